@@ -1,0 +1,36 @@
+//! The history of the database schema: one file per step, listed in [`steps`], applied by [`up`] and undone by [`down`].
+//!
+//! One schema serves SQLite and PostgreSQL. Instants are `BIGINT` microseconds since 1970-01-01T00:00:00Z, so that no
+//! engine, driver or session time zone can change their meaning.
+//!
+//! Architecture invariants: this crate depends on no other crate of ours and imports no entity, so that an old step keeps
+//! its meaning when the code changes; a step is never edited after it landed; every step has a `down`; steps expand
+//! first and contract later, because old and new programs run at the same time during every deploy.
+
+mod connect;
+mod dsn;
+mod grant;
+mod runner;
+mod state;
+mod step;
+
+mod m20261123_000001_users_and_tokens;
+mod m20261123_000002_projects_and_frames;
+mod m20261123_000003_sync;
+
+pub use connect::connect;
+pub use dsn::{Dsn, DsnError, Engine};
+pub use grant::grant_to;
+pub use runner::{MigrateError, down, fresh, up};
+pub use state::{SchemaState, state};
+pub use step::Step;
+
+/// Every step of the schema's history, oldest first. A program's *level* is the length of the list it was built with.
+#[must_use]
+pub fn steps() -> Vec<Step> {
+    vec![
+        Step::new(m20261123_000001_users_and_tokens::Migration, 1),
+        Step::new(m20261123_000002_projects_and_frames::Migration, 1),
+        Step::new(m20261123_000003_sync::Migration, 1),
+    ]
+}

@@ -1,0 +1,85 @@
+//! Where a database stands in the schema's history, asked without changing anything.
+
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbErr, Statement};
+
+use crate::steps;
+
+/// Where a database stands, seen from this program's [`steps`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SchemaState {
+    /// Exactly the steps this program knows.
+    Current,
+    /// Steps that this program needs are missing; their names, oldest first.
+    Behind(Vec<String>),
+    /// A newer program has migrated it, and this one still works with it.
+    AheadCompatible,
+    /// A newer program has migrated it, and this one no longer works with it; the unknown steps' names.
+    AheadIncompatible(Vec<String>),
+}
+
+/// Reads the state with two statements, needing no more rights than `SELECT`.
+///
+/// # Errors
+/// When the database fails; a database without any table of ours is `Behind`, not an error.
+pub async fn state(db: &impl ConnectionTrait) -> Result<SchemaState, DbErr> {
+    let applied = applied(db).await?;
+    let known = steps();
+    let missing: Vec<String> = known
+        .iter()
+        .map(|step| step.name().to_owned())
+        .filter(|name| !applied.contains(name))
+        .collect();
+    let unknown: Vec<String> = applied
+        .into_iter()
+        .filter(|name| !known.iter().any(|step| step.name() == name))
+        .collect();
+    if !missing.is_empty() {
+        return Ok(if unknown.is_empty() {
+            SchemaState::Behind(missing)
+        } else {
+            SchemaState::AheadIncompatible(unknown)
+        });
+    }
+    if unknown.is_empty() {
+        return Ok(SchemaState::Current);
+    }
+    let level = i32::try_from(known.len()).unwrap_or(i32::MAX);
+    let row = db
+        .query_one_raw(Statement::from_string(
+            db.get_database_backend(),
+            "SELECT MAX(oldest_level) FROM schema_compatibility",
+        ))
+        .await?;
+    let oldest: Option<i32> = row.and_then(|row| row.try_get_by_index(0).ok());
+    Ok(if oldest.is_some_and(|oldest| oldest <= level) {
+        SchemaState::AheadCompatible
+    } else {
+        SchemaState::AheadIncompatible(unknown)
+    })
+}
+
+/// The names of the applied steps, oldest first; none when nothing was ever applied.
+pub(crate) async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    let backend = db.get_database_backend();
+    let exists = match backend {
+        sea_orm_migration::sea_orm::DbBackend::Postgres => {
+            "SELECT 1 WHERE to_regclass('seaql_migrations') IS NOT NULL"
+        }
+        _ => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
+    };
+    if db
+        .query_one_raw(Statement::from_string(backend, exists))
+        .await?
+        .is_none()
+    {
+        return Ok(Vec::new());
+    }
+    db.query_all_raw(Statement::from_string(
+        backend,
+        "SELECT version FROM seaql_migrations ORDER BY version",
+    ))
+    .await?
+    .iter()
+    .map(|row| row.try_get_by_index(0))
+    .collect()
+}

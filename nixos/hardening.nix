@@ -1,0 +1,69 @@
+# The sandbox of the server, the migrations and the backup: a process that may use the sockets it
+# was given and the Unix sockets it can see, its own state folder, and nothing else.
+#
+# The listening sockets are inherited and PostgreSQL is on a Unix socket, so there is no network,
+# unless the database is remote: then exactly `remoteAddresses` can be reached.
+{
+  lib,
+  remoteAddresses ? [ ],
+}:
+let
+  network = remoteAddresses != [ ];
+in
+{
+  # Who.
+  NoNewPrivileges = true;
+  CapabilityBoundingSet = "";
+  AmbientCapabilities = "";
+  PrivateUsers = true;
+  RestrictSUIDSGID = true;
+  UMask = "0077";
+  KeyringMode = "private";
+
+  # Files.
+  ProtectSystem = "strict";
+  ProtectHome = true;
+  PrivateTmp = true;
+  PrivateMounts = true;
+  PrivateDevices = true;
+  DevicePolicy = "closed";
+  RemoveIPC = true;
+  PrivateIPC = true;
+
+  # Network.
+  PrivateNetwork = !network;
+  RestrictAddressFamilies = [
+    "AF_UNIX"
+  ]
+  ++ lib.optionals network [
+    "AF_INET"
+    "AF_INET6"
+  ];
+  IPAddressDeny = "any";
+  SocketBindDeny = "any";
+
+  # Kernel.
+  ProtectClock = true;
+  ProtectControlGroups = true;
+  ProtectHostname = true;
+  ProtectKernelLogs = true;
+  ProtectKernelModules = true;
+  ProtectKernelTunables = true;
+  ProtectProc = "invisible";
+  ProcSubset = "pid";
+  LockPersonality = true;
+  MemoryDenyWriteExecute = true;
+  RestrictNamespaces = true;
+  RestrictRealtime = true;
+  SystemCallArchitectures = "native";
+  SystemCallFilter = [
+    "@system-service"
+    "~@privileged @resources"
+  ];
+  SystemCallErrorNumber = "EPERM";
+
+  # Share of the machine.
+  MemoryMax = lib.mkDefault "1G";
+  TasksMax = lib.mkDefault 512;
+}
+// lib.optionalAttrs network { IPAddressAllow = remoteAddresses; }

@@ -1,0 +1,64 @@
+# services.crick-api: from the flake's package to a running api.crick.io.
+#
+# The story, one file per chapter:
+#
+#   settings.nix   what the server is told, checked while the system is built
+#   database.nix   where the frames live, who may change the schema, how secrets get in
+#   service.nix    the sockets that stay, the two generations that take turns, the migrations
+#   hardening.nix  the sandbox of all of them
+#   tcp.nix        TCP addresses in front of the two Unix sockets
+#   nginx.nix      the public virtual host
+#   backup.nix     copies of the database on a timer
+#   command.nix    `crick-api user add …` for the operator
+{ self }:
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+let
+  cfg = config.services.crick-api;
+in
+{
+  imports = [
+    ./settings.nix
+    ./database.nix
+    ./service.nix
+    ./tcp.nix
+    ./nginx.nix
+    ./backup.nix
+    ./command.nix
+  ];
+
+  options.services.crick-api = {
+    enable = lib.mkEnableOption "crick-api, the server behind the Watson time tracker";
+
+    package = lib.mkOption {
+      type = lib.types.package;
+      default = self.packages.${pkgs.stdenv.hostPlatform.system}.crick-api;
+      defaultText = lib.literalExpression "crick-api.packages.\${system}.crick-api";
+      example = lib.literalExpression "pkgs.crick-api";
+      description = ''
+        The package with `crick-api-server` and `crick-api-migrate`. Another package means a new
+        version: the next switch migrates the database and hands over without a failed request.
+      '';
+    };
+  };
+
+  config = lib.mkIf cfg.enable {
+    # Static users, because PostgreSQL's peer authentication goes by their names.
+    users.users.crick-api = {
+      isSystemUser = true;
+      group = "crick-api";
+      description = "crick-api server";
+    };
+    users.users.crick-api-migrate = {
+      isSystemUser = true;
+      group = "crick-api-migrate";
+      description = "crick-api database migrations";
+    };
+    users.groups.crick-api = { };
+    users.groups.crick-api-migrate = { };
+  };
+}

@@ -1,0 +1,160 @@
+# The build, with crane, and the checks that share its compiled dependencies.
+#
+# Everything is compiled for musl and linked statically: `pkgsStatic` makes crane pass cargo the
+# right target, linker and C compiler, and the same lines serve every architecture.
+{
+  pkgs,
+  crane,
+  advisory-db,
+}:
+let
+  inherit (pkgs) lib;
+  craneLib = crane.mkLib pkgs.pkgsStatic;
+
+  # Whole folders, so that no template, SQL or test data can be forgotten.
+  src = lib.fileset.toSource {
+    root = ../.;
+    fileset = lib.fileset.unions [
+      ../Cargo.toml
+      ../Cargo.lock
+      ../src
+      ../migration
+      ../tests
+      (lib.fileset.maybeMissing ../benches)
+      (lib.fileset.maybeMissing ../deny.toml)
+    ];
+  };
+
+  common = {
+    pname = "crick-api";
+    inherit (craneLib.crateNameFromCargoToml { cargoToml = ../Cargo.toml; }) version;
+    inherit src;
+    strictDeps = true;
+    cargoExtraArgs = "--locked --workspace";
+  };
+
+  # The dependencies of the whole workspace, compiled once for everything below.
+  cargoArtifacts = craneLib.buildDepsOnly common;
+  shared = common // {
+    inherit cargoArtifacts;
+  };
+
+  crick-api = craneLib.buildPackage (
+    shared
+    // {
+      # The tests are checks of their own.
+      doCheck = false;
+      nativeBuildInputs = [ pkgs.installShellFiles ];
+      # The programs write their own completions and man pages.
+      postInstall = lib.optionalString (pkgs.stdenv.buildPlatform.canExecute pkgs.stdenv.hostPlatform) ''
+        for program in crick-api-server crick-api-migrate; do
+          for shell in bash zsh fish; do
+            "$out/bin/$program" completions "$shell" >"$program.$shell"
+          done
+          "$out/bin/$program" man >"$program.1"
+          installShellCompletion --cmd "$program" \
+            --bash "$program.bash" --zsh "$program.zsh" --fish "$program.fish"
+          installManPage "$program.1"
+        done
+      '';
+      meta = {
+        description = "Server behind the Watson time tracker";
+        license = lib.licenses.mit;
+        mainProgram = "crick-api-server";
+        platforms = lib.platforms.linux;
+      };
+    }
+  );
+
+  # The tests start both programs, so both are built first, as they are in the package.
+  tested = shared // {
+    buildPhaseCargoCommand = "cargoWithProfile build ${common.cargoExtraArgs}";
+  };
+
+  checks = {
+    package = crick-api;
+
+    # One file tree that needs nothing but a kernel.
+    static =
+      pkgs.runCommandLocal "crick-api-static"
+        {
+          nativeBuildInputs = [ pkgs.file ];
+          exportReferencesGraph = [
+            "closure"
+            crick-api
+          ];
+        }
+        ''
+          paths=$(grep --count '^/nix/store/' closure || true)
+          stored=$(grep '^/nix/store/' closure | sort --unique | wc -l)
+          if [ "$stored" != 1 ]; then
+            echo "the closure has $stored paths ($paths lines), not 1:"
+            cat closure
+            exit 1
+          fi
+          for program in crick-api-server crick-api-migrate; do
+            file --brief ${crick-api}/bin/$program | tee kind
+            grep --quiet --extended-regexp 'static-pie linked|statically linked' kind
+          done
+          touch $out
+        '';
+
+    clippy = craneLib.cargoClippy (
+      shared // { cargoClippyExtraArgs = "--all-targets -- --deny warnings"; }
+    );
+    doc = craneLib.cargoDoc (shared // { env.RUSTDOCFLAGS = "--deny warnings"; });
+    fmt = craneLib.cargoFmt { inherit (common) pname version src; };
+
+    # With what this folder needs and nothing else: SQLite.
+    tests-sqlite = craneLib.cargoNextest tested;
+    # With PostgreSQL, the real Watson and clocks that are wrong; a missing one is a failure.
+    tests = craneLib.cargoNextest (
+      tested
+      // {
+        pname = "crick-api-all";
+        nativeCheckInputs = [
+          pkgs.libfaketime
+          pkgs.postgresql
+          pkgs.watson
+        ];
+        env.CRICK_TEST_REQUIRE = "postgres,watson,faketime";
+      }
+    );
+
+    # Licenses, sources and duplicates by deny.toml; known vulnerabilities by the advisory database.
+    deny = craneLib.cargoDeny { inherit (common) pname version src; };
+    audit = craneLib.cargoAudit {
+      inherit (common) pname version src;
+      inherit advisory-db;
+    };
+
+    nixfmt =
+      pkgs.runCommandLocal "crick-api-nixfmt"
+        {
+          nativeBuildInputs = [ pkgs.nixfmt ];
+          src = lib.fileset.toSource {
+            root = ../.;
+            fileset = lib.fileset.fileFilter (file: file.hasExt "nix") ../.;
+          };
+        }
+        ''
+          find $src -name '*.nix' -exec nixfmt --check {} +
+          touch $out
+        '';
+  };
+
+  devShell = (crane.mkLib pkgs).devShell {
+    packages = [
+      pkgs.cargo-audit
+      pkgs.cargo-deny
+      pkgs.cargo-nextest
+      pkgs.nixfmt
+      pkgs.postgresql
+      pkgs.sqlite
+      pkgs.watson
+    ];
+  };
+in
+{
+  inherit crick-api checks devShell;
+}

@@ -1,0 +1,167 @@
+# The sockets that stay, the two generations that take turns, and the migrations before them.
+#
+# crick-api.socket owns /run/crick-api/http.sock for as long as the machine runs. No option changes
+# the two sockets: a socket unit that listens elsewhere after a switch is dead until it is restarted.
+# crick-api.service is the server. A deploy is `systemctl reload crick-api.service`, which is what
+# NixOS does when that unit has changed:
+#
+#   1. migrate        the schema is brought to the new version; the old server works with it
+#   2. spare starts   the new version, on the same sockets, until it says READY
+#   3. main restarts  the old version answers what it has accepted and exits; the new one comes up
+#   4. spare stops    it answers what it has accepted and exits
+#
+# A step that fails ends the reload with its error, and the old server has never stopped. In every
+# order of crashes somebody listens: the spare is stopped by nothing but a main that is READY.
+{
+  config,
+  lib,
+  ...
+}:
+let
+  cfg = config.services.crick-api;
+  settings = cfg.settings;
+  systemctl = "${config.systemd.package}/bin/systemctl";
+
+  hardening = import ./hardening.nix {
+    inherit lib;
+    remoteAddresses = lib.defaultTo [ ] cfg.database.remoteAddresses;
+  };
+
+  # systemd reads the file as root and shows it to this one unit, as $CREDENTIALS_DIRECTORY/dsn.
+  credential =
+    path:
+    lib.optionalAttrs (path != null) {
+      ${if cfg.dsnFilesEncrypted then "LoadCredentialEncrypted" else "LoadCredential"} = "dsn:${path}";
+    };
+
+  socket = description: name: {
+    inherit description;
+    wantedBy = [ "sockets.target" ];
+    socketConfig = {
+      ListenStream = "/run/crick-api/${name}.sock";
+      FileDescriptorName = name;
+      Service = "crick-api.service";
+      SocketUser = "crick-api";
+      SocketGroup = "crick-api";
+      SocketMode = "0660";
+      # While no server runs, requests wait here; a full queue would refuse them.
+      Backlog = 4096;
+      # Never give up the socket because a server crashes quickly.
+      TriggerLimitIntervalSec = 0;
+    };
+  };
+
+  # Main and spare are the same server.
+  server =
+    description: unit:
+    lib.recursiveUpdate {
+      inherit description;
+      requires = [ "crick-api.socket" ];
+      after = [
+        "crick-api.socket"
+        "crick-api-metrics.socket"
+        "crick-api-migrate.service"
+      ]
+      ++ lib.optional cfg.database.createLocally "postgresql.target";
+      # It starts no other program.
+      enableDefaultPath = false;
+      # A start limit would take the socket down with the service.
+      unitConfig.StartLimitIntervalSec = 0;
+      serviceConfig =
+        hardening
+        // credential cfg.dsnFile
+        // {
+          Type = "notify";
+          ExecStart = "${cfg.package}/bin/crick-api-server serve --config ${cfg.settingsFile}";
+          Sockets = [
+            "crick-api.socket"
+            "crick-api-metrics.socket"
+          ];
+          User = "crick-api";
+          Group = "crick-api";
+          StateDirectory = "crick-api";
+          StateDirectoryMode = "0700";
+          WatchdogSec = 60;
+          # The lame-duck period and the longest request, with room to report what was cut.
+          TimeoutStopSec = settings.drain_grace + settings.drain_deadline + 15;
+          # A queue of waiting requests needs descriptors.
+          LimitNOFILE = 65536;
+        };
+    } unit;
+
+  # SQLite's file belongs to the server's user; PostgreSQL has a role for migrations alone.
+  migratesAsServer = !cfg.database.createLocally && cfg.dsnFile == null;
+  migrationUser = if migratesAsServer then "crick-api" else "crick-api-migrate";
+in
+{
+  config = lib.mkIf cfg.enable {
+    systemd.sockets.crick-api = socket "crick-api HTTP socket" "http";
+    systemd.sockets.crick-api-metrics = socket "crick-api metrics socket" "metrics";
+
+    systemd.services.crick-api = server "crick-api server" {
+      # Before the first request, so that a bad start shows at boot.
+      wantedBy = [ "multi-user.target" ];
+      # Not `requires`: the server checks the schema itself, and says what is wrong with it.
+      wants = [ "crick-api-migrate.service" ];
+      reloadIfChanged = true;
+      serviceConfig = {
+        # `+`: as root and outside the sandbox, which is what asking systemd takes. The last line
+        # turns this very reload into a restart; its result is the result of the reload.
+        ExecReload = [
+          "+${systemctl} start crick-api-migrate.service"
+          "+${systemctl} restart crick-api-spare.service"
+          "+${systemctl} restart --no-block crick-api.service"
+        ];
+        ExecStartPost = "+${systemctl} stop --no-block crick-api-spare.service";
+        # A reload waits for the migrations and for the spare within this time.
+        TimeoutStartSec = 600;
+        Restart = "always";
+        RestartSec = "100ms";
+        RestartSteps = 7;
+        RestartMaxDelaySec = 10;
+      };
+    };
+
+    systemd.services.crick-api-spare = server "crick-api server, while crick-api.service is replaced" {
+      # Started and stopped by crick-api.service alone.
+      restartIfChanged = false;
+      serviceConfig = {
+        TimeoutStartSec = 60;
+        Restart = "no";
+      };
+    };
+
+    systemd.services.crick-api-migrate = {
+      description = "crick-api database migrations";
+      after = lib.optional cfg.database.createLocally "postgresql.target";
+      # Run by the start and the reload of crick-api.service; a switch must not cut it short.
+      restartIfChanged = false;
+      enableDefaultPath = false;
+      unitConfig.StartLimitIntervalSec = 0;
+      environment =
+        lib.optionalAttrs (settings.dsn != null) {
+          # systemd has a meaning for a single percent sign.
+          CRICK_DSN = lib.replaceStrings [ "%" ] [ "%%" ] settings.dsn;
+        }
+        // lib.optionalAttrs cfg.database.createLocally {
+          CRICK_DSN = "postgresql://crick-api-migrate@localhost/crick-api?host=/run/postgresql";
+        };
+      serviceConfig =
+        hardening
+        // credential (if cfg.migrationDsnFile != null then cfg.migrationDsnFile else cfg.dsnFile)
+        // {
+          Type = "oneshot";
+          ExecStart =
+            "${cfg.package}/bin/crick-api-migrate up"
+            + lib.optionalString (cfg.database.grantTo != null) " --grant-to ${cfg.database.grantTo}";
+          User = migrationUser;
+          Group = migrationUser;
+        }
+        # The folder is handed to the unit's user, so never to the migrations' own.
+        // lib.optionalAttrs migratesAsServer {
+          StateDirectory = "crick-api";
+          StateDirectoryMode = "0700";
+        };
+    };
+  };
+}

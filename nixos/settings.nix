@@ -1,0 +1,136 @@
+# What the server is told: a flat TOML file in the Nix store, so nothing secret.
+# The server itself checks it while the system is built; a typo never reaches the host.
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+let
+  cfg = config.services.crick-api;
+  inherit (lib) types;
+
+  # A flat TOML file is `key = value` lines, and JSON's scalars and lists are TOML's.
+  toToml =
+    settings:
+    lib.concatStrings (lib.mapAttrsToList (key: value: "${key} = ${builtins.toJSON value}\n") settings);
+
+  seconds =
+    default: description:
+    lib.mkOption {
+      type = types.ints.positive;
+      inherit default description;
+      example = 2 * default;
+    };
+  bytes =
+    default: description:
+    lib.mkOption {
+      type = types.ints.positive;
+      inherit default description;
+      example = 2 * default;
+    };
+in
+{
+  options.services.crick-api = {
+    settings = lib.mkOption {
+      default = { };
+      example = {
+        log = "debug";
+        database_connections = 16;
+      };
+      description = ''
+        Settings of the server, by the names of its TOML file (`crick-api-server serve --help` lists
+        them all). The file is world-readable in the Nix store: a database address with a password
+        belongs in {option}`services.crick-api.dsnFile`. While the system is built,
+        `crick-api-server check-config` refuses what the server would refuse.
+      '';
+      type = types.submodule {
+        freeformType = types.attrsOf (
+          types.oneOf [
+            types.bool
+            types.int
+            types.str
+            (types.listOf types.str)
+          ]
+        );
+        options = {
+          dsn = lib.mkOption {
+            type = types.nullOr types.str;
+            default =
+              if cfg.dsnFile != null then
+                null
+              else if cfg.database.createLocally then
+                "postgresql://crick-api@localhost/crick-api?host=/run/postgresql"
+              else
+                "sqlite:/var/lib/crick-api/crick.db";
+            defaultText = lib.literalMD ''
+              SQLite in {file}`/var/lib/crick-api/crick.db`; with `database.createLocally` the
+              PostgreSQL of this machine; with `dsnFile` nothing
+            '';
+            example = "postgresql://crick-api@localhost/crick-api?host=/run/postgresql";
+            description = "Address of the database, if there is no password in it.";
+          };
+          watson_path = lib.mkOption {
+            type = types.strMatching "(/[A-Za-z0-9._~-]+)*";
+            default = "/watson";
+            example = "";
+            description = ''
+              Where Watson's routes begin; users set `backend.url` to the host name with this path.
+            '';
+          };
+          log = lib.mkOption {
+            type = types.str;
+            default = "info";
+            example = "info,crick_api::store=debug";
+            description = "What is logged: a level, or a filter of `target=level` pairs.";
+          };
+          bulk_body_limit = bytes 33554432 ''
+            Largest push that is read, in bytes. nginx gets the same limit.
+          '';
+          request_timeout = seconds 60 ''
+            How long one request may take, in seconds. nginx waits a little longer.
+          '';
+          drain_grace = seconds 65 ''
+            How long a server that was told to stop still lets idle connections bring a request, in
+            seconds. Above the 60 s for which nginx keeps an idle connection to a server.
+          '';
+          drain_deadline = seconds 60 ''
+            How long a server that was told to stop lets the requests in flight go on, in seconds.
+            systemd kills it 15 s after `drain_grace` and `drain_deadline` are both over.
+          '';
+        };
+      };
+    };
+
+    settingsFile = lib.mkOption {
+      type = types.path;
+      internal = true;
+      readOnly = true;
+      description = "The TOML file made of {option}`services.crick-api.settings`.";
+    };
+  };
+
+  config.services.crick-api = {
+    # crick-api-migrate.service does it, with rights that the server lacks.
+    settings.migrate_on_start = lib.mkDefault false;
+
+    settingsFile = pkgs.writeTextFile {
+      name = "crick-api.toml";
+      text = toToml (lib.filterAttrs (_: value: value != null) cfg.settings);
+      checkPhase = lib.optionalString (pkgs.stdenv.buildPlatform.canExecute pkgs.stdenv.hostPlatform) ''
+        ${cfg.package}/bin/crick-api-server check-config --config "$target"
+      '';
+    };
+  };
+
+  config.assertions = lib.mkIf cfg.enable [
+    {
+      assertion = !(cfg.settings ? listen) && !(cfg.settings ? metrics_listen);
+      message = ''
+        services.crick-api.settings: `listen` and `metrics_listen` have no effect, because systemd
+        hands the server its sockets. Set services.crick-api.listenTcp or
+        services.crick-api.metrics.listenTcp instead.
+      '';
+    }
+  ];
+}

@@ -1,0 +1,21 @@
+# Every file beside this one is a VM test, by its file name: a function from the flake and pkgs to a
+# test of nixpkgs' framework. What several of them use is in fixture/.
+{ self, pkgs }:
+let
+  inherit (pkgs) lib;
+  files = lib.filterAttrs (name: kind: kind == "regular" && name != "default.nix") (
+    builtins.readDir ./.
+  );
+in
+lib.mapAttrs' (
+  file: _:
+  let
+    name = lib.removeSuffix ".nix" file;
+  in
+  lib.nameValuePair "vm-${name}" (
+    pkgs.testers.runNixOSTest {
+      imports = [ (import ./${file} { inherit self pkgs; }) ];
+      name = "crick-api-${name}";
+    }
+  )
+) files

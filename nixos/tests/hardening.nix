@@ -1,0 +1,48 @@
+# The sandbox: systemd's own score, and what the running server can really do.
+{ self, ... }:
+{
+  nodes.api = {
+    imports = [ (import ./fixture/host.nix { inherit self; }) ];
+    services.crick-api = {
+      database.createLocally = true;
+      listenTcp = "127.0.0.1:7878";
+    };
+  };
+
+  testScript = builtins.readFile ./fixture/steps.py + ''
+    api.wait_for_unit("multi-user.target")
+    wait_until_ready(api)
+
+    with subtest("systemd finds at most 0.2 of 10 exposed"):
+        for unit in ["crick-api", "crick-api-spare", "crick-api-migrate", "crick-api-tcp"]:
+            api.succeed(f"systemd-analyze security --no-pager --threshold=2 {unit}.service")
+
+    process = property_of(api, "crick-api.service", "MainPID")
+
+    with subtest("no capability, no new privileges, a filter on system calls"):
+        about = dict(
+            line.split(":\t", 1) for line in api.succeed(f"cat /proc/{process}/status").splitlines() if ":\t" in line
+        )
+        for capabilities in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"]:
+            assert int(about[capabilities], 16) == 0, about[capabilities]
+        assert about["NoNewPrivs"] == "1"
+        assert about["Seccomp"] == "2"
+
+    with subtest("no network but the sockets it was given"):
+        interfaces = api.succeed(f"cat /proc/{process}/net/dev").splitlines()[2:]
+        assert [line.split(":")[0].strip() for line in interfaces] == ["lo"], interfaces
+        api.succeed("curl --silent --fail http://127.0.0.1:7878/readyz")
+
+    inside = f"nsenter --target {process} --mount --"
+
+    with subtest("nothing to write but its own folder"):
+        for folder in ["/", "/etc", "/var", "/var/lib", "/run", "/usr"]:
+            api.fail(f"{inside} touch {folder}/crick-test")
+        api.succeed(f"{inside} touch /var/lib/crick-api/crick-test")
+
+    with subtest("nobody's home, no devices"):
+        api.succeed("mkdir -p /home/ada && touch /home/ada/secret")
+        api.fail(f"{inside} ls /home/ada")
+        api.fail(f"{inside} ls /dev/sda /dev/vda /dev/mem")
+  '';
+}

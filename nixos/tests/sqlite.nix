@@ -1,0 +1,58 @@
+# The module without any option: SQLite, its backup, and two servers on one file during a reload.
+{ self, ... }:
+{
+  nodes.api = {
+    imports = [ (import ./fixture/host.nix { inherit self; }) ];
+    services.crick-api.database.backup.enable = true;
+    services.crick-api.database.backup.keep = 2;
+  };
+
+  testScript = builtins.readFile ./fixture/steps.py + ''
+    api.wait_for_unit("multi-user.target")
+    wait_until_ready(api)
+    token = new_token(api, "ada")
+
+    with subtest("frames are kept, for this user alone"):
+        code, body = push(api, token, [frame(1), frame(2)])
+        assert code == 201, body
+        assert len(pull(api, token)) == 2
+        assert pull(api, new_token(api, "grace")) == []
+
+    with subtest("the database is the server's alone"):
+        modes = api.succeed("stat --format='%a %U' /var/lib/crick-api /var/lib/crick-api/crick.db").split("\n")
+        assert modes[0] == "700 crick-api", modes
+        assert modes[1] == "600 crick-api", modes
+
+    with subtest("reloads under load lose nothing"):
+        start_load(api, f"unix:{SOCKET}", token)
+        for _ in range(5):
+            api.succeed("systemctl reload crick-api.service")
+        report = stop_load(api)
+        assert report["failed"] == 0, report
+
+    with subtest("a backup is a database that works"):
+        code, body = push(api, token, [frame(3)])
+        assert code == 201, body
+        saved = len(pull(api, token))
+        for _ in range(3):
+            api.succeed("systemctl start crick-api-backup.service")
+            # Backups are named by the second.
+            api.succeed("sleep 1.1")
+        copies = api.succeed("ls /var/lib/crick-api-backup").split()
+        assert len(copies) == 2, copies
+        code, body = push(api, token, [frame(4)])
+        assert code == 201, body
+        assert len(pull(api, token)) == saved + 1
+
+        api.succeed("systemctl stop crick-api.socket crick-api.service")
+        api.succeed("rm /var/lib/crick-api/crick.db*")
+        api.succeed(
+            f"install --owner=crick-api --group=crick-api --mode=600 /var/lib/crick-api-backup/{copies[-1]}"
+            + " /var/lib/crick-api/crick.db"
+        )
+        api.succeed("systemctl start crick-api.socket crick-api.service")
+        wait_until_ready(api)
+        assert len(pull(api, token)) == saved
+        api.succeed("systemctl list-timers crick-api-backup.timer | grep crick-api-backup")
+  '';
+}

@@ -1,0 +1,135 @@
+//! One failure, one status, one JSON body: `application/problem+json` (RFC 9457) with `type`, `title`, `status` and
+//! `detail`. Watson prints it to its user.
+
+use axum::Json;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::store::StoreError;
+
+/// Why a request was not done. The text is for the person at the other end; causes go to the log only.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// 400.
+    #[error("{0}")]
+    BadRequest(String),
+    /// 401: no, or no valid, credentials.
+    #[error("{0}")]
+    Unauthorized(&'static str),
+    /// 404: no such route.
+    #[error("there is nothing at this address; Watson's backend.url must end in {0}")]
+    NoRoute(String),
+    /// 404: no such thing, or somebody else's.
+    #[error("{0}")]
+    NotFound(String),
+    /// 405.
+    #[error("{0} is not possible here")]
+    MethodNotAllowed(Method),
+    /// 408: the request was not complete, or not answered, in time.
+    #[error("the request took longer than {0} seconds")]
+    Timeout(u64),
+    /// 409.
+    #[error("{0}")]
+    Conflict(String),
+    /// 413; the limit in bytes.
+    #[error("the request's body is larger than the limit of {0} bytes")]
+    TooLarge(usize),
+    /// 415.
+    #[error("a compressed request body is not understood; send it without Content-Encoding")]
+    CompressedBody,
+    /// 500: the cause was logged, or a panic was.
+    #[error("something went wrong on the server; the request id finds it in the server's log")]
+    Internal,
+    /// 503: worth trying again.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// The body of every error.
+#[derive(Serialize)]
+struct Problem<'a> {
+    r#type: &'static str,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+}
+
+impl ApiError {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::NoRoute(_) | Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Timeout(_) => StatusCode::REQUEST_TIMEOUT,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::CompressedBody => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// A header that belongs to the status.
+    fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        match self {
+            Self::Unauthorized(_) => {
+                Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Token")))
+            }
+            Self::Unavailable(_) => Some((header::RETRY_AFTER, HeaderValue::from_static("5"))),
+            Self::Timeout(_) | Self::TooLarge(_) => {
+                Some((header::CONNECTION, HeaderValue::from_static("close")))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let problem = Problem {
+            r#type: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            detail: &self.to_string(),
+        };
+        let mut response = (status, Json(problem)).into_response();
+        let json = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        if let Some((name, value)) = self.header() {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}
+
+impl From<StoreError> for ApiError {
+    /// Gives a store's failure its status, and logs the cause of those that are the server's own.
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound(_) => Self::NotFound(error.to_string()),
+            StoreError::Exists(_) => Self::Conflict(error.to_string()),
+            StoreError::InvalidLogin(_) | StoreError::InvalidDevice => {
+                Self::BadRequest(error.to_string())
+            }
+            StoreError::Unavailable(_)
+            | StoreError::Unreachable { .. }
+            | StoreError::SchemaBehind(_)
+            | StoreError::SchemaAhead(_) => {
+                tracing::warn!(%error, "the database is unavailable");
+                Self::Unavailable(
+                    "the database is not available just now; nothing was stored, try again".into(),
+                )
+            }
+            StoreError::Database(_)
+            | StoreError::Migrate(_)
+            | StoreError::BackupNeedsSqlite
+            | StoreError::NoRandomness(_) => {
+                tracing::error!(%error, "the store failed");
+                Self::Internal
+            }
+        }
+    }
+}

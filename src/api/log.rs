@@ -1,0 +1,71 @@
+//! One line in the log per request, and its identifier.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{Extensions, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+/// The header that carries a request's identifier, from a proxy to us and from us to the client.
+const REQUEST_ID: &str = "x-request-id";
+
+/// Where a handler leaves word of who asked.
+#[derive(Clone, Default)]
+struct LoggedUser(Arc<OnceLock<Uuid>>);
+
+/// Notes for the request's line who asked.
+pub(super) fn user(extensions: &Extensions, id: Uuid) {
+    if let Some(LoggedUser(user)) = extensions.get() {
+        // Set once: a request has one caller.
+        let _ = user.set(id);
+    }
+}
+
+/// Logs the method, the route's template (never the path: it may hold what is nobody's business), the status, the
+/// milliseconds until the answer's head, the user and the request's identifier.
+pub(super) async fn layer(mut request: Request, next: Next) -> Response {
+    let id = request_id(&request);
+    let method = request.method().clone();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map(|path| path.as_str().to_owned());
+    let user = LoggedUser::default();
+    request.extensions_mut().insert(user.clone());
+    let begin = Instant::now();
+
+    let span = tracing::info_span!("request", request_id = id.to_str().unwrap_or_default());
+    let mut response = next.run(request).instrument(span.clone()).await;
+
+    let _entered = span.enter();
+    tracing::info!(
+        method = method.as_str(),
+        route = route.as_deref().unwrap_or("none"),
+        status = response.status().as_u16(),
+        ms = begin.elapsed().as_micros() as f64 / 1e3,
+        user = user.0.get().map(tracing::field::display),
+        "request"
+    );
+    response.headers_mut().insert(REQUEST_ID, id);
+    response
+}
+
+/// The identifier given by the proxy in front, if it looks like one, else a new one.
+fn request_id(request: &Request) -> HeaderValue {
+    let fits = |value: &&HeaderValue| {
+        (1..=64).contains(&value.len())
+            && value
+                .as_bytes()
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b))
+    };
+    let new = || HeaderValue::from_str(&Uuid::new_v4().simple().to_string());
+    match request.headers().get(REQUEST_ID).filter(fits) {
+        Some(given) => given.clone(),
+        None => new().unwrap_or(HeaderValue::from_static("none")),
+    }
+}

@@ -1,0 +1,190 @@
+//! The command line: `serve` is the default; the others look after users, tokens and frames.
+
+mod frames;
+mod serve;
+mod token;
+mod user;
+
+use std::io::stdout;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use crate::config::{Config, ConfigError, Settings};
+use crate::store::Store;
+use crate::systemd::{SocketError, Sockets};
+use crate::{log, systemd};
+
+/// A server for the Watson time tracker.
+///
+/// Started without a command it serves: on the sockets that systemd passes, else on --listen. Without a database
+/// address it keeps everything in one SQLite file, which it makes; its first start prints what to type into Watson.
+#[derive(Debug, Parser)]
+#[command(name = "crick-api-server", version, after_help = EXAMPLES)]
+struct Cli {
+    /// A TOML file with the settings below, dashes written as underscores; unknown keys are refused
+    #[arg(long, global = true, env = "CRICK_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  crick-api-server                                      serve on 127.0.0.1:7878, data in one file
+  crick-api-server token create ada --device laptop     a token for Watson on another device
+  crick-api-server import ada ~/.config/watson/frames   take over what Watson has tracked so far
+  CRICK_DSN=postgresql://crick@db/crick crick-api-server --listen unix:/run/crick.sock";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer requests until SIGTERM, SIGINT or SIGHUP, then finish what is in flight (the default)
+    Serve,
+    /// Add, list and remove users
+    #[command(subcommand)]
+    User(user::Command),
+    /// Make, list and revoke the tokens of a user's devices
+    #[command(subcommand)]
+    Token(token::Command),
+    /// Remove frames
+    #[command(subcommand)]
+    Frame(frames::Command),
+    /// Take over frames from a Watson `frames` file or from JSON lines; frames that are known already change nothing
+    Import(frames::Import),
+    /// Write a user's frames as a Watson `frames` file or as JSON lines
+    Export(frames::Export),
+    /// Copy the SQLite database to a new file while it is in use
+    Backup {
+        /// The file to make
+        file: PathBuf,
+    },
+    /// Check the settings and print those in force, secrets hidden; opens no database
+    CheckConfig,
+    /// Print a completion script for a shell
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (roff)
+    Man,
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// With a sentence for the person who typed it.
+pub fn run(sockets: Sockets) -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    match cli.command {
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(
+                shell,
+                &mut Cli::command(),
+                "crick-api-server",
+                &mut stdout(),
+            );
+            return Ok(());
+        }
+        Some(Command::Man) => {
+            return Ok(clap_mangen::Man::new(Cli::command()).render(&mut stdout())?);
+        }
+        _ => {}
+    }
+    let config = Config::load(cli.settings, cli.config.as_deref())?;
+    log::init(&config.log, config.log_format).map_err(|error| ConfigError::Invalid {
+        name: "log",
+        problem: error.to_string(),
+    })?;
+    match cli.command {
+        None | Some(Command::Serve) => runtime()?.block_on(serve::run(config, sockets)),
+        Some(Command::CheckConfig) => {
+            print!("{}", config.to_toml());
+            Ok(())
+        }
+        Some(command) => runtime()?.block_on(administer(command, &config)),
+    }
+}
+
+/// 2 for settings and sockets that cannot be used, which starting again will not help; 1 for everything else.
+#[must_use]
+pub fn exit_code(error: &anyhow::Error) -> ExitCode {
+    let is_configuration = error.is::<ConfigError>() || error.is::<SocketError>();
+    ExitCode::from(if is_configuration { 2 } else { 1 })
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Runtime::new().context("cannot start the runtime")
+}
+
+/// The commands that open the database and end.
+async fn administer(command: Command, config: &Config) -> anyhow::Result<()> {
+    let store = open(config).await?;
+    match command {
+        Command::User(command) => command.run(&store).await?,
+        Command::Token(command) => command.run(&store, config).await?,
+        Command::Frame(command) => command.run(&store).await?,
+        Command::Import(command) => command.run(&store).await?,
+        Command::Export(command) => command.run(&store).await?,
+        Command::Backup { file } => {
+            store
+                .backup(file.to_str().context("the file's name is not UTF-8")?)
+                .await?;
+        }
+        Command::Serve | Command::CheckConfig | Command::Completions { .. } | Command::Man => {}
+    }
+    store.close().await;
+    Ok(())
+}
+
+/// Opens the database; makes the folder of the embedded one, readable by its owner only.
+async fn open(config: &Config) -> anyhow::Result<Store> {
+    use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+    if let Some(file) = config.dsn.file() {
+        if config.is_default_dsn
+            && let Some(folder) = file.parent()
+        {
+            let made = std::fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(folder);
+            made.with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        }
+        let made = std::fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(file);
+        made.with_context(|| format!("cannot open the database file {}", file.display()))?;
+    }
+    Ok(Store::open(
+        &config.dsn,
+        config.database_connections,
+        config.migrate_on_start,
+    )
+    .await?)
+}
+
+/// What to type on a device so that its Watson syncs with this server.
+fn watson_lines(config: &Config, token: &str) -> String {
+    let host = match &config.listen {
+        crate::config::Listen::Tcp(address) if !address.ip().is_unspecified() => {
+            format!("http://{address}")
+        }
+        crate::config::Listen::Tcp(address) => format!("http://THIS-HOST:{}", address.port()),
+        crate::config::Listen::Unix(_) => "https://THIS-HOST".to_owned(),
+    };
+    format!(
+        "  watson config backend.url {host}{}\n  watson config backend.token {token}\n  watson sync",
+        config.watson_path
+    )
+}
+
+/// Whether a person reads what is printed.
+fn is_terminal() -> bool {
+    use std::io::IsTerminal as _;
+    stdout().is_terminal() && !systemd::is_journal()
+}

@@ -1,0 +1,123 @@
+//! `frame remove`, `import` and `export`.
+
+mod file;
+
+use std::fs::File;
+use std::io::{BufWriter, Write, stdout};
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use uuid::Uuid;
+
+use crate::store::Store;
+
+/// Frames written in one transaction by an import.
+const CHUNK: usize = 5_000;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Remove a frame from the server
+    ///
+    /// Watson is never told of removals: devices that have the frame keep it, and pushing it unchanged does not bring
+    /// it back.
+    Remove {
+        /// Whose
+        login: String,
+        /// The frame's id, as `watson log --json` shows it
+        id: Uuid,
+    },
+}
+
+impl Command {
+    pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
+        let Self::Remove { login, id } = self;
+        store.frame_remove(&store.user(&login).await?, id).await?;
+        eprintln!("frame {id} removed");
+        Ok(())
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// Whose frames they are
+    login: String,
+    /// A Watson `frames` file (~/.config/watson/frames), or JSON lines as `export --format jsonl` writes them
+    file: PathBuf,
+}
+
+impl Import {
+    /// Writes the frames in chunks, each a transaction; starting again after a fault repeats nothing.
+    pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
+        let user = store.user(&self.login).await?;
+        let text = std::fs::read_to_string(&self.file)
+            .with_context(|| format!("cannot read {}", self.file.display()))?;
+        let frames = file::parse(&text).with_context(|| self.file.display().to_string())?;
+        drop(text);
+        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} frames, {eta} left")?;
+        let bar = ProgressBar::new(frames.len() as u64).with_style(style);
+        let (total, mut written) = (frames.len(), 0);
+        let mut rest = frames.into_iter();
+        loop {
+            let chunk: Vec<_> = rest.by_ref().take(CHUNK).collect();
+            if chunk.is_empty() {
+                break;
+            }
+            bar.inc(chunk.len() as u64);
+            written += store.frames_save(&user, chunk).await?.written;
+        }
+        bar.finish_and_clear();
+        eprintln!("{written} of {total} frames were new or different");
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// The format of Watson's own `frames` file, whole seconds
+    Watson,
+    /// One JSON object a line, as on the wire
+    Jsonl,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// Whose frames
+    login: String,
+    /// How to write them
+    #[arg(long, value_enum, default_value_t = Format::Watson)]
+    format: Format,
+    /// Where to [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl Export {
+    pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
+        let user = store.user(&self.login).await?;
+        let mut out: Box<dyn Write> = match &self.output {
+            Some(path) => Box::new(BufWriter::new(
+                File::create_new(path)
+                    .with_context(|| format!("cannot make {}", path.display()))?,
+            )),
+            None => Box::new(BufWriter::new(stdout().lock())),
+        };
+        let mut pull = store.pull_all(&user).await?;
+        let mut count = 0_u64;
+        while !pull.is_done() {
+            for frame in store.pull_page(&mut pull).await? {
+                match self.format {
+                    Format::Watson => file::write_watson(&mut out, &frame, count == 0)?,
+                    Format::Jsonl => file::write_line(&mut out, &frame)?,
+                }
+                count += 1;
+            }
+        }
+        if let Format::Watson = self.format {
+            out.write_all(if count == 0 { b"[]\n" } else { b"\n]\n" })?;
+        }
+        out.flush()?;
+        Ok(())
+    }
+}

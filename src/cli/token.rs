@@ -1,0 +1,97 @@
+//! `token create|list|revoke`.
+
+use clap::Subcommand;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::ExposeSecret as _;
+
+use super::{is_terminal, watson_lines};
+use crate::config::Config;
+use crate::store::Store;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a token for a device and print it, this once
+    ///
+    /// Give each device a token of its own: the server tells devices apart by it. A device whose token was revoked
+    /// takes up where it left off when it is given a new one under its old name.
+    Create {
+        /// Whose
+        login: String,
+        /// The device's name, as you would call it
+        #[arg(long, value_name = "NAME")]
+        device: String,
+        /// Days until the token stops being valid by itself [default: never]
+        #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..))]
+        expires_in_days: Option<u16>,
+        /// Print the token alone, as is done anyway when nobody reads it
+        #[arg(long)]
+        quiet: bool,
+    },
+    /// Print a user's devices: name, made, last used, valid until
+    List {
+        /// Whose
+        login: String,
+    },
+    /// Make a device's token invalid from now on
+    Revoke {
+        /// Whose
+        login: String,
+        /// Which device's
+        #[arg(long, value_name = "NAME")]
+        device: String,
+    },
+}
+
+impl Command {
+    pub(super) async fn run(self, store: &Store, config: &Config) -> anyhow::Result<()> {
+        match self {
+            Self::Create {
+                login,
+                device,
+                expires_in_days,
+                quiet,
+            } => {
+                let user = store.user(&login).await?;
+                let expires_at = expires_in_days
+                    .map(|days| {
+                        Timestamp::now()
+                            .checked_add(SignedDuration::from_hours(24 * i64::from(days)))
+                    })
+                    .transpose()?;
+                let token = store.token_create(&user, &device, expires_at).await?;
+                let token = token.0.expose_secret();
+                if quiet || !is_terminal() {
+                    println!("{token}");
+                } else {
+                    println!(
+                        "Type on {device} (the token is not shown again):\n\n{}",
+                        watson_lines(config, token)
+                    );
+                }
+            }
+            Self::List { login } => {
+                let user = store.user(&login).await?;
+                for device in store.devices(&user).await? {
+                    let or = |at: Option<Timestamp>, none: &str| at.map_or(none.to_owned(), second);
+                    println!(
+                        "{}\tmade {}\tlast used {}\tvalid until {}",
+                        device.name,
+                        second(device.created_at),
+                        or(device.last_used_at, "never"),
+                        or(device.expires_at, "revoked")
+                    );
+                }
+            }
+            Self::Revoke { login, device } => {
+                let user = store.user(&login).await?;
+                store.token_revoke(&user, &device).await?;
+                eprintln!("the token of {device} is no longer valid");
+            }
+        }
+        Ok(())
+    }
+}
+
+fn second(at: Timestamp) -> String {
+    at.strftime("%FT%TZ").to_string()
+}

@@ -1,0 +1,221 @@
+//! From what the sources say to one [`Config`].
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{Config, ConfigError, Listen, LogFormat, Settings};
+use crate::store::Dsn;
+
+impl Config {
+    /// Reads every source below the flags and resolves them. `flags` is what clap made of the command line and of the
+    /// environment's `CRICK_…` names; `file` is the settings file.
+    ///
+    /// # Errors
+    /// When a source cannot be read or a value makes no sense.
+    pub fn load(flags: Settings, file: Option<&Path>) -> Result<Self, ConfigError> {
+        refuse_password_in_argv(&flags)?;
+        let toml = file.map(read_toml).transpose()?.unwrap_or_default();
+        let settings = flags.or(environment()?).or(credentials()?).or(toml);
+        resolve(settings)
+    }
+
+    /// The settings that are in force, as a TOML file would say them. The database's password is hidden.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let mut table = toml::Table::new();
+        let mut put = |name: &str, value: toml::Value| table.insert(name.to_owned(), value);
+        put("listen", self.listen.to_string().into());
+        if let Some(listen) = &self.metrics_listen {
+            put("metrics_listen", listen.to_string().into());
+        }
+        put("dsn", self.dsn.to_string().into());
+        put("migrate_on_start", self.migrate_on_start.into());
+        put("watson_path", self.watson_path.clone().into());
+        put(
+            "database_connections",
+            i64::from(self.database_connections).into(),
+        );
+        for (name, bytes) in [
+            ("bulk_body_limit", self.bulk_body_limit),
+            ("body_limit", self.body_limit),
+        ] {
+            put(name, i64::try_from(bytes).unwrap_or(i64::MAX).into());
+        }
+        for (name, time) in [
+            ("header_timeout", self.header_timeout),
+            ("request_timeout", self.request_timeout),
+            ("drain_grace", self.drain_grace),
+            ("drain_deadline", self.drain_deadline),
+        ] {
+            put(
+                name,
+                i64::try_from(time.as_secs()).unwrap_or(i64::MAX).into(),
+            );
+        }
+        put("log", self.log.clone().into());
+        let format = match self.log_format {
+            LogFormat::Auto => "auto",
+            LogFormat::Human => "human",
+            LogFormat::Json => "json",
+        };
+        put("log_format", format.into());
+        table.to_string()
+    }
+}
+
+fn resolve(settings: Settings) -> Result<Config, ConfigError> {
+    let (dsn, is_default_dsn) = dsn(&settings)?;
+    let is_sqlite = dsn.engine() == migration::Engine::Sqlite;
+    let processors = std::thread::available_parallelism()
+        .map_or(2, |count| u32::try_from(count.get()).unwrap_or(64));
+    let config = Config {
+        listen: settings
+            .listen
+            .unwrap_or(Listen::Tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, 7878)))),
+        metrics_listen: settings.metrics_listen,
+        dsn,
+        is_default_dsn,
+        migrate_on_start: settings.migrate_on_start.unwrap_or(is_sqlite),
+        watson_path: watson_path(settings.watson_path.as_deref().unwrap_or("/watson"))?,
+        database_connections: settings
+            .database_connections
+            .unwrap_or((4 * processors).max(8)),
+        bulk_body_limit: settings.bulk_body_limit.unwrap_or(32 << 20),
+        body_limit: settings.body_limit.unwrap_or(64 << 10),
+        header_timeout: Duration::from_secs(settings.header_timeout.unwrap_or(10)),
+        request_timeout: Duration::from_secs(settings.request_timeout.unwrap_or(60)),
+        drain_grace: Duration::from_secs(settings.drain_grace.unwrap_or(10)),
+        drain_deadline: Duration::from_secs(settings.drain_deadline.unwrap_or(60)),
+        log: settings.log.unwrap_or_else(|| "info".to_owned()),
+        log_format: settings.log_format.unwrap_or(LogFormat::Auto),
+    };
+    let positive = [
+        (
+            "database_connections",
+            u64::from(config.database_connections),
+        ),
+        ("bulk_body_limit", config.bulk_body_limit as u64),
+        ("header_timeout", config.header_timeout.as_secs()),
+        ("request_timeout", config.request_timeout.as_secs()),
+    ];
+    match positive.into_iter().find(|(_, value)| *value == 0) {
+        Some((name, _)) => Err(invalid(name, "must be at least 1")),
+        None => Ok(config),
+    }
+}
+
+/// The environment's names that are not `CRICK_` and a setting's: those of the first Crick, and the database's address,
+/// which must not be shown as a flag's value.
+fn environment() -> Result<Settings, ConfigError> {
+    let port = variable("PORT").map(|text| text.parse::<u16>());
+    let port = port
+        .transpose()
+        .map_err(|_| invalid("PORT", "is not a port number"))?;
+    Ok(Settings {
+        dsn: variable("CRICK_DSN"),
+        listen: port.map(|port| Listen::Tcp(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)))),
+        ..Settings::default()
+    })
+}
+
+/// What systemd's `LoadCredential=` brought.
+fn credentials() -> Result<Settings, ConfigError> {
+    let Some(folder) = variable("CREDENTIALS_DIRECTORY") else {
+        return Ok(Settings::default());
+    };
+    let dsn = Path::new(&folder).join("dsn");
+    let dsn = dsn
+        .exists()
+        .then(|| read("the credential", &dsn))
+        .transpose()?;
+    Ok(Settings {
+        dsn,
+        ..Settings::default()
+    })
+}
+
+fn read_toml(path: &Path) -> Result<Settings, ConfigError> {
+    let text = read("the settings file", path)?;
+    toml::from_str(&text).map_err(|mut cause| {
+        // The error would quote the line, which may be the one with the password.
+        cause.set_input(None);
+        ConfigError::Toml {
+            path: path.to_owned(),
+            cause: Box::new(cause),
+        }
+    })
+}
+
+fn read(what: &'static str, path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|cause| ConfigError::Unreadable {
+        what,
+        path: path.to_owned(),
+        cause,
+    })
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn refuse_password_in_argv(flags: &Settings) -> Result<(), ConfigError> {
+    match flags.dsn.as_deref().map(Dsn::parse) {
+        Some(Ok(dsn)) if dsn.has_password() => Err(invalid(
+            "--dsn",
+            "a password on the command line can be read by every user of this machine; \
+             use CRICK_DSN, --dsn-file or a credential named dsn",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn dsn(settings: &Settings) -> Result<(Dsn, bool), ConfigError> {
+    let text = match (&settings.dsn, &settings.dsn_file) {
+        (Some(_), Some(_)) => {
+            return Err(invalid("dsn", "is given twice, with dsn_file; keep one"));
+        }
+        (Some(text), None) => text.clone(),
+        (None, Some(path)) => read("dsn_file", path)?,
+        (None, None) => return Ok((Dsn::sqlite_file(&default_folder()?.join("crick.db")), true)),
+    };
+    let dsn = Dsn::parse(&text).map_err(|error| invalid("dsn", &error.to_string()))?;
+    Ok((dsn, false))
+}
+
+/// `$STATE_DIRECTORY` of a systemd service, else the XDG base directory specification's place for data.
+fn default_folder() -> Result<PathBuf, ConfigError> {
+    if let Some(folder) = variable("STATE_DIRECTORY") {
+        return Ok(PathBuf::from(folder));
+    }
+    let data = variable("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute());
+    let data = data.or_else(|| std::env::home_dir().map(|home| home.join(".local/share")));
+    let data = data.ok_or_else(|| {
+        invalid(
+            "dsn",
+            "there is no home folder to keep a database in; name one",
+        )
+    })?;
+    Ok(data.join("crick-api"))
+}
+
+fn watson_path(text: &str) -> Result<String, ConfigError> {
+    let path = text.trim_end_matches('/');
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.~".contains(c);
+    if path.starts_with('/') && !path.contains("//") && path.chars().all(plain) {
+        return Ok(path.to_owned());
+    }
+    Err(invalid(
+        "watson_path",
+        "must begin with a slash, like /watson, and name at least one segment",
+    ))
+}
+
+fn invalid(name: &'static str, problem: &str) -> ConfigError {
+    ConfigError::Invalid {
+        name,
+        problem: problem.to_owned(),
+    }
+}

@@ -1,0 +1,130 @@
+//! The settings as they are given, each optional: the same names as flags, in the environment and in the TOML file.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Deserialize;
+
+use super::{Listen, LogFormat};
+
+/// What one source says. Two are joined with [`Settings::or`].
+#[derive(Clone, Debug, Default, Args, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[command(
+    next_help_heading = "Settings (flags win over the environment, then $CREDENTIALS_DIRECTORY, --config, defaults)"
+)]
+pub struct Settings {
+    /// Where to listen when systemd passes no socket: ADDRESS:PORT or unix:/PATH [default: 127.0.0.1:7878; PORT in the
+    /// environment is 0.0.0.0:$PORT]
+    #[arg(long, global = true, env = "CRICK_LISTEN", value_name = "ADDRESS")]
+    pub listen: Option<Listen>,
+    /// Where to serve Prometheus metrics when systemd passes no socket named metrics [default: nowhere]
+    #[arg(
+        long,
+        global = true,
+        env = "CRICK_METRICS_LISTEN",
+        value_name = "ADDRESS"
+    )]
+    pub metrics_listen: Option<Listen>,
+    /// The database: sqlite:/PATH or postgresql://USER@HOST/NAME [env: CRICK_DSN; credential: dsn] [default: a SQLite
+    /// file in $STATE_DIRECTORY or ~/.local/share/crick-api]. As a flag it must not hold a password
+    #[arg(long, global = true, value_name = "URL")]
+    pub dsn: Option<String>,
+    /// A file that holds the database's address
+    #[arg(long, global = true, env = "CRICK_DSN_FILE", value_name = "FILE")]
+    pub dsn_file: Option<PathBuf>,
+    /// Apply missing schema steps at the start [default: true on SQLite, false on PostgreSQL]
+    #[arg(
+        long,
+        global = true,
+        env = "CRICK_MIGRATE_ON_START",
+        value_name = "BOOL"
+    )]
+    pub migrate_on_start: Option<bool>,
+    /// The address under which Watson finds its routes; backend.url ends in it [default: /watson]
+    #[arg(long, global = true, env = "CRICK_WATSON_PATH", value_name = "PATH")]
+    pub watson_path: Option<String>,
+    /// The most connections to the database [default: 4 per processor, at least 8]
+    #[arg(
+        long,
+        global = true,
+        env = "CRICK_DATABASE_CONNECTIONS",
+        value_name = "COUNT"
+    )]
+    pub database_connections: Option<u32>,
+    /// The largest body of a push, in bytes [default: 33554432]
+    #[arg(
+        long,
+        global = true,
+        env = "CRICK_BULK_BODY_LIMIT",
+        value_name = "BYTES"
+    )]
+    pub bulk_body_limit: Option<usize>,
+    /// The largest body of any other request, in bytes [default: 65536]
+    #[arg(long, global = true, env = "CRICK_BODY_LIMIT", value_name = "BYTES")]
+    pub body_limit: Option<usize>,
+    /// How long a client may take to send a request's head [default: 10]
+    #[arg(
+        long,
+        global = true,
+        env = "CRICK_HEADER_TIMEOUT",
+        value_name = "SECONDS"
+    )]
+    pub header_timeout: Option<u64>,
+    /// How long a request may take in all [default: 60]
+    #[arg(
+        long,
+        global = true,
+        env = "CRICK_REQUEST_TIMEOUT",
+        value_name = "SECONDS"
+    )]
+    pub request_timeout: Option<u64>,
+    /// After the signal to stop: how long open connections may still bring a request; behind a proxy that keeps
+    /// connections, longer than it does [default: 10]
+    #[arg(long, global = true, env = "CRICK_DRAIN_GRACE", value_name = "SECONDS")]
+    pub drain_grace: Option<u64>,
+    /// How long requests may still take after that [default: 60]
+    #[arg(
+        long,
+        global = true,
+        env = "CRICK_DRAIN_DEADLINE",
+        value_name = "SECONDS"
+    )]
+    pub drain_deadline: Option<u64>,
+    /// Which log lines are shown, for instance info or info,sqlx=debug [default: info]
+    #[arg(long, global = true, env = "CRICK_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
+    /// How log lines look [default: auto, which is json in the systemd journal]
+    #[arg(long, global = true, env = "CRICK_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+}
+
+impl Settings {
+    /// What `self` says, and what `lower` says where `self` is silent. The two ways to name the database count as one.
+    #[must_use]
+    pub fn or(self, lower: Self) -> Self {
+        let names_database = self.dsn.is_some() || self.dsn_file.is_some();
+        let (lower_dsn, lower_dsn_file) = if names_database {
+            (None, None)
+        } else {
+            (lower.dsn, lower.dsn_file)
+        };
+        Self {
+            listen: self.listen.or(lower.listen),
+            metrics_listen: self.metrics_listen.or(lower.metrics_listen),
+            dsn: self.dsn.or(lower_dsn),
+            dsn_file: self.dsn_file.or(lower_dsn_file),
+            migrate_on_start: self.migrate_on_start.or(lower.migrate_on_start),
+            watson_path: self.watson_path.or(lower.watson_path),
+            database_connections: self.database_connections.or(lower.database_connections),
+            bulk_body_limit: self.bulk_body_limit.or(lower.bulk_body_limit),
+            body_limit: self.body_limit.or(lower.body_limit),
+            header_timeout: self.header_timeout.or(lower.header_timeout),
+            request_timeout: self.request_timeout.or(lower.request_timeout),
+            drain_grace: self.drain_grace.or(lower.drain_grace),
+            drain_deadline: self.drain_deadline.or(lower.drain_deadline),
+            log: self.log.or(lower.log),
+            log_format: self.log_format.or(lower.log_format),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Where log lines go and how they look.
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer as _, fmt};
+
+use crate::config::LogFormat;
+use crate::systemd;
+
+/// Targets that are silent whatever the filter says, because at their most detailed they would show bound SQL values
+/// or request heads. The level at which they would is compiled out too.
+const SILENT: &str = "sea_orm=off,hyper=off,h2=off";
+
+/// Sends log lines to standard error from now on. SQL text (never values) is shown by `sqlx=debug`.
+///
+/// # Errors
+/// When the filter is not one.
+pub fn init(filter: &str, format: LogFormat) -> Result<(), ParseError> {
+    let filter = EnvFilter::builder().parse(format!("sqlx=off,{filter},{SILENT}"))?;
+    let json = match format {
+        LogFormat::Auto => systemd::is_journal(),
+        LogFormat::Human => false,
+        LogFormat::Json => true,
+    };
+    let layer = fmt::layer().with_writer(std::io::stderr);
+    let layer = if json {
+        layer.json().boxed()
+    } else {
+        layer.with_target(false).boxed()
+    };
+    tracing_subscriber::registry()
+        .with(layer.with_filter(filter))
+        .init();
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(
+            place,
+            "a panic ended a request or a task: {}",
+            message(panic)
+        );
+    }));
+    Ok(())
+}
+
+fn message<'a>(panic: &'a std::panic::PanicHookInfo<'_>) -> &'a str {
+    let payload = panic.payload();
+    payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}

@@ -1,0 +1,17 @@
+//! `crick-api-server`: the program in one screen.
+
+use std::process::ExitCode;
+
+use crick_api::{cli, systemd};
+
+/// Takes systemd's sockets while there are no threads yet, then does what the command line says.
+fn main() -> ExitCode {
+    let sockets = systemd::take_sockets();
+    match sockets.map_err(anyhow::Error::from).and_then(cli::run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("crick-api-server: {error:#}");
+            cli::exit_code(&error)
+        }
+    }
+}

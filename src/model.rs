@@ -1,0 +1,118 @@
+//! The words of the field: what a frame and a project are, and which values they may have.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// The longest project name and tag, in characters. Names are indexed, and an index entry has to fit a database page.
+pub const LONGEST_NAME: usize = 512;
+/// The most tags a frame may carry.
+pub const MOST_TAGS: usize = 256;
+
+/// A span of time spent on a project. `start_at` is never after `end_at`; both are whole microseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// Chosen by the client, unique for one user.
+    pub id: Uuid,
+    /// When the work began.
+    pub start_at: Timestamp,
+    /// When it ended.
+    pub end_at: Timestamp,
+    /// The name of the project.
+    pub project: String,
+    /// In the client's order, duplicates kept.
+    pub tags: Vec<String>,
+}
+
+/// What a user tracks time on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Project {
+    /// Chosen by the server.
+    pub id: Uuid,
+    /// Unique for one user, compared exactly.
+    pub name: String,
+}
+
+/// Why a frame is refused; the text completes the sentence "frame 3 is refused: …".
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum InvalidFrame {
+    /// The nil UUID is what a client sends that has none.
+    #[error("its id is missing or nil")]
+    NoId,
+    /// The span is negative.
+    #[error("it ends before it starts")]
+    EndsBeforeStart,
+    /// Year 1 is what a client sends that has no start.
+    #[error("it starts before the year 1900")]
+    TooEarly,
+    /// Only blanks.
+    #[error("its project has no name")]
+    BlankProject,
+    /// More than [`LONGEST_NAME`] characters.
+    #[error("its project's name or one of its tags has more than {LONGEST_NAME} characters")]
+    TooLong,
+    /// No database can store it.
+    #[error("its project's name or one of its tags holds the character NUL")]
+    Nul,
+    /// More than [`MOST_TAGS`].
+    #[error("it has more than {MOST_TAGS} tags")]
+    TooManyTags,
+}
+
+impl Frame {
+    /// Makes a frame of values that are all in order. Instants are cut to the microsecond.
+    ///
+    /// # Errors
+    /// Says which value is not.
+    pub fn new(
+        id: Uuid,
+        start_at: Timestamp,
+        end_at: Timestamp,
+        project: String,
+        tags: Vec<String>,
+    ) -> Result<Self, InvalidFrame> {
+        let earliest = Timestamp::constant(-2_208_988_800, 0);
+        if id.is_nil() {
+            return Err(InvalidFrame::NoId);
+        }
+        if start_at < earliest {
+            return Err(InvalidFrame::TooEarly);
+        }
+        if end_at < start_at {
+            return Err(InvalidFrame::EndsBeforeStart);
+        }
+        if project.trim().is_empty() {
+            return Err(InvalidFrame::BlankProject);
+        }
+        if tags.len() > MOST_TAGS {
+            return Err(InvalidFrame::TooManyTags);
+        }
+        for text in tags.iter().chain([&project]) {
+            if text.contains('\0') {
+                return Err(InvalidFrame::Nul);
+            }
+            if text.len() > LONGEST_NAME && text.chars().count() > LONGEST_NAME {
+                return Err(InvalidFrame::TooLong);
+            }
+        }
+        Ok(Self {
+            id,
+            start_at: to_microsecond(start_at),
+            end_at: to_microsecond(end_at),
+            project,
+            tags,
+        })
+    }
+}
+
+/// Cuts an instant to the microsecond, towards the past.
+fn to_microsecond(instant: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(
+        instant
+            .as_nanosecond()
+            .div_euclid(1_000)
+            .try_into()
+            .unwrap_or(i64::MAX),
+    )
+    .unwrap_or(instant)
+}

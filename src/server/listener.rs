@@ -1,0 +1,224 @@
+//! Where connections come from: TCP or a Unix socket, opened by us or by systemd.
+
+use std::io;
+use std::net::SocketAddr;
+use std::os::unix::net::UnixStream as StdUnixStream;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use socket2::{Domain, Protocol, SockAddr, Socket as RawSocket, Type};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+
+use crate::config::Listen;
+use crate::systemd::Socket;
+
+/// Connections that may wait to be accepted; the kernel lowers it to `net.core.somaxconn`.
+const BACKLOG: i32 = 4096;
+
+/// A listening socket.
+#[derive(Debug)]
+pub struct Listener {
+    socket: Inner,
+    /// The file of a Unix socket that we made, removed at the end.
+    file: Option<PathBuf>,
+    /// systemd keeps the socket open: what waits in its queue is the successor's.
+    is_inherited: bool,
+}
+
+#[derive(Debug)]
+enum Inner {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+/// A connection of either kind.
+#[derive(Debug)]
+pub enum Connection {
+    /// Over TCP.
+    Tcp(TcpStream),
+    /// Over a Unix socket.
+    Unix(UnixStream),
+}
+
+impl Listener {
+    /// Takes over a socket that systemd opened. Must be called inside the runtime.
+    ///
+    /// # Errors
+    /// When the socket cannot be made non-blocking.
+    pub fn inherited(socket: Socket) -> io::Result<Self> {
+        let socket = match socket {
+            Socket::Tcp(tcp) => {
+                tcp.set_nonblocking(true)?;
+                Inner::Tcp(TcpListener::from_std(tcp)?)
+            }
+            Socket::Unix(unix) => {
+                unix.set_nonblocking(true)?;
+                Inner::Unix(UnixListener::from_std(unix)?)
+            }
+        };
+        Ok(Self {
+            socket,
+            file: None,
+            is_inherited: true,
+        })
+    }
+
+    /// Opens a socket. A Unix socket's file that nobody listens on any more is replaced.
+    ///
+    /// # Errors
+    /// When the address is taken or cannot be used.
+    pub fn open(listen: &Listen) -> io::Result<Self> {
+        let (raw, address, file) = match listen {
+            Listen::Tcp(address) => {
+                let raw = RawSocket::new(
+                    Domain::for_address(*address),
+                    Type::STREAM,
+                    Some(Protocol::TCP),
+                )?;
+                raw.set_reuse_address(true)?;
+                (raw, SockAddr::from(*address), None)
+            }
+            Listen::Unix(path) => {
+                if path.exists() && StdUnixStream::connect(path).is_err() {
+                    std::fs::remove_file(path)?;
+                }
+                (
+                    RawSocket::new(Domain::UNIX, Type::STREAM, None)?,
+                    SockAddr::unix(path)?,
+                    Some(path.clone()),
+                )
+            }
+        };
+        raw.bind(&address)?;
+        raw.listen(BACKLOG)?;
+        raw.set_nonblocking(true)?;
+        let socket = match listen {
+            Listen::Tcp(_) => Inner::Tcp(TcpListener::from_std(raw.into())?),
+            Listen::Unix(_) => Inner::Unix(UnixListener::from_std(raw.into())?),
+        };
+        Ok(Self {
+            socket,
+            file,
+            is_inherited: false,
+        })
+    }
+
+    /// Where it listens, for the log.
+    #[must_use]
+    pub fn address(&self) -> String {
+        match &self.socket {
+            Inner::Tcp(tcp) => tcp
+                .local_addr()
+                .map_or_else(|_| "tcp".to_owned(), |address| address.to_string()),
+            Inner::Unix(unix) => {
+                let address = unix.local_addr().ok();
+                let path = address.as_ref().and_then(|address| address.as_pathname());
+                path.map_or_else(
+                    || "unix".to_owned(),
+                    |path| format!("unix:{}", path.display()),
+                )
+            }
+        }
+    }
+
+    /// The address of a TCP socket.
+    #[must_use]
+    pub fn tcp_address(&self) -> Option<SocketAddr> {
+        match &self.socket {
+            Inner::Tcp(tcp) => tcp.local_addr().ok(),
+            Inner::Unix(_) => None,
+        }
+    }
+
+    /// Waits for a connection.
+    ///
+    /// # Errors
+    /// When the system has none to give, for want of descriptors for instance.
+    pub async fn accept(&self) -> io::Result<Connection> {
+        match &self.socket {
+            Inner::Tcp(tcp) => {
+                let (stream, _) = tcp.accept().await?;
+                // Answers are written in one piece; waiting for more only delays them.
+                let _ = stream.set_nodelay(true);
+                Ok(Connection::Tcp(stream))
+            }
+            Inner::Unix(unix) => unix
+                .accept()
+                .await
+                .map(|(stream, _)| Connection::Unix(stream)),
+        }
+    }
+
+    /// Stops listening. Answers the connections that were still waiting, when no successor will find them.
+    pub async fn close(self) -> Vec<Connection> {
+        let mut waiting = Vec::new();
+        if !self.is_inherited {
+            while let Ok(Ok(connection)) =
+                tokio::time::timeout(std::time::Duration::ZERO, self.accept()).await
+            {
+                waiting.push(connection);
+            }
+        }
+        if let Some(file) = &self.file {
+            let _ = std::fs::remove_file(file);
+        }
+        waiting
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
+            Self::Unix(stream) => Pin::new(stream).poll_write(cx, buf),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
+            Self::Unix(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Unix(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! Which Watson installation is asking, and how far it has been told: the decisions of a sync, without any SQL.
+//!
+//! Watson sends no name of its own. It presents `last_sync`, the moment its previous sync ended by its own clock, and a
+//! token. A [`Cursor`] is one installation as far as the server can tell. With one token per device there is one cursor
+//! per token, and only two rules matter: the same `last_sync` again means that the previous sync did not finish (answer
+//! again from where it began), another one means that it did (move on). The other rules serve wiped devices, devices
+//! restored from a backup, and tokens that several devices share because a configuration folder was copied. Wherever
+//! the answer is uncertain a frame is sent twice rather than never.
+
+use uuid::Uuid;
+
+/// Instants and spans here are microseconds.
+const SECOND: i64 = 1_000_000;
+/// A pull without its push is taken for abandoned after this long when another one is open.
+const ABANDONED: i64 = 600 * SECOND;
+/// Two explanations of a `last_sync` must differ by at least this much for the nearer one to be believed.
+const DISTINCT: i64 = SECOND / 2;
+/// More installations than this on one token: the one unheard of for longest is forgotten, and told everything if it
+/// comes back.
+const MOST_CURSORS: usize = 8;
+
+/// One Watson installation, as its requests describe it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cursor {
+    /// Its row.
+    pub(crate) id: Uuid,
+    /// The mark on the frames it writes, which are not sent back to it.
+    pub(crate) writer: Uuid,
+    /// The `last_sync` it presented at its latest pull, 0 for a new or wiped device.
+    pub(crate) last_sync: i64,
+    /// Where that pull began: it was sent the frames after this sequence number.
+    pub(crate) from_seq: i64,
+    /// Where the first pull with this `last_sync` ended.
+    pub(crate) first_upto_seq: i64,
+    /// Where the latest pull with this `last_sync` ended.
+    pub(crate) upto_seq: i64,
+    /// How many pulls there were with this `last_sync`.
+    pub(crate) pulls: i32,
+    /// When the latest one was.
+    pub(crate) pulled_at: i64,
+    /// When the push was that ends every sync; none while it is still to come.
+    pub(crate) pushed_at: Option<i64>,
+    /// How far its clock is ahead of ours, once seen.
+    pub(crate) clock_offset: Option<i64>,
+}
+
+/// What a pull is answered with, and what is remembered of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct PullPlan {
+    /// To be written, new or changed; its `from_seq` and `upto_seq` bound the frames to send.
+    pub(crate) cursor: Cursor,
+    /// Frames marked with this writer are left out.
+    pub(crate) except: Option<Uuid>,
+    /// Other cursors that change.
+    pub(crate) changed: Vec<Cursor>,
+    /// Cursors to forget.
+    pub(crate) forgotten: Vec<Uuid>,
+}
+
+/// Who a push is by, and what is remembered of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct PushPlan {
+    /// The mark on the frames it writes; none sends them to everybody, the pushing device included.
+    pub(crate) writer: Option<Uuid>,
+    /// Cursors to be written, new or changed.
+    pub(crate) changed: Vec<Cursor>,
+}
+
+/// Decides about a pull that presents `last_sync` at the moment `now`, when `seq` is the user's newest sequence number.
+pub(crate) fn plan_pull(cursors: &[Cursor], last_sync: i64, now: i64, seq: i64) -> PullPlan {
+    let mut plan = if last_sync <= 0 {
+        pull_everything(cursors, now, seq)
+    } else if let Some(open) = cursors
+        .iter()
+        .find(|c| c.last_sync == last_sync && c.pushed_at.is_none())
+    {
+        again(open.clone(), now, seq)
+    } else if let Some(closed) = latest(cursors.iter().filter(|c| c.last_sync == last_sync)) {
+        after_unacknowledged_push(cursors, closed, now, seq)
+    } else {
+        pull_next(cursors, last_sync, now, seq)
+    };
+    plan.forgotten = forgotten(cursors, plan.cursor.id);
+    plan
+}
+
+/// Decides who a push at the moment `now` is by: the installation whose pull is still waiting for its push.
+pub(crate) fn plan_push(cursors: &[Cursor], now: i64) -> PushPlan {
+    let mut open: Vec<&Cursor> = cursors.iter().filter(|c| c.pushed_at.is_none()).collect();
+    if open.len() > 1 && open.iter().any(|c| now - c.pulled_at < ABANDONED) {
+        open.retain(|c| now - c.pulled_at < ABANDONED);
+    }
+    match open.as_slice() {
+        [] => push_without_pull(cursors, now),
+        [one] => PushPlan {
+            writer: Some(one.writer),
+            changed: vec![pushed(one, now)],
+        },
+        several => PushPlan {
+            writer: None,
+            changed: several.iter().map(|c| pushed(c, now)).collect(),
+        },
+    }
+}
+
+/// A new or wiped device: everything, what it wrote itself included. A repeat before the push is the same attempt.
+fn pull_everything(cursors: &[Cursor], now: i64, seq: i64) -> PullPlan {
+    let open = cursors
+        .iter()
+        .find(|c| c.last_sync <= 0 && c.pushed_at.is_none());
+    let cursor = match open {
+        Some(open) => again(open.clone(), now, seq).cursor,
+        None => fresh(0, 0, now, seq),
+    };
+    PullPlan {
+        cursor,
+        except: None,
+        changed: Vec::new(),
+        forgotten: Vec::new(),
+    }
+}
+
+/// The previous sync did not finish: answer again from where it began.
+fn again(mut cursor: Cursor, now: i64, seq: i64) -> PullPlan {
+    cursor.upto_seq = seq;
+    cursor.pulls += 1;
+    cursor.pulled_at = now;
+    PullPlan {
+        except: Some(cursor.writer),
+        cursor,
+        changed: Vec::new(),
+        forgotten: Vec::new(),
+    }
+}
+
+/// The push came but the same `last_sync` comes again. Either its answer was lost, and this is the same device; or a
+/// copy of the configuration folder asks, which holds the same `last_sync`. The finished sync is kept beside the new
+/// attempt: if a later `last_sync` fits it, they were two devices (see [`pull_next`]).
+fn after_unacknowledged_push(cursors: &[Cursor], closed: &Cursor, now: i64, seq: i64) -> PullPlan {
+    let ended_then = |c: &&Cursor| {
+        c.pushed_at.is_some() && c.writer != closed.writer && fits(cursors, c, closed.last_sync)
+    };
+    if let Some(other) = cursors.iter().find(ended_then) {
+        // Another device of this token ended a sync in that very second.
+        let from = closed.from_seq.min(other.upto_seq);
+        let cursor = fresh(closed.last_sync, from, now, seq);
+        return PullPlan {
+            except: None,
+            cursor,
+            changed: Vec::new(),
+            forgotten: Vec::new(),
+        };
+    }
+    let cursor = Cursor {
+        id: Uuid::now_v7(),
+        pushed_at: None,
+        first_upto_seq: seq,
+        upto_seq: seq,
+        pulls: 1,
+        pulled_at: now,
+        ..closed.clone()
+    };
+    PullPlan {
+        except: Some(cursor.writer),
+        cursor,
+        changed: Vec::new(),
+        forgotten: Vec::new(),
+    }
+}
+
+/// A `last_sync` not seen before: the moment some installation's finished sync ended. Which one's?
+fn pull_next(cursors: &[Cursor], last_sync: i64, now: i64, seq: i64) -> PullPlan {
+    let mut pool: Vec<&Cursor> = cursors.iter().filter(|c| c.pushed_at.is_some()).collect();
+    if pool.is_empty() {
+        pool = cursors.iter().collect(); // Clients that never push.
+    }
+    pool.retain(|c| last_sync > c.last_sync || fits(cursors, c, last_sync));
+    let nearest = nearest(cursors, &pool, last_sync);
+    if let [one] = nearest.as_slice() {
+        return move_on(cursors, one, last_sync, now, seq);
+    }
+    // Nobody: older than anything known, everything is sent. Several: what the least told of them lacks.
+    let from = nearest.iter().map(|c| c.upto_seq).min().unwrap_or(0);
+    let cursor = fresh(last_sync, from, now, seq);
+    PullPlan {
+        except: None,
+        cursor,
+        changed: Vec::new(),
+        forgotten: Vec::new(),
+    }
+}
+
+/// The previous sync of `previous` finished: what came after it.
+fn move_on(cursors: &[Cursor], previous: &Cursor, last_sync: i64, now: i64, seq: i64) -> PullPlan {
+    let mut cursor = Cursor {
+        last_sync,
+        from_seq: previous.upto_seq,
+        first_upto_seq: seq,
+        upto_seq: seq,
+        pulls: 1,
+        pulled_at: now,
+        pushed_at: None,
+        clock_offset: previous
+            .pushed_at
+            .map(|at| last_sync - at)
+            .or(previous.clock_offset),
+        ..previous.clone()
+    };
+    // A sync taken for the lost first attempt of another was finished after all: these are two devices that wrote
+    // under one mark. From now on they have a mark each, and both are sent what was written under the common one.
+    let twins: Vec<&Cursor> = cursors
+        .iter()
+        .filter(|c| c.id != previous.id && c.writer == previous.writer)
+        .collect();
+    if twins
+        .iter()
+        .all(|twin| twin.pulled_at <= previous.pulled_at)
+    {
+        return PullPlan {
+            except: Some(cursor.writer),
+            cursor,
+            changed: Vec::new(),
+            forgotten: Vec::new(),
+        };
+    }
+    cursor.writer = Uuid::now_v7();
+    let changed = twins
+        .into_iter()
+        .map(|twin| Cursor {
+            writer: Uuid::now_v7(),
+            upto_seq: twin.upto_seq.min(previous.from_seq),
+            first_upto_seq: twin.first_upto_seq.min(previous.from_seq),
+            from_seq: twin.from_seq.min(previous.from_seq),
+            ..twin.clone()
+        })
+        .collect();
+    PullPlan {
+        except: None,
+        cursor,
+        changed,
+        forgotten: Vec::new(),
+    }
+}
+
+/// A push that no pull announced. After a repeated pull it is the second of two devices whose pulls looked like one
+/// repeated pull: it gets a cursor of its own, and both are told again what came between the pulls. Otherwise it is a
+/// script that only pushes.
+fn push_without_pull(cursors: &[Cursor], now: i64) -> PushPlan {
+    let Some(shared) = latest(cursors.iter()).filter(|c| c.pulls > 1) else {
+        return PushPlan {
+            writer: None,
+            changed: Vec::new(),
+        };
+    };
+    let told = shared.first_upto_seq.min(shared.upto_seq);
+    let first = Cursor {
+        upto_seq: told,
+        pulls: 1,
+        ..shared.clone()
+    };
+    let second = Cursor {
+        id: Uuid::now_v7(),
+        writer: Uuid::now_v7(),
+        pushed_at: Some(now),
+        clock_offset: None,
+        ..first.clone()
+    };
+    PushPlan {
+        writer: Some(second.writer),
+        changed: vec![first, second],
+    }
+}
+
+fn pushed(cursor: &Cursor, now: i64) -> Cursor {
+    Cursor {
+        pushed_at: Some(now),
+        ..cursor.clone()
+    }
+}
+
+fn fresh(last_sync: i64, from_seq: i64, now: i64, seq: i64) -> Cursor {
+    Cursor {
+        id: Uuid::now_v7(),
+        writer: Uuid::now_v7(),
+        last_sync: last_sync.max(0),
+        from_seq,
+        first_upto_seq: seq,
+        upto_seq: seq,
+        pulls: 1,
+        pulled_at: now,
+        pushed_at: None,
+        clock_offset: None,
+    }
+}
+
+/// Those of `pool` that explain `last_sync` best; one when it is clearly nearer than all others. Of those that write
+/// under one mark, which are attempts of one device until the contrary is plain, only the latest counts.
+fn nearest<'a>(cursors: &[Cursor], pool: &[&'a Cursor], last_sync: i64) -> Vec<&'a Cursor> {
+    let mut by_distance: Vec<(i64, &Cursor)> = pool
+        .iter()
+        .map(|c| (distance(cursors, c, last_sync).unwrap_or(i64::MAX / 4), *c))
+        .collect();
+    by_distance.sort_by_key(|(distance, _)| *distance);
+    let Some((best, _)) = by_distance.first().copied() else {
+        return Vec::new();
+    };
+    let near: Vec<&Cursor> = by_distance
+        .into_iter()
+        .take_while(|(distance, _)| *distance < 2 * best + DISTINCT)
+        .map(|(_, cursor)| cursor)
+        .collect();
+    let superseded = |c: &Cursor| {
+        near.iter()
+            .any(|other| other.writer == c.writer && other.pulled_at > c.pulled_at)
+    };
+    near.iter().copied().filter(|c| !superseded(c)).collect()
+}
+
+/// Whether `last_sync` is when the finished sync of `cursor` ended, as well as can be told.
+fn fits(cursors: &[Cursor], cursor: &Cursor, last_sync: i64) -> bool {
+    distance(cursors, cursor, last_sync).is_some_and(|distance| distance < DISTINCT)
+}
+
+/// How badly `last_sync` fits the end of the sync of `cursor`: Watson cuts its clock to the second just after the push
+/// was answered. While the offset of its clock is unknown, none or that of any other cursor of the token may be it.
+fn distance(cursors: &[Cursor], cursor: &Cursor, last_sync: i64) -> Option<i64> {
+    let since = last_sync - cursor.pushed_at?;
+    let off = |expected: i64| {
+        // Up to a second early by the cut, a quarter of a second late by the way back; twice that around a learned
+        // offset, which was cut itself.
+        let deviation = since - expected;
+        let slack = if expected == 0 { SECOND / 4 } else { SECOND };
+        (-SECOND - deviation).max(deviation - slack).max(0)
+    };
+    match cursor.clock_offset {
+        Some(offset) => Some(off(offset)),
+        None => cursors
+            .iter()
+            .filter_map(|c| c.clock_offset)
+            .chain([0])
+            .map(off)
+            .min(),
+    }
+}
+
+fn latest<'a>(cursors: impl Iterator<Item = &'a Cursor>) -> Option<&'a Cursor> {
+    cursors.max_by_key(|c| c.pulled_at)
+}
+
+/// The cursors beyond [`MOST_CURSORS`] once `keep` is written, least recently heard of first.
+fn forgotten(cursors: &[Cursor], keep: Uuid) -> Vec<Uuid> {
+    let mut others: Vec<&Cursor> = cursors.iter().filter(|c| c.id != keep).collect();
+    others.sort_by_key(|c| std::cmp::Reverse(c.pulled_at));
+    others
+        .into_iter()
+        .skip(MOST_CURSORS - 1)
+        .map(|c| c.id)
+        .collect()
+}

@@ -1,0 +1,66 @@
+//! How far one Watson installation has been told; `store/cursor.rs` says what the columns mean.
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+
+use crate::store::cursor::Cursor;
+
+/// A row of `sync_cursors`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "sync_cursors")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub token_id: Uuid,
+    pub writer: Uuid,
+    pub last_sync: i64,
+    pub from_seq: i64,
+    pub first_upto_seq: i64,
+    pub upto_seq: i64,
+    pub pulls: i32,
+    pub pulled_at: i64,
+    pub pushed_at: Option<i64>,
+    pub clock_offset: Option<i64>,
+}
+
+/// Relations are written out where they are joined.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl From<Model> for Cursor {
+    fn from(row: Model) -> Self {
+        Self {
+            id: row.id,
+            writer: row.writer,
+            last_sync: row.last_sync,
+            from_seq: row.from_seq,
+            first_upto_seq: row.first_upto_seq,
+            upto_seq: row.upto_seq,
+            pulls: row.pulls,
+            pulled_at: row.pulled_at,
+            pushed_at: row.pushed_at,
+            clock_offset: row.clock_offset,
+        }
+    }
+}
+
+impl Cursor {
+    /// The row of this cursor for the token `token_id`.
+    pub(in crate::store) fn into_row(self, token_id: Uuid) -> ActiveModel {
+        ActiveModel {
+            id: Set(self.id),
+            token_id: Set(token_id),
+            writer: Set(self.writer),
+            last_sync: Set(self.last_sync),
+            from_seq: Set(self.from_seq),
+            first_upto_seq: Set(self.first_upto_seq),
+            upto_seq: Set(self.upto_seq),
+            pulls: Set(self.pulls),
+            pulled_at: Set(self.pulled_at),
+            pushed_at: Set(self.pushed_at),
+            clock_offset: Set(self.clock_offset),
+        }
+    }
+}

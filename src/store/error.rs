@@ -1,0 +1,104 @@
+//! What can go wrong below HTTP.
+
+use migration::MigrateError;
+use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
+
+/// A failure of the store. Knows no HTTP status; `api/error.rs` gives it one.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database could not be opened.
+    #[error("cannot open the database {dsn}: {cause}")]
+    Unreachable {
+        /// Where it should be, the password hidden.
+        dsn: String,
+        /// What the driver said.
+        cause: DbErr,
+    },
+    /// Steps are missing; how many.
+    #[error(
+        "the database's schema is too old for this program ({0} steps are missing): \
+         run `crick-api-migrate up` with the same database address, then start again"
+    )]
+    SchemaBehind(usize),
+    /// Steps are applied that this program does not know and that it cannot work with.
+    #[error(
+        "the database was changed by a newer crick-api that this one cannot work with ({0}): \
+         start that version, or undo these steps with its `crick-api-migrate down`"
+    )]
+    SchemaAhead(String),
+    /// A schema step failed.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+    /// A copy of a running PostgreSQL is `pg_dump`'s work.
+    #[error("only a SQLite database is copied by this command; for PostgreSQL use pg_dump")]
+    BackupNeedsSqlite,
+    /// The thing named is not there, or not this user's.
+    #[error("there is no {0}")]
+    NotFound(String),
+    /// The thing named is there already.
+    #[error("there is already {0}")]
+    Exists(String),
+    /// A name that cannot be one.
+    #[error(transparent)]
+    InvalidLogin(#[from] crate::store::InvalidLogin),
+    /// A device name that cannot be one.
+    #[error("a device name has 1 to 64 characters")]
+    InvalidDevice,
+    /// The operating system gave no random bytes.
+    #[error("the operating system gave no random bytes: {0}")]
+    NoRandomness(getrandom::Error),
+    /// The database is out of reach, out of connections or out of space: worth trying again.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(DbErr),
+    /// The database failed in a way that trying again will not help.
+    #[error("the database failed: {0}")]
+    Database(DbErr),
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        if is_transient(&error) {
+            Self::Unavailable(error)
+        } else {
+            Self::Database(error)
+        }
+    }
+}
+
+/// Whether an insert failed because the row is there already.
+pub(super) fn is_duplicate(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+/// Whether the same request may succeed later. PostgreSQL by the class of its SQLSTATE (connection, resources,
+/// operator intervention, read-only standby, serialization); SQLite by its primary result code (BUSY, LOCKED, NOMEM,
+/// READONLY, IOERR, FULL, CANTOPEN).
+fn is_transient(error: &DbErr) -> bool {
+    let sqlx = match error {
+        DbErr::ConnectionAcquire(_) => return true,
+        DbErr::Conn(RuntimeErr::SqlxError(sqlx))
+        | DbErr::Exec(RuntimeErr::SqlxError(sqlx))
+        | DbErr::Query(RuntimeErr::SqlxError(sqlx)) => sqlx,
+        _ => return false,
+    };
+    match &**sqlx {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(cause) => {
+            let code = cause.code().unwrap_or_default();
+            match code.parse::<u32>() {
+                Ok(sqlite) if code.len() < 5 => {
+                    matches!(sqlite & 0xff, 5 | 6 | 7 | 8 | 10 | 13 | 14)
+                }
+                _ => ["08", "53", "57", "25006", "40", "55P03"]
+                    .iter()
+                    .any(|class| code.starts_with(class)),
+            }
+        }
+        _ => false,
+    }
+}

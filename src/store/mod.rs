@@ -1,0 +1,195 @@
+//! All of SQL: the only module that knows a table. One file per noun.
+//!
+//! Architecture invariants: every method that touches somebody's data takes a [`User`] first, and only this module can
+//! make one; one call is one transaction at most, with a number of statements that does not depend on the amount of
+//! data; instants are microseconds here and `jiff::Timestamp` everywhere else.
+
+mod cursor;
+mod entity;
+mod error;
+mod frames;
+mod projects;
+mod pull;
+mod push;
+mod tokens;
+mod users;
+
+use migration::{Engine, SchemaState};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+};
+
+pub use error::StoreError;
+pub use migration::{Dsn, DsnError};
+pub use pull::{Pull, PulledFrame};
+pub use push::Written;
+pub use tokens::{Caller, Device, NewToken};
+pub use users::{InvalidLogin, User};
+
+/// The database. Cloning it is cheap and shares its connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// PostgreSQL: the pool. SQLite: the one connection that writes.
+    writer: DatabaseConnection,
+    /// PostgreSQL: the same pool. SQLite: connections that read while another writes.
+    reader: DatabaseConnection,
+}
+
+impl Store {
+    /// Opens the database with at most `connections` connections and makes sure that its schema is one that this
+    /// program works with, applying missing steps if `migrate` says so.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, or its schema is too old, or too new.
+    pub async fn open(dsn: &Dsn, connections: u32, migrate: bool) -> Result<Self, StoreError> {
+        let unreachable = |cause: DbErr| StoreError::Unreachable {
+            dsn: dsn.to_string(),
+            cause,
+        };
+        let store = match dsn.engine() {
+            Engine::Postgres => {
+                let pool = migration::connect(dsn, connections)
+                    .await
+                    .map_err(unreachable)?;
+                Self {
+                    writer: pool.clone(),
+                    reader: pool,
+                }
+            }
+            Engine::Sqlite => {
+                let writer = migration::connect(dsn, 1).await.map_err(unreachable)?;
+                let reader = match dsn.file() {
+                    Some(_) => migration::connect(dsn, connections.max(2) - 1)
+                        .await
+                        .map_err(unreachable)?,
+                    None => writer.clone(),
+                };
+                Self { writer, reader }
+            }
+        };
+        if migrate {
+            migration::up(&store.writer, |step| {
+                tracing::info!(step, "schema step applied")
+            })
+            .await?;
+        }
+        store.check_schema().await?;
+        Ok(store)
+    }
+
+    /// Whether the database answers and has a schema this program works with.
+    ///
+    /// # Errors
+    /// Says which of the two fails.
+    pub async fn check_schema(&self) -> Result<(), StoreError> {
+        match migration::state(&self.reader).await? {
+            SchemaState::Current | SchemaState::AheadCompatible => Ok(()),
+            SchemaState::Behind(missing) => Err(StoreError::SchemaBehind(missing.len())),
+            SchemaState::AheadIncompatible(unknown) => {
+                Err(StoreError::SchemaAhead(unknown.join(", ")))
+            }
+        }
+    }
+
+    /// Writes a copy of a SQLite database to a new file, while it is in use.
+    ///
+    /// # Errors
+    /// When the database is not SQLite, or the file exists or cannot be written.
+    pub async fn backup(&self, file: &str) -> Result<(), StoreError> {
+        if self.backend() != DbBackend::Sqlite {
+            return Err(StoreError::BackupNeedsSqlite);
+        }
+        let vacuum =
+            Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO $1", [file.into()]);
+        self.reader.execute_raw(vacuum).await?;
+        Ok(())
+    }
+
+    /// Closes the connections once what uses them is done.
+    pub async fn close(self) {
+        for connection in [self.reader, self.writer] {
+            if let Err(error) = connection.close().await {
+                tracing::warn!(%error, "closing the database failed");
+            }
+        }
+    }
+
+    fn backend(&self) -> DbBackend {
+        self.writer.get_database_backend()
+    }
+
+    /// Begins a transaction that will write; on SQLite it is the only one from the start.
+    async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.writer
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            })
+            .await
+    }
+}
+
+/// A statement in the words of the engine it is for. Parameters are `$1`, `$2`, … on both.
+struct Sql {
+    postgres: &'static str,
+    sqlite: &'static str,
+}
+
+impl Sql {
+    /// One text that both engines understand.
+    const fn both(text: &'static str) -> Self {
+        Self {
+            postgres: text,
+            sqlite: text,
+        }
+    }
+
+    fn with(&self, backend: DbBackend, values: impl IntoIterator<Item = Value>) -> Statement {
+        let text = if backend == DbBackend::Postgres {
+            self.postgres
+        } else {
+            self.sqlite
+        };
+        Statement::from_sql_and_values(backend, text, values)
+    }
+
+    async fn execute(
+        &self,
+        db: &impl ConnectionTrait,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<u64, DbErr> {
+        let result = db
+            .execute_raw(self.with(db.get_database_backend(), values))
+            .await?;
+        Ok(result.rows_affected())
+    }
+
+    async fn one(
+        &self,
+        db: &impl ConnectionTrait,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Option<QueryResult>, DbErr> {
+        db.query_one_raw(self.with(db.get_database_backend(), values))
+            .await
+    }
+
+    async fn all(
+        &self,
+        db: &impl ConnectionTrait,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<QueryResult>, DbErr> {
+        db.query_all_raw(self.with(db.get_database_backend(), values))
+            .await
+    }
+}
+
+/// This moment in microseconds.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_microsecond()
+}
+
+/// A stored instant. Only values that came from a `Timestamp` are stored, so one out of range is damage.
+fn instant(microseconds: i64) -> Result<jiff::Timestamp, DbErr> {
+    jiff::Timestamp::from_microsecond(microseconds).map_err(|error| DbErr::Type(error.to_string()))
+}

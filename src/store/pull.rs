@@ -1,0 +1,199 @@
+//! The delta: what a device has not been told yet.
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, Iterable,
+    QueryFilter, QueryResult,
+};
+use uuid::Uuid;
+
+use super::cursor::{Cursor, plan_pull};
+use super::entity::sync_cursor;
+use super::{Caller, Sql, Store, StoreError, User, instant, now};
+
+/// The frames of one page. A page is a statement of its own, so that a slow client holds no connection to the database.
+const PAGE: u64 = 2_000;
+
+/// A pull that was decided: which frames a device is to be sent. Pages are read with [`Store::pull_page`].
+#[derive(Clone, Debug)]
+pub struct Pull {
+    user: User,
+    /// The sequence number of the last frame that was read.
+    after: i64,
+    upto: i64,
+    except: Option<Uuid>,
+}
+
+/// A frame as it is sent; its tags are the JSON list that is stored.
+#[derive(Clone, Debug)]
+pub struct PulledFrame {
+    /// The client's name for it.
+    pub id: Uuid,
+    /// When the work began.
+    pub start_at: jiff::Timestamp,
+    /// When it ended.
+    pub end_at: jiff::Timestamp,
+    /// The name of the project.
+    pub project: String,
+    /// A JSON list of texts.
+    pub tags: String,
+}
+
+/// Serializes the requests of one device; on SQLite the transaction itself does.
+const LOCK_TOKEN: &str = "SELECT id FROM api_tokens WHERE id = $1 FOR UPDATE";
+
+const USER_SEQ: Sql = Sql::both("SELECT seq FROM users WHERE id = $1");
+
+/// The writer to leave out is compared with the nil UUID when there is none, which no writer has.
+const PAGE_OF_FRAMES: Sql = Sql {
+    postgres: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags::text FROM frames f \
+               JOIN projects p ON p.id = f.project_id \
+               WHERE f.user_id = $1 AND f.seq > $2 AND f.seq <= $3 AND f.written_by IS DISTINCT FROM $4 \
+               ORDER BY f.seq LIMIT $5",
+    sqlite: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags FROM frames f \
+             JOIN projects p ON p.id = f.project_id \
+             WHERE f.user_id = $1 AND f.seq > $2 AND f.seq <= $3 AND f.written_by IS NOT $4 \
+             ORDER BY f.seq LIMIT $5",
+};
+
+impl Store {
+    /// Decides what a device that presents `last_sync` (none: a new one) is to be sent, and remembers it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn pull(
+        &self,
+        caller: &Caller,
+        last_sync: jiff::Timestamp,
+    ) -> Result<Pull, StoreError> {
+        let transaction = self.begin().await?;
+        let cursors = cursors(&transaction, caller.token_id).await?;
+        let seq = user_seq(&transaction, &caller.user).await?;
+        let plan = plan_pull(&cursors, last_sync.as_microsecond(), now(), seq);
+        let pull = Pull {
+            user: caller.user.clone(),
+            after: plan.cursor.from_seq,
+            upto: plan.cursor.upto_seq,
+            except: plan.except,
+        };
+        let mut changed = plan.changed;
+        changed.push(plan.cursor);
+        write_cursors(&transaction, caller.token_id, changed).await?;
+        if !plan.forgotten.is_empty() {
+            sync_cursor::Entity::delete_many()
+                .filter(sync_cursor::Column::Id.is_in(plan.forgotten))
+                .exec(&transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(pull)
+    }
+
+    /// All frames of a user, for somebody who is no device and of whom nothing is remembered.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn pull_all(&self, user: &User) -> Result<Pull, StoreError> {
+        let upto = user_seq(&self.reader, user).await?;
+        Ok(Pull {
+            user: user.clone(),
+            after: 0,
+            upto,
+            except: None,
+        })
+    }
+
+    /// Reads the next page of a pull; an empty one ends it. A frame that is written again meanwhile moves out of the
+    /// pull's bounds and is sent by the next one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn pull_page(&self, pull: &mut Pull) -> Result<Vec<PulledFrame>, StoreError> {
+        if pull.after >= pull.upto {
+            return Ok(Vec::new());
+        }
+        let nobody = pull.except.unwrap_or(Uuid::nil());
+        let values = [
+            pull.user.id.into(),
+            pull.after.into(),
+            pull.upto.into(),
+            nobody.into(),
+            PAGE.into(),
+        ];
+        let rows = PAGE_OF_FRAMES.all(&self.reader, values).await?;
+        pull.after = match rows.last() {
+            Some(last) if rows.len() as u64 == PAGE => last.try_get_by_index(0)?,
+            _ => pull.upto,
+        };
+        Ok(rows
+            .iter()
+            .map(pulled_frame)
+            .collect::<Result<_, DbErr>>()?)
+    }
+}
+
+impl Pull {
+    /// Whether every page has been read.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.after >= self.upto
+    }
+}
+
+fn pulled_frame(row: &QueryResult) -> Result<PulledFrame, DbErr> {
+    Ok(PulledFrame {
+        id: row.try_get_by_index(1)?,
+        start_at: instant(row.try_get_by_index(2)?)?,
+        end_at: instant(row.try_get_by_index(3)?)?,
+        project: row.try_get_by_index(4)?,
+        tags: row.try_get_by_index(5)?,
+    })
+}
+
+async fn user_seq(db: &impl ConnectionTrait, user: &User) -> Result<i64, StoreError> {
+    let row = USER_SEQ.one(db, [user.id.into()]).await?;
+    let row = row.ok_or_else(|| StoreError::NotFound(format!("user {}", user.login)))?;
+    Ok(row.try_get_by_index(0)?)
+}
+
+/// The cursors of a token, which nobody else changes until the transaction ends.
+pub(super) async fn cursors(
+    transaction: &DatabaseTransaction,
+    token_id: Uuid,
+) -> Result<Vec<Cursor>, DbErr> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        let lock = Sql::both(LOCK_TOKEN).with(DbBackend::Postgres, [token_id.into()]);
+        transaction.query_one_raw(lock).await?;
+    }
+    let rows = sync_cursor::Entity::find()
+        .filter(sync_cursor::Column::TokenId.eq(token_id))
+        .all(transaction)
+        .await?;
+    Ok(rows.into_iter().map(Cursor::from).collect())
+}
+
+/// Writes new and changed cursors of a token, with one statement.
+pub(super) async fn write_cursors(
+    transaction: &DatabaseTransaction,
+    token_id: Uuid,
+    cursors: Vec<Cursor>,
+) -> Result<(), DbErr> {
+    if cursors.is_empty() {
+        return Ok(());
+    }
+    let changing = sync_cursor::Column::iter().filter(|column| {
+        !matches!(
+            column,
+            sync_cursor::Column::Id | sync_cursor::Column::TokenId
+        )
+    });
+    sync_cursor::Entity::insert_many(cursors.into_iter().map(|cursor| cursor.into_row(token_id)))
+        .on_conflict(
+            OnConflict::column(sync_cursor::Column::Id)
+                .update_columns(changing)
+                .to_owned(),
+        )
+        .exec_without_returning(transaction)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,252 @@
+//! Writing frames: one transaction, and as many statements for ten thousand frames as for one.
+
+use std::collections::HashMap;
+
+use sea_orm::sea_query::ArrayType;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Value};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::cursor::plan_push;
+use super::pull::{cursors, write_cursors};
+use super::{Caller, Sql, Store, StoreError, User, now};
+use crate::model::Frame;
+
+/// What a push came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Frames in it.
+    pub received: usize,
+    /// Frames that were new or different; the others were known already or had been removed.
+    pub written: u64,
+}
+
+/// Takes the lock that orders all writes of one user, and answers the newest sequence number and whether the user has
+/// tombstones.
+const LOCK_USER: Sql = Sql {
+    postgres: "SELECT seq, EXISTS (SELECT 1 FROM tombstones t WHERE t.user_id = u.id) \
+               FROM users u WHERE u.id = $1 FOR UPDATE",
+    sqlite: "SELECT seq, EXISTS (SELECT 1 FROM tombstones t WHERE t.user_id = u.id) FROM users u WHERE u.id = $1",
+};
+
+const INSERT_PROJECTS: Sql = Sql {
+    postgres: "INSERT INTO projects (id, user_id, name, created_at) \
+               SELECT p.id, $1, p.name, $2 FROM unnest($3, $4) AS p (id, name) \
+               ON CONFLICT (user_id, name) DO NOTHING",
+    sqlite: "INSERT INTO projects (id, user_id, name, created_at) \
+             SELECT unhex(value ->> 0), $1, value ->> 1, $2 FROM json_each($3) WHERE true \
+             ON CONFLICT (user_id, name) DO NOTHING",
+};
+
+/// New frames are inserted and different ones replaced, each with the next sequence number in the list's order; a frame
+/// that is the same as the stored or the removed one is left alone.
+const UPSERT_FRAMES: Sql = Sql {
+    postgres: "INSERT INTO frames (user_id, id, project_id, start_at, end_at, tags, seq, written_by, updated_at) \
+        SELECT $1, i.id, p.id, i.start_at, i.end_at, i.tags::jsonb, $2 + i.ordinal, $3, $4 \
+        FROM unnest($5, $6, $7, $8, $9) WITH ORDINALITY AS i (id, project, start_at, end_at, tags, ordinal) \
+        JOIN projects p ON p.user_id = $1 AND p.name = i.project \
+        LEFT JOIN tombstones t ON t.user_id = $1 AND t.frame_id = i.id \
+        WHERE t.frame_id IS NULL \
+           OR (t.project, t.start_at, t.end_at, t.tags) <> (i.project, i.start_at, i.end_at, i.tags::jsonb) \
+        ON CONFLICT (user_id, id) DO UPDATE SET project_id = excluded.project_id, start_at = excluded.start_at, \
+           end_at = excluded.end_at, tags = excluded.tags, seq = excluded.seq, \
+           written_by = excluded.written_by, updated_at = excluded.updated_at \
+        WHERE (frames.project_id, frames.start_at, frames.end_at, frames.tags) \
+           <> (excluded.project_id, excluded.start_at, excluded.end_at, excluded.tags)",
+    sqlite: "INSERT INTO frames (user_id, id, project_id, start_at, end_at, tags, seq, written_by, updated_at) \
+        SELECT $1, i.id, p.id, i.start_at, i.end_at, i.tags, $2 + i.ordinal, $3, $4 \
+        FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS project, value ->> 2 AS start_at, \
+                     value ->> 3 AS end_at, value ->> 4 AS tags, key + 1 AS ordinal FROM json_each($5)) i \
+        JOIN projects p ON p.user_id = $1 AND p.name = i.project \
+        LEFT JOIN tombstones t ON t.user_id = $1 AND t.frame_id = i.id \
+        WHERE t.frame_id IS NULL \
+           OR (t.project, t.start_at, t.end_at, t.tags) <> (i.project, i.start_at, i.end_at, i.tags) \
+        ON CONFLICT (user_id, id) DO UPDATE SET project_id = excluded.project_id, start_at = excluded.start_at, \
+           end_at = excluded.end_at, tags = excluded.tags, seq = excluded.seq, \
+           written_by = excluded.written_by, updated_at = excluded.updated_at \
+        WHERE (frames.project_id, frames.start_at, frames.end_at, frames.tags) \
+           <> (excluded.project_id, excluded.start_at, excluded.end_at, excluded.tags)",
+};
+
+const FORGET_TOMBSTONES: Sql = Sql::both(
+    "DELETE FROM tombstones WHERE user_id = $1 AND EXISTS \
+     (SELECT 1 FROM frames f WHERE f.user_id = $1 AND f.id = tombstones.frame_id)",
+);
+
+const ADVANCE_SEQ: Sql = Sql::both("UPDATE users SET seq = $2 WHERE id = $1");
+
+impl Store {
+    /// Writes the frames a device pushed, and notes that its sync has come to its end. Of two frames with one id the
+    /// later one in the list counts.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was written.
+    pub async fn push(&self, caller: &Caller, frames: Vec<Frame>) -> Result<Written, StoreError> {
+        let transaction = self.begin().await?;
+        let cursors = cursors(&transaction, caller.token_id).await?;
+        let plan = plan_push(&cursors, now());
+        write_cursors(&transaction, caller.token_id, plan.changed).await?;
+        let written = write(&transaction, &caller.user, plan.writer, frames).await?;
+        transaction.commit().await?;
+        Ok(written)
+    }
+
+    /// Writes frames that come from no device; every device will be sent them.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was written.
+    pub async fn frames_save(
+        &self,
+        user: &User,
+        frames: Vec<Frame>,
+    ) -> Result<Written, StoreError> {
+        let transaction = self.begin().await?;
+        let written = write(&transaction, user, None, frames).await?;
+        transaction.commit().await?;
+        Ok(written)
+    }
+}
+
+async fn write(
+    transaction: &DatabaseTransaction,
+    user: &User,
+    writer: Option<Uuid>,
+    frames: Vec<Frame>,
+) -> Result<Written, StoreError> {
+    let received = frames.len();
+    if received == 0 {
+        return Ok(Written {
+            received,
+            written: 0,
+        });
+    }
+    let frames = last_of_each_id(frames);
+    let (seq, has_tombstones) = lock_user(transaction, user).await?;
+    let batch = Batch::new(transaction.get_database_backend(), &frames)?;
+
+    let now = now();
+    let mut values = vec![user.id.into(), now.into()];
+    values.extend(batch.projects);
+    INSERT_PROJECTS.execute(transaction, values).await?;
+    let mut values = vec![user.id.into(), seq.into(), writer.into(), now.into()];
+    values.extend(batch.frames);
+    let written = UPSERT_FRAMES.execute(transaction, values).await?;
+
+    if written > 0 {
+        let newest = seq + i64::try_from(frames.len()).unwrap_or(i64::MAX);
+        ADVANCE_SEQ
+            .execute(transaction, [user.id.into(), newest.into()])
+            .await?;
+        if has_tombstones {
+            FORGET_TOMBSTONES
+                .execute(transaction, [user.id.into()])
+                .await?;
+        }
+    }
+    Ok(Written { received, written })
+}
+
+/// Waits until no other write of this user is under way. A user who was removed meanwhile is not found.
+pub(super) async fn lock_user(
+    db: &impl ConnectionTrait,
+    user: &User,
+) -> Result<(i64, bool), StoreError> {
+    let row = LOCK_USER.one(db, [user.id.into()]).await?;
+    let row = row.ok_or_else(|| StoreError::NotFound(format!("user {}", user.login)))?;
+    Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))
+}
+
+fn last_of_each_id(frames: Vec<Frame>) -> Vec<Frame> {
+    let last: HashMap<Uuid, usize> = frames
+        .iter()
+        .enumerate()
+        .map(|(at, frame)| (frame.id, at))
+        .collect();
+    if last.len() == frames.len() {
+        return frames;
+    }
+    frames
+        .into_iter()
+        .enumerate()
+        .filter(|(at, frame)| last[&frame.id] == *at)
+        .map(|(_, frame)| frame)
+        .collect()
+}
+
+/// Frames as parameters of the two bulk statements: arrays for PostgreSQL, one JSON text for SQLite.
+struct Batch {
+    projects: Vec<Value>,
+    frames: Vec<Value>,
+}
+
+impl Batch {
+    fn new(backend: DbBackend, frames: &[Frame]) -> Result<Self, StoreError> {
+        let mut names: Vec<&str> = frames.iter().map(|frame| frame.project.as_str()).collect();
+        names.sort_unstable(); // Two users' pushes never meet, two of one user wait for its lock: order is for the index.
+        names.dedup();
+        let batch = match backend {
+            DbBackend::Postgres => Self::arrays(frames, &names),
+            _ => Self::json(frames, &names),
+        };
+        batch.map_err(|error| StoreError::Database(DbErr::Json(error.to_string())))
+    }
+
+    fn arrays(frames: &[Frame], names: &[&str]) -> Result<Self, serde_json::Error> {
+        fn array<T>(kind: ArrayType, values: impl Iterator<Item = T>) -> Value
+        where
+            T: Into<Value>,
+        {
+            Value::Array(kind, Some(Box::new(values.map(Into::into).collect())))
+        }
+        let tags: Vec<String> = frames
+            .iter()
+            .map(|frame| serde_json::to_string(&frame.tags))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            projects: vec![
+                array(ArrayType::Uuid, names.iter().map(|_| Uuid::now_v7())),
+                array(ArrayType::String, names.iter().copied()),
+            ],
+            frames: vec![
+                array(ArrayType::Uuid, frames.iter().map(|frame| frame.id)),
+                array(
+                    ArrayType::String,
+                    frames.iter().map(|frame| frame.project.as_str()),
+                ),
+                array(
+                    ArrayType::BigInt,
+                    frames.iter().map(|frame| frame.start_at.as_microsecond()),
+                ),
+                array(
+                    ArrayType::BigInt,
+                    frames.iter().map(|frame| frame.end_at.as_microsecond()),
+                ),
+                array(ArrayType::String, tags.into_iter()),
+            ],
+        })
+    }
+
+    fn json(frames: &[Frame], names: &[&str]) -> Result<Self, serde_json::Error> {
+        /// Identifier in hexadecimal, project, start, end, tags.
+        #[derive(Serialize)]
+        struct Row<'a>(uuid::fmt::Simple, &'a str, i64, i64, &'a [String]);
+        let projects: Vec<(uuid::fmt::Simple, &str)> = names
+            .iter()
+            .map(|name| (Uuid::now_v7().simple(), *name))
+            .collect();
+        let rows: Vec<Row<'_>> = frames
+            .iter()
+            .map(|frame| {
+                let (start, end) = (
+                    frame.start_at.as_microsecond(),
+                    frame.end_at.as_microsecond(),
+                );
+                Row(frame.id.simple(), &frame.project, start, end, &frame.tags)
+            })
+            .collect();
+        Ok(Self {
+            projects: vec![serde_json::to_string(&projects)?.into()],
+            frames: vec![serde_json::to_string(&rows)?.into()],
+        })
+    }
+}

@@ -1,0 +1,196 @@
+//! Tokens, one per device, and who a request is from.
+
+use jiff::Timestamp;
+use sea_orm::ActiveValue::{Set, Unchanged};
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Value};
+use secrecy::SecretString;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::entity::api_token;
+use super::{Sql, Store, StoreError, User, instant, now};
+
+/// What every token begins with, so that a leaked one is recognized.
+const TOKEN_PREFIX: &str = "crick";
+/// Random characters after the prefix: 43 of 62 kinds hold 256 bits.
+const RANDOM_CHARACTERS: usize = 43;
+/// Being used is noted at most this often, so that reading does not write. Microseconds.
+const LAST_USED_STEP: i64 = 60_000_000;
+
+/// A device with a token, as its owner sees it. The token itself cannot be read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// The name given to it.
+    pub name: String,
+    /// When its token was made.
+    pub created_at: Timestamp,
+    /// When its token was last used, to the minute.
+    pub last_used_at: Option<Timestamp>,
+    /// When its token stops being valid by itself.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A token that was just made: the only moment it can be read.
+#[derive(Debug)]
+pub struct NewToken(pub SecretString);
+
+/// Who a request is from: a user, by one of their devices.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Whose token it is.
+    pub user: User,
+    /// The token's row, which stays the same when the token of a device is replaced.
+    pub(super) token_id: Uuid,
+}
+
+impl Store {
+    /// Makes a token for a device. A device whose token was revoked keeps its place in the sequence of frames.
+    ///
+    /// # Errors
+    /// When the device has a valid token already, or its name is blank or longer than 64 characters.
+    pub async fn token_create(
+        &self,
+        user: &User,
+        device: &str,
+        expires_at: Option<Timestamp>,
+    ) -> Result<NewToken, StoreError> {
+        let device = device.trim();
+        if device.is_empty() || device.chars().count() > 64 || device.contains('\0') {
+            return Err(StoreError::InvalidDevice);
+        }
+        let token = random_token()?;
+        let row = api_token::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            user_id: Set(user.id),
+            device: Set(device.to_owned()),
+            hash: Set(hash(&token)),
+            created_at: Set(now()),
+            last_used_at: Set(None),
+            expires_at: Set(expires_at.map(Timestamp::as_microsecond)),
+            revoked_at: Set(None),
+        };
+        let columns = [api_token::Column::UserId, api_token::Column::Device];
+        let replace_revoked = OnConflict::columns(columns)
+            .update_columns([
+                api_token::Column::Hash,
+                api_token::Column::CreatedAt,
+                api_token::Column::LastUsedAt,
+                api_token::Column::ExpiresAt,
+                api_token::Column::RevokedAt,
+            ])
+            .action_and_where(
+                Expr::col((api_token::Entity, api_token::Column::RevokedAt)).is_not_null(),
+            )
+            .to_owned();
+        let written = api_token::Entity::insert(row)
+            .on_conflict(replace_revoked)
+            .exec_without_returning(&self.writer)
+            .await?;
+        if written == 0 {
+            return Err(StoreError::Exists(format!(
+                "a valid token for the device {device}; revoke it first"
+            )));
+        }
+        Ok(NewToken(token.into()))
+    }
+
+    /// The devices with a valid token, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn devices(&self, user: &User) -> Result<Vec<Device>, StoreError> {
+        let rows = api_token::Entity::find()
+            .filter(api_token::Column::UserId.eq(user.id))
+            .filter(api_token::Column::RevokedAt.is_null())
+            .order_by_asc(api_token::Column::Device)
+            .all(&self.reader)
+            .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(Device {
+                    name: row.device,
+                    created_at: instant(row.created_at)?,
+                    last_used_at: row.last_used_at.map(instant).transpose()?,
+                    expires_at: row.expires_at.map(instant).transpose()?,
+                })
+            })
+            .collect()
+    }
+
+    /// Makes the token of a device invalid from now on.
+    ///
+    /// # Errors
+    /// When the device has no valid token.
+    pub async fn token_revoke(&self, user: &User, device: &str) -> Result<(), StoreError> {
+        let revoked = api_token::Entity::update_many()
+            .col_expr(api_token::Column::RevokedAt, now().into())
+            .filter(api_token::Column::UserId.eq(user.id))
+            .filter(api_token::Column::Device.eq(device))
+            .filter(api_token::Column::RevokedAt.is_null())
+            .exec(&self.writer)
+            .await?;
+        if revoked.rows_affected == 0 {
+            return Err(StoreError::NotFound(format!(
+                "valid token for the device {device}"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Whose token this is; nobody's when it is unknown, revoked or expired.
+    ///
+    /// # Errors
+    /// When the database fails, which says nothing about the token.
+    pub async fn authenticate(&self, token: &str) -> Result<Option<Caller>, StoreError> {
+        const FIND: Sql = Sql::both(
+            "SELECT t.id, t.user_id, u.login, t.last_used_at, t.expires_at \
+             FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = $1 AND t.revoked_at IS NULL",
+        );
+        let Some(row) = FIND.one(&self.reader, [Value::from(hash(token))]).await? else {
+            return Ok(None);
+        };
+        let (token_id, now) = (row.try_get_by_index(0)?, now());
+        let last_used_at: Option<i64> = row.try_get_by_index(3)?;
+        let expires_at: Option<i64> = row.try_get_by_index(4)?;
+        if expires_at.is_some_and(|at| at <= now) {
+            return Ok(None);
+        }
+        if last_used_at.is_none_or(|at| at + LAST_USED_STEP <= now) {
+            let used = api_token::ActiveModel {
+                id: Unchanged(token_id),
+                last_used_at: Set(Some(now)),
+                ..Default::default()
+            };
+            used.update(&self.writer).await?;
+        }
+        let user = User {
+            id: row.try_get_by_index(1)?,
+            login: row.try_get_by_index(2)?,
+        };
+        Ok(Some(Caller { user, token_id }))
+    }
+}
+
+/// SHA-256: enough for 256 random bits, which nobody can search.
+fn hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+/// Letters and digits only: a token that begins with `-` could not be given to `watson config`.
+fn random_token() -> Result<String, StoreError> {
+    const KINDS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut token = String::with_capacity(TOKEN_PREFIX.len() + RANDOM_CHARACTERS);
+    token.push_str(TOKEN_PREFIX);
+    while token.len() < TOKEN_PREFIX.len() + RANDOM_CHARACTERS {
+        let mut bytes = [0; 64];
+        getrandom::fill(&mut bytes).map_err(StoreError::NoRandomness)?;
+        // Four times 62: every kind is equally likely.
+        let kinds = bytes
+            .iter()
+            .filter(|byte| **byte < 248)
+            .map(|byte| char::from(KINDS[usize::from(byte % 62)]));
+        token.extend(kinds.take(TOKEN_PREFIX.len() + RANDOM_CHARACTERS - token.len()));
+    }
+    Ok(token)
+}
