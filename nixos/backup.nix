@@ -86,7 +86,7 @@ in
             StateDirectory = "crick-api-backup";
             StateDirectoryMode = "0700";
             # The write-ahead log of the database is next to it, and readers write to it, too.
-            ReadWritePaths = [ "/var/lib/crick-api" ];
+            ReadWritePaths = [ "-/var/lib/crick-api" ];
           };
         };
         systemd.timers.crick-api-backup.timerConfig.Persistent = true;

@@ -194,7 +194,7 @@ let
 
   promises = {
     "every option has a description, a default and an example" =
-      undocumented == [ ] || builtins.trace (map (option: option.name) undocumented) false;
+      undocumented == [ ] || builtins.trace (toString (map (option: option.name) undocumented)) false;
 
     "no option changes the sockets, which a switch could not restart" =
       lib.all
@@ -279,7 +279,8 @@ let
       let
         messages = refusals (evaluate configuration);
       in
-      lib.length messages == 1 && lib.hasInfix words (lib.head messages) || builtins.trace messages false
+      lib.length messages == 1 && lib.hasInfix words (lib.head messages)
+      || builtins.trace (toString messages) false
     )
   ) refused;
 

@@ -24,6 +24,7 @@ in
   ProtectSystem = "strict";
   ProtectHome = true;
   PrivateTmp = true;
+  InaccessiblePaths = [ "-/dev/shm" ];
   PrivateMounts = true;
   PrivateDevices = true;
   DevicePolicy = "closed";

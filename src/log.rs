@@ -1,5 +1,7 @@
 //! Where log lines go and how they look.
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -24,7 +26,9 @@ pub fn init(filter: &str, format: LogFormat) -> Result<(), ParseError> {
         LogFormat::Human => false,
         LogFormat::Json => true,
     };
-    let layer = fmt::layer().with_writer(std::io::stderr);
+    let layer = fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let layer = if json {
         layer.json().boxed()
     } else {

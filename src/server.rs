@@ -2,13 +2,13 @@
 
 mod drain;
 mod listener;
+mod unread;
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
 use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, Request};
 use hyper::body::Incoming;
@@ -151,17 +151,17 @@ async fn serve(connection: Connection, shared: Arc<Shared>) {
     }
 }
 
+/// Answers a request. What the handler left of its body is read and thrown away first: a client that is answered while
+/// it still sends often sees a broken connection instead of the answer.
 async fn answer(
     shared: Arc<Shared>,
     request: Request<Incoming>,
 ) -> Result<axum::response::Response, Infallible> {
-    let mut response = shared
-        .router
-        .clone()
-        .oneshot(request.map(Body::new))
-        .await?;
-    if shared.stopping.is_cancelled() {
-        // The next request belongs on a new connection, which the successor takes.
+    let (request, unread) = unread::watch(request);
+    let mut response = shared.router.clone().oneshot(request).await?;
+    let is_read = unread.discard().await;
+    if !is_read || shared.stopping.is_cancelled() {
+        // The rest of the body, or the next request, which belongs on a new connection that the successor takes.
         response
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));

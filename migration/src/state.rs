@@ -63,7 +63,9 @@ pub(crate) async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, Db
     let backend = db.get_database_backend();
     let exists = match backend {
         sea_orm_migration::sea_orm::DbBackend::Postgres => {
-            "SELECT 1 WHERE to_regclass('seaql_migrations') IS NOT NULL"
+            // Not to_regclass, which may answer from a cache that is older than the wait for the runners' lock.
+            "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+             WHERE c.relname = 'seaql_migrations' AND n.nspname = current_schema()"
         }
         _ => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
     };

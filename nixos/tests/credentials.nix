@@ -1,8 +1,8 @@
 # A password from a file of the host: only root and the programs that need it can see it, anywhere.
-{ self, pkgs }:
+{ self }:
 {
   nodes.api =
-    { config, ... }:
+    { config, pkgs, ... }:
     {
       imports = [ (import ./fixture/host.nix { inherit self; }) ];
       services.crick-api = {

@@ -14,7 +14,7 @@ lib.mapAttrs' (
   in
   lib.nameValuePair "vm-${name}" (
     pkgs.testers.runNixOSTest {
-      imports = [ (import ./${file} { inherit self pkgs; }) ];
+      imports = [ (import ./${file} { inherit self; }) ];
       name = "crick-api-${name}";
     }
   )

@@ -1,10 +1,10 @@
 # Twenty switches under load, every second one to a version that cannot start: no request fails, and
 # the slowest takes hardly longer than without switches.
-{ self, pkgs }:
+{ self }:
 let
   # A version that passes the check of its settings and then does not come up.
   broken =
-    package:
+    pkgs: package:
     pkgs.runCommandLocal "crick-api-broken" { meta.mainProgram = "crick-api-server"; } ''
       mkdir -p $out/bin
       ln -s ${package}/bin/crick-api-migrate $out/bin/
@@ -20,7 +20,7 @@ let
 in
 {
   nodes.api =
-    { lib, ... }:
+    { lib, pkgs, ... }:
     {
       imports = [ (import ./fixture/host.nix { inherit self; }) ];
       services.crick-api = {
@@ -34,8 +34,9 @@ in
       virtualisation.memorySize = 2048;
 
       specialisation.next.configuration.services.crick-api.settings.log = "info,crick_api=debug";
-      specialisation.broken.configuration.services.crick-api.package =
-        lib.mkForce (broken self.packages.${pkgs.stdenv.hostPlatform.system}.crick-api);
+      specialisation.broken.configuration.services.crick-api.package = lib.mkForce (
+        broken self.packages.${pkgs.stdenv.hostPlatform.system}.crick-api
+      );
     };
 
   testScript = builtins.readFile ./fixture/steps.py + ''
@@ -61,7 +62,7 @@ in
 
     with subtest("without switches"):
         start_load(api, "http://api", token)
-        time.sleep(30)
+        api.succeed("sleep 30")
         quiet = stop_load(api)
         assert quiet["failed"] == 0, quiet
 

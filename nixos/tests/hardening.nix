@@ -1,5 +1,5 @@
 # The sandbox: systemd's own score, and what the running server can really do.
-{ self, ... }:
+{ self }:
 {
   nodes.api = {
     imports = [ (import ./fixture/host.nix { inherit self; }) ];
@@ -31,12 +31,13 @@
     with subtest("no network but the sockets it was given"):
         interfaces = api.succeed(f"cat /proc/{process}/net/dev").splitlines()[2:]
         assert [line.split(":")[0].strip() for line in interfaces] == ["lo"], interfaces
-        api.succeed("curl --silent --fail http://127.0.0.1:7878/readyz")
+        api.succeed("curl --silent --fail --max-time 10 http://127.0.0.1:7878/readyz")
 
-    inside = f"nsenter --target {process} --mount --"
+    server = "--setuid $(id --user crick-api) --setgid $(id --group crick-api)"
+    inside = f"nsenter --target {process} --mount {server} --"
 
     with subtest("nothing to write but its own folder"):
-        for folder in ["/", "/etc", "/var", "/var/lib", "/run", "/usr"]:
+        for folder in ["", "/etc", "/var", "/var/lib", "/run", "/run/crick-api", "/usr", "/dev/shm"]:
             api.fail(f"{inside} touch {folder}/crick-test")
         api.succeed(f"{inside} touch /var/lib/crick-api/crick-test")
 

@@ -1,5 +1,5 @@
 # A server that the kernel kills for its memory comes back by itself, and the socket with it.
-{ self, ... }:
+{ self }:
 {
   nodes.api = {
     imports = [ (import ./fixture/host.nix { inherit self; }) ];
@@ -16,7 +16,7 @@
     assert property_of(api, "crick-api.service", "MemoryMax") == str(2**30)
     api.succeed("systemctl set-property --runtime crick-api.service MemoryMax=1M MemorySwapMax=0")
     api.execute(curl("--max-time 5", "/readyz"))
-    api.wait_until_succeeds("journalctl --unit=crick-api.service | grep oom-kill")
+    api.wait_until_succeeds("journalctl --unit=crick-api.service | grep oom-kill", timeout=60)
     api.succeed("systemctl set-property --runtime crick-api.service MemoryMax=1G")
     wait_until_ready(api)
     assert len(pull(api, token)) == 1

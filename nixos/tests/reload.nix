@@ -1,22 +1,24 @@
 # The hand-over by itself, as systemd does it without a switch: reloads under load, and everything an
 # operator or an accident may do in the middle of one.
-{ self, pkgs }:
+{ self }:
 {
-  nodes.api = {
-    imports = [ (import ./fixture/host.nix { inherit self; }) ];
-    services.crick-api = {
-      database.createLocally = true;
-      nginx.enable = true;
-      nginx.hostName = "api";
-      nginx.tls = "none";
-      listenTcp = "127.0.0.1:7878";
-      metrics.listenTcp = "127.0.0.1:9187";
+  nodes.api =
+    { pkgs, ... }:
+    {
+      imports = [ (import ./fixture/host.nix { inherit self; }) ];
+      services.crick-api = {
+        database.createLocally = true;
+        nginx.enable = true;
+        nginx.hostName = "api";
+        nginx.tls = "none";
+        listenTcp = "127.0.0.1:7878";
+        metrics.listenTcp = "127.0.0.1:9187";
+      };
+      environment.etc."crick-test/broken".source = pkgs.writeShellScript "broken" ''
+        echo "this version is broken" >&2
+        exit 1
+      '';
     };
-    environment.etc."crick-test/broken".source = pkgs.writeShellScript "broken" ''
-      echo "this version is broken" >&2
-      exit 1
-    '';
-  };
 
   testScript = builtins.readFile ./fixture/steps.py + ''
     api.wait_for_unit("multi-user.target")
@@ -40,7 +42,7 @@
 
     with subtest("without reloads"):
         start_load(api, "http://api", token)
-        time.sleep(20)
+        api.succeed("sleep 20")
         quiet = stop_load(api)
         assert quiet["failed"] == 0, quiet
 
@@ -87,11 +89,13 @@
 
     with subtest("a server that is killed comes back, and so does one whose spare is killed"):
         api.succeed("systemctl kill --signal=KILL crick-api.service")
+        api.wait_until_succeeds("systemctl is-active crick-api.service")
         wait_until_ready(api)
+        spare_is_gone()
         api.succeed("systemctl start crick-api-spare.service")
         api.succeed("systemctl kill --signal=KILL crick-api-spare.service")
         wait_until_ready(api)
-        api.wait_until_succeeds("systemctl is-active crick-api.service")
+        api.succeed("systemctl is-active crick-api.service")
         api.succeed("systemctl reload crick-api.service")
         spare_is_gone()
 
@@ -100,12 +104,12 @@
         api.wait_until_succeeds("test $(systemctl is-active crick-api.service) = inactive")
         api.succeed("systemctl start crick-api.socket")
         wait_until_ready(api)
-        api.succeed("systemctl is-active crick-api.service")
+        api.wait_until_succeeds("systemctl is-active crick-api.service")
 
     with subtest("the TCP addresses lead to the sockets, each to its own"):
-        api.succeed("curl --silent --fail http://127.0.0.1:7878/readyz")
-        metrics = api.succeed("curl --silent --fail http://127.0.0.1:9187/metrics")
+        api.succeed("curl --silent --fail --max-time 10 http://127.0.0.1:7878/readyz")
+        metrics = api.succeed("curl --silent --fail --max-time 10 http://127.0.0.1:9187/metrics")
         assert "# TYPE" in metrics, metrics
-        api.fail("curl --silent --fail http://127.0.0.1:7878/metrics")
+        api.fail("curl --silent --fail --max-time 10 http://127.0.0.1:7878/metrics")
   '';
 }

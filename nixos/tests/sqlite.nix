@@ -1,5 +1,5 @@
 # The module without any option: SQLite, its backup, and two servers on one file during a reload.
-{ self, ... }:
+{ self }:
 {
   nodes.api = {
     imports = [ (import ./fixture/host.nix { inherit self; }) ];

@@ -1,9 +1,11 @@
 # Two people's machines with the real Watson, TLS by nginx, PostgreSQL without a password.
-{ self, pkgs }:
+{ self }:
 let
-  client = {
-    environment.systemPackages = [ pkgs.watson ];
-  };
+  client =
+    { pkgs, ... }:
+    {
+      environment.systemPackages = [ pkgs.watson ];
+    };
 in
 {
   nodes.api = {
@@ -40,15 +42,15 @@ in
     def sync(machine):
         return machine.succeed("REQUESTS_CA_BUNDLE=/tmp/certificate.pem watson sync 2>&1")
 
-    def log(machine):
+    def frames_of(machine):
         return machine.succeed("watson log --from 2026-11-01 --to 2026-11-30 --no-pager 2>&1")
 
     with subtest("a frame of one machine reaches the other"):
         laptop.succeed("watson add --from '2026-11-02 09:00' --to '2026-11-02 10:00' apollo +guidance")
         sync(laptop)
         sync(desktop)
-        assert "apollo" in log(desktop), log(desktop)
-        assert "guidance" in log(desktop), log(desktop)
+        assert "apollo" in frames_of(desktop), frames_of(desktop)
+        assert "guidance" in frames_of(desktop), frames_of(desktop)
 
     with subtest("and back, and syncing again changes nothing"):
         desktop.succeed("watson add --from '2026-11-02 11:00' --to '2026-11-02 12:00' gemini")
@@ -83,7 +85,7 @@ in
         wait_until_ready(api)
 
     with subtest("the metrics are on the socket for them"):
-        metrics = api.succeed("curl --silent --fail --unix-socket /run/crick-api/metrics.sock http://localhost/metrics")
+        metrics = api.succeed("curl --silent --fail --max-time 10 --unix-socket /run/crick-api/metrics.sock http://localhost/metrics")
         assert "# TYPE" in metrics, metrics
   '';
 }

@@ -1,9 +1,9 @@
 # A database of the version before, with data, becomes one of this version; and one that a newer
 # version has migrated is served, or refused, as that version said.
-{ self, pkgs }:
+{ self }:
 {
   nodes.api =
-    { config, ... }:
+    { config, pkgs, ... }:
     {
       imports = [ (import ./fixture/host.nix { inherit self; }) ];
       services.crick-api.database.createLocally = true;

@@ -2,16 +2,12 @@
 
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, EXPECT};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::StreamExt as _;
 
 use super::ApiError;
-
-/// So much of a body that is too large is still read and thrown away, in multiples of the limit: a client that is
-/// answered while it sends often sees a broken connection instead of the answer.
-const PATIENCE: usize = 4;
 
 /// Reads a whole body of at most `limit` bytes.
 ///
@@ -28,18 +24,13 @@ pub(super) async fn read(request: Request, limit: usize) -> Result<Vec<u8>, ApiE
     let announced = headers
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    let waits = headers.contains_key(EXPECT);
-    let mut stream = request.into_body().into_data_stream();
     if announced.is_some_and(|length| length > limit) {
-        if !waits {
-            discard(stream, limit.saturating_mul(PATIENCE)).await;
-        }
         return Err(ApiError::TooLarge(limit));
     }
+    let mut stream = request.into_body().into_data_stream();
     let mut body = Vec::with_capacity(announced.unwrap_or(0));
     while let Some(chunk) = next(&mut stream).await? {
         if body.len() + chunk.len() > limit {
-            discard(stream, limit.saturating_mul(PATIENCE)).await;
             return Err(ApiError::TooLarge(limit));
         }
         body.extend_from_slice(&chunk);
@@ -50,16 +41,6 @@ pub(super) async fn read(request: Request, limit: usize) -> Result<Vec<u8>, ApiE
 async fn next(stream: &mut BodyDataStream) -> Result<Option<Bytes>, ApiError> {
     let broken = |_| ApiError::BadRequest("the request's body broke off".to_owned());
     stream.next().await.transpose().map_err(broken)
-}
-
-async fn discard(mut stream: BodyDataStream, most: usize) {
-    let mut read = 0;
-    while read < most {
-        match stream.next().await {
-            Some(Ok(chunk)) => read += chunk.len(),
-            _ => return,
-        }
-    }
 }
 
 /// Refuses a request whose announced body is larger than `limit`, on routes that read none or a small one.

@@ -33,7 +33,7 @@ pub(super) async fn layer(mut request: Request, next: Next) -> Response {
     let route = request
         .extensions()
         .get::<MatchedPath>()
-        .map(|path| path.as_str().to_owned());
+        .map(|path| path.as_str().trim_end_matches('/').to_owned());
     let user = LoggedUser::default();
     request.extensions_mut().insert(user.clone());
     let begin = Instant::now();

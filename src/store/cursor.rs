@@ -7,17 +7,20 @@
 //! restored from a backup, and tokens that several devices share because a configuration folder was copied. Wherever
 //! the answer is uncertain a frame is sent twice rather than never.
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
 /// Instants and spans here are microseconds.
 const SECOND: i64 = 1_000_000;
 /// A pull without its push is taken for abandoned after this long when another one is open.
 const ABANDONED: i64 = 600 * SECOND;
-/// Two explanations of a `last_sync` must differ by at least this much for the nearer one to be believed.
+/// Two explanations of a `last_sync` must differ by at least this much for the nearer one to be believed: clocks that
+/// nobody sets are a little off.
 const DISTINCT: i64 = SECOND / 2;
 /// More installations than this on one token: the one unheard of for longest is forgotten, and told everything if it
 /// comes back.
-const MOST_CURSORS: usize = 8;
+const MOST_CURSORS: usize = 16;
 
 /// One Watson installation, as its requests describe it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +58,17 @@ pub(crate) struct PullPlan {
     pub(crate) changed: Vec<Cursor>,
     /// Cursors to forget.
     pub(crate) forgotten: Vec<Uuid>,
+}
+
+impl PullPlan {
+    fn of(cursor: Cursor, except: Option<Uuid>) -> Self {
+        Self {
+            cursor,
+            except,
+            changed: Vec::new(),
+            forgotten: Vec::new(),
+        }
+    }
 }
 
 /// Who a push is by, and what is remembered of it.
@@ -125,11 +139,9 @@ fn again(mut cursor: Cursor, now: i64, seq: i64) -> PullPlan {
     cursor.upto_seq = seq;
     cursor.pulls += 1;
     cursor.pulled_at = now;
-    PullPlan {
-        except: Some(cursor.writer),
-        cursor,
-        changed: Vec::new(),
-        forgotten: Vec::new(),
+    {
+        let writer = cursor.writer;
+        PullPlan::of(cursor, Some(writer))
     }
 }
 
@@ -144,12 +156,7 @@ fn after_unacknowledged_push(cursors: &[Cursor], closed: &Cursor, now: i64, seq:
         // Another device of this token ended a sync in that very second.
         let from = closed.from_seq.min(other.upto_seq);
         let cursor = fresh(closed.last_sync, from, now, seq);
-        return PullPlan {
-            except: None,
-            cursor,
-            changed: Vec::new(),
-            forgotten: Vec::new(),
-        };
+        return PullPlan::of(cursor, None);
     }
     let cursor = Cursor {
         id: Uuid::now_v7(),
@@ -160,12 +167,7 @@ fn after_unacknowledged_push(cursors: &[Cursor], closed: &Cursor, now: i64, seq:
         pulled_at: now,
         ..closed.clone()
     };
-    PullPlan {
-        except: Some(cursor.writer),
-        cursor,
-        changed: Vec::new(),
-        forgotten: Vec::new(),
-    }
+    separate(cursors, closed, cursor)
 }
 
 /// A `last_sync` not seen before: the moment some installation's finished sync ended. Which one's?
@@ -174,30 +176,36 @@ fn pull_next(cursors: &[Cursor], last_sync: i64, now: i64, seq: i64) -> PullPlan
     if pool.is_empty() {
         pool = cursors.iter().collect(); // Clients that never push.
     }
-    pool.retain(|c| last_sync > c.last_sync || fits(cursors, c, last_sync));
+    pool.retain(|c| {
+        (last_sync > c.last_sync && !is_too_early(c, last_sync)) || fits(cursors, c, last_sync)
+    });
     let nearest = nearest(cursors, &pool, last_sync);
     if let [one] = nearest.as_slice() {
         return move_on(cursors, one, last_sync, now, seq);
     }
     // Nobody: older than anything known, everything is sent. Several: what the least told of them lacks.
     let from = nearest.iter().map(|c| c.upto_seq).min().unwrap_or(0);
-    let cursor = fresh(last_sync, from, now, seq);
-    PullPlan {
-        except: None,
-        cursor,
-        changed: Vec::new(),
-        forgotten: Vec::new(),
-    }
+    let mut cursor = fresh(last_sync, from, now, seq);
+    cursor.clock_offset = nearest
+        .first()
+        .and_then(|c| c.pushed_at)
+        .map(|at| last_sync - at);
+    PullPlan::of(cursor, None)
 }
 
 /// The previous sync of `previous` finished: what came after it.
 fn move_on(cursors: &[Cursor], previous: &Cursor, last_sync: i64, now: i64, seq: i64) -> PullPlan {
-    let mut cursor = Cursor {
+    let cursor = Cursor {
         last_sync,
         from_seq: previous.upto_seq,
         first_upto_seq: seq,
         upto_seq: seq,
-        pulls: 1,
+        // What a repeated pull leaves uncertain stays so for a while.
+        pulls: if now - previous.pulled_at < ABANDONED {
+            previous.pulls
+        } else {
+            1
+        },
         pulled_at: now,
         pushed_at: None,
         clock_offset: previous
@@ -206,68 +214,70 @@ fn move_on(cursors: &[Cursor], previous: &Cursor, last_sync: i64, now: i64, seq:
             .or(previous.clock_offset),
         ..previous.clone()
     };
-    // A sync taken for the lost first attempt of another was finished after all: these are two devices that wrote
-    // under one mark. From now on they have a mark each, and both are sent what was written under the common one.
-    let twins: Vec<&Cursor> = cursors
+    separate(cursors, previous, cursor)
+}
+
+/// Answers with `cursor`, which follows `previous`. When another cursor that writes under the same mark has been heard of
+/// since, it was not the same device under a new guise, as had been assumed: `previous` lives on. From now on they have
+/// a mark each, and because what the others wrote had been kept from each, they are told everything once more.
+fn separate(cursors: &[Cursor], previous: &Cursor, mut cursor: Cursor) -> PullPlan {
+    let newer =
+        |twin: &&Cursor| twin.writer == previous.writer && twin.pulled_at > previous.pulled_at;
+    let writer = Uuid::now_v7();
+    let changed: Vec<Cursor> = cursors
         .iter()
-        .filter(|c| c.id != previous.id && c.writer == previous.writer)
+        .filter(newer)
+        .map(|twin| told_nothing(twin, writer))
         .collect();
-    if twins
-        .iter()
-        .all(|twin| twin.pulled_at <= previous.pulled_at)
-    {
-        return PullPlan {
-            except: Some(cursor.writer),
-            cursor,
-            changed: Vec::new(),
-            forgotten: Vec::new(),
-        };
+    if changed.is_empty() {
+        let writer = cursor.writer;
+        return PullPlan::of(cursor, Some(writer));
     }
-    cursor.writer = Uuid::now_v7();
-    let changed = twins
-        .into_iter()
-        .map(|twin| Cursor {
-            writer: Uuid::now_v7(),
-            upto_seq: twin.upto_seq.min(previous.from_seq),
-            first_upto_seq: twin.first_upto_seq.min(previous.from_seq),
-            from_seq: twin.from_seq.min(previous.from_seq),
-            ..twin.clone()
-        })
-        .collect();
+    (cursor.writer, cursor.from_seq) = (Uuid::now_v7(), 0);
     PullPlan {
-        except: None,
-        cursor,
         changed,
-        forgotten: Vec::new(),
+        ..PullPlan::of(cursor, None)
     }
 }
 
-/// A push that no pull announced. After a repeated pull it is the second of two devices whose pulls looked like one
-/// repeated pull: it gets a cursor of its own, and both are told again what came between the pulls. Otherwise it is a
-/// script that only pushes.
+/// The same sync under another mark, as one after which everything is told once more.
+fn told_nothing(cursor: &Cursor, writer: Uuid) -> Cursor {
+    Cursor {
+        writer,
+        from_seq: 0,
+        first_upto_seq: 0,
+        upto_seq: 0,
+        pulls: 1,
+        ..cursor.clone()
+    }
+}
+
+/// A push that no pull announced. When a pull was repeated a moment ago, that was the pull of a second device after all,
+/// and it is uncertain who wrote what: there is one installation more, and all those heard of lately are told everything
+/// once more. Otherwise it is a script that only pushes.
 fn push_without_pull(cursors: &[Cursor], now: i64) -> PushPlan {
-    let Some(shared) = latest(cursors.iter()).filter(|c| c.pulls > 1) else {
+    let recent: Vec<&Cursor> = cursors
+        .iter()
+        .filter(|c| now - c.pulled_at < ABANDONED)
+        .collect();
+    let Some(last) = latest(recent.iter().copied()).filter(|_| recent.iter().any(|c| c.pulls > 1))
+    else {
         return PushPlan {
             writer: None,
             changed: Vec::new(),
         };
     };
-    let told = shared.first_upto_seq.min(shared.upto_seq);
-    let first = Cursor {
-        upto_seq: told,
-        pulls: 1,
-        ..shared.clone()
-    };
-    let second = Cursor {
+    let apart = |c: &Cursor| told_nothing(c, Uuid::now_v7());
+    let one_more = Cursor {
         id: Uuid::now_v7(),
-        writer: Uuid::now_v7(),
         pushed_at: Some(now),
         clock_offset: None,
-        ..first.clone()
+        ..apart(last)
     };
+    let changed = recent.into_iter().map(apart).chain([one_more]).collect();
     PushPlan {
-        writer: Some(second.writer),
-        changed: vec![first, second],
+        writer: None,
+        changed,
     }
 }
 
@@ -293,8 +303,8 @@ fn fresh(last_sync: i64, from_seq: i64, now: i64, seq: i64) -> Cursor {
     }
 }
 
-/// Those of `pool` that explain `last_sync` best; one when it is clearly nearer than all others. Of those that write
-/// under one mark, which are attempts of one device until the contrary is plain, only the latest counts.
+/// Those of `pool` that explain `last_sync` best; one when it is clearly nearer than all others. Several
+/// that write under one mark are one device until the contrary is plain, so of them the latest counts.
 fn nearest<'a>(cursors: &[Cursor], pool: &[&'a Cursor], last_sync: i64) -> Vec<&'a Cursor> {
     let mut by_distance: Vec<(i64, &Cursor)> = pool
         .iter()
@@ -309,16 +319,30 @@ fn nearest<'a>(cursors: &[Cursor], pool: &[&'a Cursor], last_sync: i64) -> Vec<&
         .take_while(|(distance, _)| *distance < 2 * best + DISTINCT)
         .map(|(_, cursor)| cursor)
         .collect();
-    let superseded = |c: &Cursor| {
-        near.iter()
-            .any(|other| other.writer == c.writer && other.pulled_at > c.pulled_at)
-    };
-    near.iter().copied().filter(|c| !superseded(c)).collect()
+    if writers(near.iter().copied()) == 1 {
+        latest(near.into_iter()).into_iter().collect()
+    } else {
+        near
+    }
+}
+
+/// How many devices `cursors` are taken for.
+fn writers<'a>(cursors: impl Iterator<Item = &'a Cursor>) -> usize {
+    cursors.map(|c| c.writer).collect::<HashSet<_>>().len()
 }
 
 /// Whether `last_sync` is when the finished sync of `cursor` ended, as well as can be told.
 fn fits(cursors: &[Cursor], cursor: &Cursor, last_sync: i64) -> bool {
     distance(cursors, cursor, last_sync).is_some_and(|distance| distance < DISTINCT)
+}
+
+/// Whether `last_sync` lies before the end of the sync of `cursor` by its own known clock: a later moment may be a slow
+/// answer, an earlier one is another device's (or a clock set back).
+fn is_too_early(cursor: &Cursor, last_sync: i64) -> bool {
+    cursor
+        .pushed_at
+        .zip(cursor.clock_offset)
+        .is_some_and(|(at, offset)| last_sync < at + offset - 2 * SECOND)
 }
 
 /// How badly `last_sync` fits the end of the sync of `cursor`: Watson cuts its clock to the second just after the push
@@ -357,3 +381,6 @@ fn forgotten(cursors: &[Cursor], keep: Uuid) -> Vec<Uuid> {
         .map(|c| c.id)
         .collect()
 }
+
+#[cfg(test)]
+mod simulation;

@@ -1,0 +1,9 @@
+//! The delta: whatever happens, every device ends with every frame and no edit is undone.
+
+mod concurrency;
+mod faults;
+mod interleaving;
+mod properties;
+mod shared_token;
+mod tombstones;
+mod two_devices;

@@ -1,0 +1,60 @@
+//! A server that dies without warning leaves every push stored whole or not at all.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::{Crick, Engine, frames, on_both_engines};
+
+on_both_engines![a_server_killed_during_a_push_leaves_all_of_it_or_nothing];
+
+const FRAMES: usize = 10_000;
+const MOMENTS: u32 = 5;
+
+fn a_server_killed_during_a_push_leaves_all_of_it_or_nothing(engine: Engine) {
+    let mut crick = Crick::start(engine);
+    let first = crick.device("first");
+    let began = Instant::now();
+    first.push(&frames(FRAMES));
+    let whole = began.elapsed();
+
+    let mut outcomes = Vec::new();
+    for moment in 1..=MOMENTS {
+        // A user each, so that a pull holds this push alone.
+        let login = format!("user{moment}");
+        crick.database.add_user(&login);
+        let laptop = crick.device_of(&login, "laptop");
+        let (answered, restarted) = push_and_kill(crick, laptop.token(), whole * moment / MOMENTS);
+        crick = restarted;
+        let stored = laptop.at(&crick.server.address).pull_everything().len();
+        outcomes.push((moment, answered, stored));
+    }
+
+    for (moment, answered, stored) in &outcomes {
+        assert!(
+            [0, FRAMES].contains(stored),
+            "killed at {moment}/{MOMENTS}: {outcomes:?}"
+        );
+        assert!(
+            !answered || *stored == FRAMES,
+            "answered 201 and lost: {outcomes:?}"
+        );
+    }
+    let kept = first.at(&crick.server.address).pull_everything().len();
+    assert_eq!(kept, FRAMES, "what was stored before stays");
+}
+
+/// Whether the push was answered, and the server after the crash.
+fn push_and_kill(crick: Crick, token: &str, after: Duration) -> (bool, Crick) {
+    let body = Value::from(frames(FRAMES)).to_string();
+    let mut connection = crick.server.connect();
+    connection.send_push_head(token, body.len());
+    connection.send(&body);
+    let crick = crick.crash_and_restart(|server| {
+        // The moment is the point of the test; there is no event to wait for.
+        std::thread::sleep(after);
+        server.kill();
+    });
+    let answered = connection.reply().is_some_and(|reply| reply.status == 201);
+    (answered, crick)
+}

@@ -1,0 +1,179 @@
+//! `import` and `export`: Watson's own `frames` file, and JSON lines.
+
+use serde_json::{Value, json};
+
+use crate::support::{Crick, Database, Device, Engine, on_both_engines};
+
+on_both_engines![
+    a_watson_file_comes_back_as_it_was,
+    importing_twice_changes_nothing,
+    json_lines_come_back_as_they_were,
+    imported_frames_reach_every_device,
+    a_bad_file_is_refused_whole,
+    a_user_without_frames_exports_an_empty_file,
+];
+
+/// A file as Watson writes it: start, stop, project, id, tags, updated_at; ids in 32 digits.
+fn watson_file() -> Value {
+    json!([
+        [
+            1_772_359_200,
+            1_772_362_800,
+            "apollo",
+            "0123456789abcdef0123456789abcdef",
+            ["nasa", "moon"],
+            1_772_362_801
+        ],
+        [
+            1_772_362_800,
+            1_772_366_400,
+            "été 🚀",
+            "fedcba9876543210fedcba9876543210",
+            [],
+            1_772_366_401
+        ],
+        [
+            -14_182_940,
+            -14_182_000,
+            "apollo",
+            "00000000000040008000000000000001",
+            ["nasa"],
+            1_772_366_402
+        ],
+    ])
+}
+
+#[track_caller]
+fn import(database: &Database, name: &str, text: &str) -> crate::support::Ran {
+    let path = database.path(name);
+    std::fs::write(&path, text).expect("a file to import");
+    database.crick(&["import", "alice", path.to_str().expect("a UTF-8 path")])
+}
+
+fn with_alice(engine: Engine) -> Database {
+    let database = engine.migrated();
+    database.add_user("alice");
+    database
+}
+
+/// The rows without what only the device knows, sorted by id.
+fn rows(text: &str) -> Vec<Value> {
+    let file: Value =
+        serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {text}"));
+    let mut rows = file.as_array().expect("a list").clone();
+    for row in &mut rows {
+        let row = row.as_array_mut().expect("a row");
+        assert_eq!(row.len(), 6, "{row:?}");
+        assert!(row[5].is_i64(), "{row:?}");
+        row[5] = Value::Null;
+    }
+    rows.sort_by_key(|row| row[3].as_str().expect("an id").to_owned());
+    rows
+}
+
+fn a_watson_file_comes_back_as_it_was(engine: Engine) {
+    let database = with_alice(engine);
+    let file = watson_file().to_string();
+    import(&database, "frames", &file).succeeded();
+    let exported = database.crick(&["export", "alice"]).succeeded().stdout;
+    assert_eq!(rows(&exported), rows(&file));
+    let output = database.path("exported");
+    let to_file = [
+        "export",
+        "alice",
+        "--output",
+        output.to_str().expect("a UTF-8 path"),
+    ];
+    database.crick(&to_file).succeeded();
+    assert_eq!(
+        std::fs::read_to_string(&output).expect("the exported file"),
+        exported
+    );
+}
+
+fn importing_twice_changes_nothing(engine: Engine) {
+    let crick = Crick::start(engine);
+    let file = watson_file().to_string();
+    import(&crick.database, "frames", &file).succeeded();
+    let mut laptop = Device::new(crick.device("laptop"));
+    assert_eq!(laptop.sync().received.len(), 3);
+    let exported = crick
+        .database
+        .crick(&["export", "alice"])
+        .succeeded()
+        .stdout;
+    import(&crick.database, "frames", &file).succeeded();
+    import(&crick.database, "exported", &exported).succeeded();
+    assert_eq!(
+        crick
+            .database
+            .crick(&["export", "alice"])
+            .succeeded()
+            .stdout,
+        exported
+    );
+    assert_eq!(laptop.sync().received.len(), 0, "nothing to send again");
+}
+
+fn json_lines_come_back_as_they_were(engine: Engine) {
+    let database = with_alice(engine);
+    import(&database, "frames", &watson_file().to_string()).succeeded();
+    let export = ["export", "alice", "--format", "jsonl"];
+    let lines = database.crick(&export).succeeded().stdout;
+    assert_eq!(lines.lines().count(), 3);
+    for line in lines.lines() {
+        let frame: Value = serde_json::from_str(line).expect("a line of JSON");
+        for key in ["id", "start_at", "end_at", "project", "tags"] {
+            assert!(!frame[key].is_null(), "no {key} in {line}");
+        }
+    }
+    let other = with_alice(engine);
+    import(&other, "lines", &lines).succeeded();
+    assert_eq!(other.crick(&export).succeeded().stdout, lines);
+}
+
+fn imported_frames_reach_every_device(engine: Engine) {
+    let crick = Crick::start(engine);
+    let mut laptop = Device::new(crick.device("laptop"));
+    laptop.add("mercury");
+    laptop.sync();
+    import(&crick.database, "frames", &watson_file().to_string()).succeeded();
+    assert_eq!(laptop.sync().received.len(), 3);
+    assert_eq!(Device::new(crick.device("phone")).sync().received.len(), 4);
+}
+
+fn a_bad_file_is_refused_whole(engine: Engine) {
+    let database = with_alice(engine);
+    let mut backwards = watson_file();
+    backwards[1][1] = json!(0);
+    let mut nameless = watson_file();
+    nameless[2][2] = json!("");
+    for text in [
+        "nonsense",
+        "{}",
+        "[[]]",
+        "[1]",
+        &backwards.to_string(),
+        &nameless.to_string(),
+    ] {
+        import(&database, "frames", text).failed();
+        let exported = database.crick(&["export", "alice"]).succeeded().stdout;
+        assert_eq!(rows(&exported), Vec::<Value>::new(), "after {text}");
+    }
+    database
+        .crick(&["import", "alice", "/nonexistent/frames"])
+        .failed();
+    database.crick(&["import", "nobody", "/dev/null"]).failed();
+}
+
+fn a_user_without_frames_exports_an_empty_file(engine: Engine) {
+    let database = with_alice(engine);
+    let exported = database.crick(&["export", "alice"]).succeeded().stdout;
+    assert_eq!(rows(&exported), Vec::<Value>::new());
+    let lines = database
+        .crick(&["export", "alice", "--format", "jsonl"])
+        .succeeded()
+        .stdout;
+    assert_eq!(lines, "");
+    database.crick(&["export", "nobody"]).failed();
+}

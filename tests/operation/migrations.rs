@@ -1,0 +1,92 @@
+//! The migrator: up, down, status, fresh, and several of them at once.
+
+use std::process::Stdio;
+
+use crate::support::{Crick, Engine, Server, frames, on_both_engines};
+
+on_both_engines![
+    several_migrators_at_once_all_succeed,
+    down_to_nothing_and_up_again_gives_a_working_schema,
+    up_is_quick_when_there_is_nothing_to_do,
+    fresh_needs_a_yes,
+    status_names_every_step,
+];
+
+fn several_migrators_at_once_all_succeed(engine: Engine) {
+    let database = engine.empty();
+    let migrators: Vec<_> = (0..6)
+        .map(|_| {
+            let mut command = database.migrate_command();
+            command
+                .arg("up")
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped());
+            command.spawn().expect("the migrator starts")
+        })
+        .collect();
+    for migrator in migrators {
+        let output = migrator.wait_with_output().expect("the migrator ends");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{stderr}");
+    }
+    database.add_user("alice");
+}
+
+fn down_to_nothing_and_up_again_gives_a_working_schema(engine: Engine) {
+    let crick = Crick::start(engine);
+    crick.device("laptop").push(&frames(10));
+    let Crick { server, database } = crick;
+    server.kill();
+    database.migrate(&["down", "99"]).succeeded();
+    let tables = if engine.is_embedded() {
+        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    } else {
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'"
+    };
+    assert_eq!(
+        database.number(tables),
+        1,
+        "only the list of applied steps is left"
+    );
+    database.migrate(&["up"]).succeeded();
+    database.add_user("alice");
+    let server = Server::start(&database, &[]);
+    let token = database.create_token("alice", "laptop");
+    let laptop = crate::support::Api::new(&server.address, Some(&token));
+    laptop.push(&frames(10));
+    assert_eq!(laptop.pull_everything().len(), 10);
+}
+
+fn up_is_quick_when_there_is_nothing_to_do(engine: Engine) {
+    let database = engine.migrated();
+    let ran = database.migrate(&["up"]).succeeded();
+    assert!(ran.stdout.contains("nothing to apply"), "{ran:?}");
+}
+
+fn fresh_needs_a_yes(engine: Engine) {
+    let database = engine.migrated();
+    database.add_user("alice");
+    let ran = database.migrate(&["fresh"]).failed();
+    assert!(ran.stderr.contains("--yes"), "{ran:?}");
+    assert_eq!(
+        database.crick(&["user", "list"]).succeeded().stdout,
+        "alice\n"
+    );
+    database.migrate(&["fresh", "--yes"]).succeeded();
+    assert_eq!(database.crick(&["user", "list"]).succeeded().stdout, "");
+}
+
+fn status_names_every_step(engine: Engine) {
+    let database = engine.empty();
+    let count = |word: &str| {
+        let status = database.migrate(&["status"]).succeeded().stdout;
+        status.lines().filter(|line| line.starts_with(word)).count()
+    };
+    let steps = count("missing");
+    assert!(steps > 0);
+    assert_eq!(count("applied"), 0);
+    database.migrate(&["up"]).succeeded();
+    assert_eq!((count("applied"), count("missing")), (steps, 0));
+    database.migrate(&["down"]).succeeded();
+    assert_eq!((count("applied"), count("missing")), (steps - 1, 1));
+}

@@ -1,0 +1,16 @@
+//! What an operator does with the programs and relies on: starting, stopping, crashing, settings, schema, tokens.
+
+mod administration;
+mod backup;
+mod config;
+mod crash;
+mod first_start;
+mod frames_files;
+mod log;
+mod migrations;
+mod roles;
+mod schema_refusals;
+mod secrets;
+mod statements;
+mod stop;
+mod tokens;

@@ -1,0 +1,51 @@
+//! PostgreSQL with two roles: one that migrates, and one that may only read and write rows.
+
+use crate::support::{Api, Device, Engine, Server, frames};
+
+#[test]
+fn the_server_works_as_a_role_that_may_only_read_and_write_rows() {
+    let Some(engine) = Engine::postgres() else {
+        return;
+    };
+    let mut database = engine.empty();
+    database.execute("CREATE ROLE crick_app LOGIN");
+    database
+        .migrate(&["up", "--grant-to", "crick_app"])
+        .succeeded();
+    database.dsn = database.dsn.replace("crick@", "crick_app@");
+    assert_eq!(
+        database.number("SELECT count(*) FROM pg_roles WHERE rolname = current_user AND rolsuper"),
+        0
+    );
+
+    database.add_user("alice");
+    let server = Server::start(&database, &[]);
+    let token = database.create_token("alice", "laptop");
+    let laptop = Api::new(&server.address, Some(&token));
+    Device::new(laptop.clone()).sync();
+    laptop.push(&frames(10));
+    assert_eq!(laptop.pull_everything().len(), 10);
+    database
+        .crick(&["user", "remove", "alice", "--yes"])
+        .succeeded();
+
+    database.migrate(&["down"]).failed();
+    database.migrate(&["fresh", "--yes"]).failed();
+    assert_eq!(
+        Api::new(&server.address, None).get("/readyz").status,
+        200,
+        "nothing is gone"
+    );
+}
+
+#[test]
+fn granting_to_a_role_that_does_not_exist_fails_with_a_sentence() {
+    let Some(engine) = Engine::postgres() else {
+        return;
+    };
+    let ran = engine
+        .empty()
+        .migrate(&["up", "--grant-to", "no_such_role"])
+        .failed();
+    assert!(ran.stderr.contains("no_such_role"), "{ran:?}");
+}

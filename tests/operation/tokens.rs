@@ -1,0 +1,129 @@
+//! Tokens on the command line: made, listed, revoked, expired.
+
+use crate::support::{Crick, Engine, on_both_engines};
+
+on_both_engines![
+    tokens_are_letters_and_digits_behind_a_fixed_prefix,
+    a_token_works_at_once_and_until_it_is_revoked,
+    revoking_one_token_leaves_the_others,
+    an_expired_token_is_refused,
+    devices_are_listed_by_name,
+    a_token_for_nobody_is_refused,
+    the_token_of_a_removed_user_is_refused,
+];
+
+fn tokens_are_letters_and_digits_behind_a_fixed_prefix(engine: Engine) {
+    let database = engine.migrated();
+    database.add_user("alice");
+    let tokens: Vec<String> = (0..4)
+        .map(|number| database.create_token("alice", &format!("device {number}")))
+        .collect();
+    let common = (0..tokens[0].len())
+        .take_while(|at| {
+            tokens
+                .iter()
+                .all(|token| token.as_bytes()[*at] == tokens[0].as_bytes()[*at])
+        })
+        .count();
+    assert!(common >= 3, "a prefix to recognize them by: {tokens:?}");
+    for token in &tokens {
+        // Watson's command line takes a value that begins with a dash for an option.
+        assert!(token.chars().all(|c| c.is_ascii_alphanumeric()), "{token}");
+        assert!(token.len() - common >= 40, "256 random bits: {token}");
+    }
+}
+
+fn a_token_works_at_once_and_until_it_is_revoked(engine: Engine) {
+    let crick = Crick::start(engine);
+    let laptop = crick.device("laptop");
+    assert_eq!(laptop.get("/watson/projects").status, 200);
+    crick
+        .database
+        .crick(&["token", "revoke", "alice", "--device", "laptop"])
+        .succeeded();
+    laptop.get("/watson/projects").problem(401);
+    laptop.push_text("[]").problem(401);
+    crick
+        .database
+        .crick(&["token", "revoke", "alice", "--device", "no such device"])
+        .failed();
+}
+
+fn revoking_one_token_leaves_the_others(engine: Engine) {
+    let crick = Crick::start(engine);
+    crick.database.add_user("bob");
+    let others = [crick.device("phone"), crick.device_of("bob", "laptop")];
+    crick.device("laptop");
+    crick
+        .database
+        .crick(&["token", "revoke", "alice", "--device", "laptop"])
+        .succeeded();
+    for other in others {
+        assert_eq!(other.get("/watson/projects").status, 200);
+    }
+}
+
+fn an_expired_token_is_refused(engine: Engine) {
+    let crick = Crick::start(engine);
+    let create = [
+        "token",
+        "create",
+        "alice",
+        "--device",
+        "guest",
+        "--expires-in-days",
+        "1",
+    ];
+    let token = crick.database.crick(&create).succeeded().stdout;
+    let guest = crick.with_token(token.trim());
+    assert_eq!(guest.get("/watson/projects").status, 200);
+    crick
+        .database
+        .execute("UPDATE api_tokens SET expires_at = 1000000 WHERE device = 'guest'");
+    guest.get("/watson/projects").problem(401);
+}
+
+fn devices_are_listed_by_name(engine: Engine) {
+    let database = engine.migrated();
+    database.add_user("alice");
+    for device in ["laptop", "old phone"] {
+        database.create_token("alice", device);
+    }
+    let listed = database
+        .crick(&["token", "list", "alice"])
+        .succeeded()
+        .stdout;
+    assert!(
+        listed.contains("laptop") && listed.contains("old phone"),
+        "{listed}"
+    );
+    assert_eq!(listed.lines().count(), 2, "{listed}");
+}
+
+fn a_token_for_nobody_is_refused(engine: Engine) {
+    let database = engine.migrated();
+    let ran = database
+        .crick(&["token", "create", "nobody", "--device", "laptop"])
+        .failed();
+    assert!(ran.stderr.contains("nobody"), "{ran:?}");
+    assert_eq!(ran.stdout, "");
+}
+
+fn the_token_of_a_removed_user_is_refused(engine: Engine) {
+    let crick = Crick::start(engine);
+    let laptop = crick.device("laptop");
+    laptop.push(&crate::support::frames(3));
+    crick.database.crick(&["user", "remove", "alice"]).failed();
+    assert_eq!(
+        laptop.pull_everything().len(),
+        3,
+        "nothing is removed without --yes"
+    );
+    crick
+        .database
+        .crick(&["user", "remove", "alice", "--yes"])
+        .succeeded();
+    laptop.get("/watson/projects").problem(401);
+    crick.database.add_user("alice");
+    assert_eq!(crick.device("laptop").pull_everything().len(), 0);
+}

@@ -1,0 +1,199 @@
+//! A client of the HTTP interface that judges nothing: every status is an answer.
+
+use serde_json::Value;
+use ureq::http::{HeaderMap, Request};
+
+use super::FrameJson;
+
+/// Somebody who speaks to the server, with or without a token.
+#[derive(Clone)]
+pub(crate) struct Api {
+    agent: ureq::Agent,
+    address: String,
+    token: Option<String>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    /// Its status.
+    pub(crate) status: u16,
+    /// Its header fields.
+    pub(crate) headers: HeaderMap,
+    /// Its body.
+    pub(crate) body: Vec<u8>,
+}
+
+impl Api {
+    /// A client of the server at `address`.
+    pub(crate) fn new(address: &str, token: Option<&str>) -> Self {
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .allow_non_standard_methods(true)
+            // A redirect is a mistake that the tests must see.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            // Watson makes a connection for every request.
+            .max_idle_connections(0)
+            .build()
+            .new_agent();
+        Self {
+            agent,
+            address: address.to_owned(),
+            token: token.map(str::to_owned),
+        }
+    }
+
+    /// The same client after the server moved to another address.
+    pub(crate) fn at(&self, address: &str) -> Self {
+        Self::new(address, self.token.as_deref())
+    }
+
+    /// The token.
+    pub(crate) fn token(&self) -> &str {
+        self.token.as_deref().expect("a client with a token")
+    }
+
+    /// Any request without a body.
+    #[track_caller]
+    pub(crate) fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
+        let request = self
+            .head(method, path, headers)
+            .body(())
+            .expect("a request");
+        read(self.agent.run(request))
+    }
+
+    /// Any request with a body.
+    #[track_caller]
+    pub(crate) fn request_with_body(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Reply {
+        let request = self
+            .head(method, path, headers)
+            .body(body.to_vec())
+            .expect("a request");
+        read(self.agent.run(request))
+    }
+
+    /// GET.
+    #[track_caller]
+    pub(crate) fn get(&self, path: &str) -> Reply {
+        self.request("GET", path, &[])
+    }
+
+    /// A push of `body`, as it stands.
+    #[track_caller]
+    pub(crate) fn push_text(&self, body: &str) -> Reply {
+        let json = [("Content-Type", "application/json")];
+        self.request_with_body("POST", "/watson/frames/bulk/", &json, body.as_bytes())
+    }
+
+    /// A push, whatever its outcome.
+    #[track_caller]
+    pub(crate) fn try_push(&self, frames: &[FrameJson]) -> Reply {
+        self.push_text(&Value::from(frames.to_vec()).to_string())
+    }
+
+    /// A push that must be accepted.
+    #[track_caller]
+    pub(crate) fn push(&self, frames: &[FrameJson]) {
+        let reply = self.try_push(frames);
+        assert_eq!(reply.status, 201, "{reply:?}");
+    }
+
+    /// A pull with `last_sync` as it stands in the URL, whatever its outcome.
+    #[track_caller]
+    pub(crate) fn try_pull(&self, encoded_last_sync: &str) -> Reply {
+        self.get(&format!("/watson/frames/?last_sync={encoded_last_sync}"))
+    }
+
+    /// Everything the user has, told to a client that knows nothing.
+    #[track_caller]
+    pub(crate) fn pull_everything(&self) -> Vec<FrameJson> {
+        self.try_pull("1970-01-01T00%3A00%3A00%2B00%3A00").frames()
+    }
+
+    fn head(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> ureq::http::request::Builder {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("http://{}{path}", self.address));
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Token {token}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request
+    }
+}
+
+#[track_caller]
+fn read(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Reply {
+    let (head, mut body) = answer.expect("the server answers").into_parts();
+    Reply {
+        status: head.status.as_u16(),
+        headers: head.headers,
+        body: body
+            .with_config()
+            .limit(1 << 30)
+            .read_to_vec()
+            .expect("the answer arrives whole"),
+    }
+}
+
+impl Reply {
+    /// A header field, empty when it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("a printable header"))
+    }
+
+    /// The body as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error} in {:?}", String::from_utf8_lossy(&self.body)))
+    }
+
+    /// The bare list of frames that a pull answers with.
+    #[track_caller]
+    pub(crate) fn frames(&self) -> Vec<FrameJson> {
+        assert_eq!(self.status, 200, "{}", String::from_utf8_lossy(&self.body));
+        assert_eq!(self.header("content-type"), "application/json");
+        match self.json() {
+            Value::Array(frames) => frames,
+            other => panic!("a pull answers a bare list, not {other}"),
+        }
+    }
+
+    /// The `detail` of a failure, after checking its form (RFC 9457).
+    #[track_caller]
+    pub(crate) fn problem(&self, status: u16) -> String {
+        let text = String::from_utf8_lossy(&self.body);
+        assert_eq!(self.status, status, "{text}");
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{text}"
+        );
+        let problem = self.json();
+        assert_eq!(problem["status"], status, "{text}");
+        for member in ["type", "title", "detail"] {
+            let words = problem[member].as_str().unwrap_or_default();
+            assert!(!words.trim().is_empty(), "no {member} in {text}");
+        }
+        problem["detail"].as_str().unwrap_or_default().to_owned()
+    }
+}

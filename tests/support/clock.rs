@@ -1,0 +1,70 @@
+//! A device's clock: the machine's own, ahead or behind, or one that a test moves.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Microseconds in a second.
+const SECOND: i64 = 1_000_000;
+
+/// What a device takes for the time, in microseconds since 1970.
+#[derive(Clone, Debug)]
+pub(crate) enum Clock {
+    /// The machine's clock plus so many microseconds.
+    Real(i64),
+    /// A clock that only moves when told to.
+    Moved(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// The machine's clock.
+    pub(crate) fn right() -> Self {
+        Self::Real(0)
+    }
+
+    /// The machine's clock, so many seconds ahead (or behind).
+    pub(crate) fn ahead(seconds: i64) -> Self {
+        Self::Real(seconds * SECOND)
+    }
+
+    /// A clock that the test moves, now half past a second.
+    pub(crate) fn moved_by_hand() -> Self {
+        let now = machine_now() / SECOND * SECOND + SECOND / 2;
+        Self::Moved(Arc::new(AtomicI64::new(now)))
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> i64 {
+        match self {
+            Self::Real(ahead) => machine_now() + ahead,
+            Self::Moved(now) => now.load(Ordering::Relaxed),
+        }
+    }
+
+    /// The time in whole seconds, the way Watson stores it.
+    pub(crate) fn second(&self) -> i64 {
+        self.now().div_euclid(SECOND)
+    }
+
+    /// Lets time pass until the clock shows a later second than `second`.
+    pub(crate) fn pass(&self, second: i64) {
+        while self.second() <= second {
+            match self {
+                Self::Real(_) => {
+                    let left = (second + 1) * SECOND - self.now();
+                    std::thread::sleep(Duration::from_micros(left.max(1_000).unsigned_abs()));
+                }
+                Self::Moved(now) => {
+                    now.fetch_add(SECOND, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+}
+
+fn machine_now() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("a year after 1970");
+    i64::try_from(since.as_micros()).expect("a year before 292277")
+}

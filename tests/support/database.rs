@@ -1,0 +1,196 @@
+//! A database of its own for every test, on either engine, and the programs run against it.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use migration::Dsn;
+use sea_orm::{ConnectionTrait as _, Statement};
+use tempfile::TempDir;
+
+use super::postgres::{Cluster, cluster};
+use super::programs::{Ran, migrate_command, run, server_command};
+
+/// Declares that each of these functions, which take an [`Engine`], is a promise on SQLite and on PostgreSQL.
+macro_rules! on_both_engines {
+    ($($promise:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[test] fn $promise() { super::$promise($crate::support::Engine::sqlite()); })+
+        }
+        mod postgres {
+            $(#[test] fn $promise() {
+                if let Some(engine) = $crate::support::Engine::postgres() {
+                    super::$promise(engine);
+                }
+            })+
+        }
+    };
+}
+pub(crate) use on_both_engines;
+
+/// Where a promise is to be kept.
+#[derive(Clone, Copy)]
+pub(crate) enum Engine {
+    /// A file.
+    Sqlite,
+    /// The private cluster.
+    Postgres(&'static Cluster),
+}
+
+impl Engine {
+    /// SQLite, which is always there.
+    pub(crate) fn sqlite() -> Self {
+        Self::Sqlite
+    }
+
+    /// PostgreSQL, if it is installed.
+    pub(crate) fn postgres() -> Option<Self> {
+        cluster().map(Self::Postgres)
+    }
+
+    /// What to call it in a report.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// Whether the database is a file that the server migrates by itself.
+    pub(crate) fn is_embedded(self) -> bool {
+        matches!(self, Self::Sqlite)
+    }
+
+    /// A database without any table.
+    pub(crate) fn empty(self) -> Database {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let folder = tempfile::Builder::new()
+            .prefix("crick-test.")
+            .tempdir()
+            .expect("a temporary folder");
+        let dsn = match self {
+            Self::Sqlite => format!("sqlite:{}", folder.path().join("crick.db").display()),
+            Self::Postgres(cluster) => {
+                let name = format!("test{}", COUNT.fetch_add(1, Ordering::Relaxed));
+                execute(&cluster.dsn("postgres"), &format!("CREATE DATABASE {name}"));
+                cluster.dsn(&name)
+            }
+        };
+        Database { dsn, folder }
+    }
+
+    /// A database with the schema in it.
+    pub(crate) fn migrated(self) -> Database {
+        let database = self.empty();
+        database.migrate(&["up"]).succeeded();
+        database
+    }
+}
+
+/// One test's database.
+pub(crate) struct Database {
+    /// Its address.
+    pub(crate) dsn: String,
+    folder: TempDir,
+}
+
+impl Database {
+    /// A path in the test's own folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The server program, pointed at this database.
+    pub(crate) fn server_command(&self) -> Command {
+        let mut command = server_command();
+        command.env("CRICK_DSN", &self.dsn);
+        command
+    }
+
+    /// Runs a subcommand of the server program.
+    pub(crate) fn crick(&self, arguments: &[&str]) -> Ran {
+        run(self.server_command().args(arguments))
+    }
+
+    /// The migrator, pointed at this database.
+    pub(crate) fn migrate_command(&self) -> Command {
+        let mut command = migrate_command();
+        command.env("CRICK_DSN", &self.dsn);
+        command
+    }
+
+    /// Runs the migrator.
+    pub(crate) fn migrate(&self, arguments: &[&str]) -> Ran {
+        run(self.migrate_command().args(arguments))
+    }
+
+    /// Adds a person.
+    #[track_caller]
+    pub(crate) fn add_user(&self, login: &str) {
+        self.crick(&["user", "add", login]).succeeded();
+    }
+
+    /// Makes a token for a device of a person, and answers it.
+    #[track_caller]
+    pub(crate) fn create_token(&self, login: &str, device: &str) -> String {
+        let ran = self
+            .crick(&["token", "create", login, "--device", device])
+            .succeeded();
+        let token = ran.stdout.trim().to_owned();
+        assert!(
+            !token.is_empty() && !token.contains(char::is_whitespace),
+            "stdout that is no terminal gets the token alone, not {token:?}"
+        );
+        token
+    }
+
+    /// Executes SQL behind the server's back.
+    pub(crate) fn execute(&self, sql: &str) {
+        execute(&self.dsn, sql);
+    }
+
+    /// The number that a query answers.
+    pub(crate) fn number(&self, sql: &str) -> i64 {
+        with_connection(&self.dsn, async |db| {
+            db.query_one_raw(Statement::from_string(db.get_database_backend(), sql))
+                .await
+                .expect("the query works")
+                .expect("the query answers a row")
+                .try_get_by_index(0)
+                .expect("a number")
+        })
+    }
+
+    /// Whether `text` stands anywhere in the bytes of a SQLite database and its write-ahead log.
+    pub(crate) fn file_contains(&self, text: &str) -> bool {
+        std::fs::read_dir(self.folder.path())
+            .expect("the test's folder")
+            .filter_map(Result::ok)
+            .map(|entry| std::fs::read(entry.path()).expect("a readable file"))
+            .any(|bytes| bytes.windows(text.len()).any(|w| w == text.as_bytes()))
+    }
+}
+
+fn execute(dsn: &str, sql: &str) {
+    with_connection(dsn, async |db| {
+        db.execute_unprepared(sql)
+            .await
+            .expect("the statement works");
+    });
+}
+
+fn with_connection<T>(dsn: &str, work: impl AsyncFnOnce(&sea_orm::DatabaseConnection) -> T) -> T {
+    let dsn = Dsn::parse(dsn).expect("an address");
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(async {
+            let db = migration::connect(&dsn, 1)
+                .await
+                .expect("the database is reachable");
+            let answer = work(&db).await;
+            db.close().await.expect("the connection closes");
+            answer
+        })
+}

@@ -1,0 +1,32 @@
+//! Frames as they go over the wire.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// A frame as JSON, because many tests are about what is wrong in it.
+pub(crate) type FrameJson = Value;
+
+/// A new frame of an hour on the project `apollo`, as Watson 2.1.0 would send it.
+pub(crate) fn frame() -> FrameJson {
+    json!({
+        "id": Uuid::new_v4().urn().to_string(),
+        "begin_at": "2026-03-01T10:00:00+00:00",
+        "end_at": "2026-03-01T11:00:00+00:00",
+        "project": "apollo",
+        "tags": ["nasa"],
+    })
+}
+
+/// Several new frames.
+pub(crate) fn frames(count: usize) -> Vec<FrameJson> {
+    (0..count).map(|_| frame()).collect()
+}
+
+/// Several new frames of a batch that can be recognized by its project.
+pub(crate) fn batch(project: &str, count: usize) -> Vec<FrameJson> {
+    let mut batch = frames(count);
+    for frame in &mut batch {
+        frame["project"] = json!(project);
+    }
+    batch
+}

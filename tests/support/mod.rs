@@ -1,0 +1,25 @@
+//! What the promises stand on: databases, the running server, clients. No promise is made in here.
+
+mod api;
+mod clock;
+mod crick;
+mod database;
+mod device;
+mod frame;
+mod log;
+mod postgres;
+mod programs;
+mod raw;
+mod requirements;
+mod server;
+
+pub(crate) use api::{Api, Reply};
+pub(crate) use clock::Clock;
+pub(crate) use crick::Crick;
+pub(crate) use database::{Database, Engine, on_both_engines};
+pub(crate) use device::{Device, Sync, Wire};
+pub(crate) use frame::{FrameJson, batch, frame, frames};
+pub(crate) use programs::{Ran, migrate_command, run, server_command};
+pub(crate) use raw::{RawConnection, padded};
+pub(crate) use requirements::{announce, missing};
+pub(crate) use server::Server;

@@ -1,0 +1,134 @@
+//! One private PostgreSQL for the whole test process: a Unix socket in a temporary folder, no network, gone afterwards.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use super::requirements::missing;
+
+/// Makes a cluster, says where, and removes it when its standard input ends, which happens however this process dies.
+const KEEPER: &str = r#"
+set -eu
+folder=$(mktemp -d "${TMPDIR:-/tmp}/crick-pg.XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+"$1/initdb" -D "$folder/data" -U crick -A trust -E UTF8 --locale=C -N >"$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
+"$1/postgres" -D "$folder/data" -k "$folder" -c listen_addresses='' -c fsync=on -c max_connections=300 \
+    -c shared_buffers=64MB >"$folder/log" 2>&1 </dev/null &
+server=$!
+until grep -q '^ready' "$folder/data/postmaster.pid" 2>/dev/null; do
+    kill -0 "$server" 2>/dev/null || { cat "$folder/log" >&2; exit 1; }
+    sleep 0.05
+done
+echo "$folder"
+cat >/dev/null || true
+kill -QUIT "$server" 2>/dev/null || true
+wait "$server" || true
+"#;
+
+/// The running cluster.
+pub(crate) struct Cluster {
+    folder: PathBuf,
+    /// Cleans up when its standard input ends, which is when this process does.
+    _keeper: Child,
+}
+
+impl Cluster {
+    /// The address of a database in it.
+    pub(crate) fn dsn(&self, database: &str) -> String {
+        format!(
+            "postgresql://crick@localhost/{database}?host={}",
+            self.folder.display()
+        )
+    }
+}
+
+/// The cluster of this process, started at the first call; none when PostgreSQL is not installed.
+pub(crate) fn cluster() -> Option<&'static Cluster> {
+    static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
+    let cluster = CLUSTER.get_or_init(|| programs().map(|folder| start(&folder)));
+    if cluster.is_none() {
+        missing(
+            "postgres",
+            "the PostgreSQL half of the tests",
+            "no initdb and postgres on PATH or in /usr/lib/postgresql/*/bin",
+        );
+    }
+    cluster.as_ref()
+}
+
+/// The folder with `initdb` and `postgres`: on PATH, else the newest of Debian's.
+fn programs() -> Option<PathBuf> {
+    let holds_both =
+        |folder: &Path| folder.join("initdb").is_file() && folder.join("postgres").is_file();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    if let Some(folder) = std::env::split_paths(&path).find(|folder| holds_both(folder)) {
+        return Some(folder);
+    }
+    let mut versions: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
+        .ok()?
+        .filter_map(Result::ok)
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path())))
+        .map(|(version, folder)| (version, folder.join("bin")))
+        .filter(|(_, folder)| holds_both(folder))
+        .collect();
+    versions.sort();
+    versions.pop().map(|(_, folder)| folder)
+}
+
+fn start(programs: &Path) -> Cluster {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", KEEPER, "crick-test-postgres"])
+        .arg(programs)
+        .current_dir("/")
+        .env("LC_ALL", "C")
+        // Ctrl-C is for the tests; the keeper notices their end by itself.
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    if let Some((uid, gid)) = somebody_else() {
+        command.uid(uid).gid(gid);
+    }
+    let mut keeper = command.spawn().expect("sh starts");
+    let mut folder = String::new();
+    BufReader::new(keeper.stdout.take().expect("stdout is piped"))
+        .read_line(&mut folder)
+        .expect("the keeper says where");
+    if folder.is_empty() {
+        let mut why = String::new();
+        let mut stderr = keeper.stderr.take().expect("stderr is piped");
+        stderr
+            .read_to_string(&mut why)
+            .expect("the keeper says why");
+        panic!("PostgreSQL did not start: {why}");
+    }
+    Cluster {
+        folder: PathBuf::from(folder.trim_end()),
+        _keeper: keeper,
+    }
+}
+
+/// PostgreSQL refuses to run as root: the user and group to run it as then.
+fn somebody_else() -> Option<(u32, u32)> {
+    let mine = tempfile::tempfile().expect("a temporary file");
+    if mine.metadata().expect("its owner").uid() != 0 {
+        return None;
+    }
+    let passwd = std::fs::read_to_string("/etc/passwd").expect("a list of users");
+    let ids = |name: &str| {
+        passwd.lines().find_map(|line| {
+            let fields: Vec<&str> = line.split(':').collect();
+            let found = fields.first() == Some(&name) && fields.len() > 3;
+            found.then(|| Some((fields[2].parse().ok()?, fields[3].parse().ok()?)))?
+        })
+    };
+    Some(
+        ids("postgres")
+            .or_else(|| ids("nobody"))
+            .expect("root needs a user postgres or nobody to run PostgreSQL as"),
+    )
+}

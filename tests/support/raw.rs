@@ -1,0 +1,124 @@
+//! HTTP by the byte, for requests that no client library would send: slow ones, halves, lies.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
+
+use serde_json::Value;
+use ureq::http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::Reply;
+
+/// A connection to the server.
+pub(crate) struct RawConnection {
+    stream: BufReader<TcpStream>,
+}
+
+impl RawConnection {
+    /// Connects.
+    pub(crate) fn open(address: &str) -> Self {
+        let stream = TcpStream::connect(address).expect("the server accepts a connection");
+        stream.set_nodelay(true).expect("small packets");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(30)))
+            .expect("a limit to patience");
+        Self {
+            stream: BufReader::new(stream),
+        }
+    }
+
+    /// Sends some bytes.
+    pub(crate) fn send(&mut self, text: &str) {
+        self.stream
+            .get_mut()
+            .write_all(text.as_bytes())
+            .expect("the server reads");
+    }
+
+    /// Sends some bytes, and answers whether the server still took them.
+    pub(crate) fn try_send(&mut self, text: &str) -> bool {
+        self.stream.get_mut().write_all(text.as_bytes()).is_ok()
+    }
+
+    /// Sends the head of a push whose body is to follow.
+    pub(crate) fn send_push_head(&mut self, token: &str, length: usize) {
+        self.send(&format!(
+            "POST /watson/frames/bulk/ HTTP/1.1\r\nHost: crick\r\nAuthorization: Token {token}\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+        ));
+    }
+
+    /// Says that nothing more will be sent.
+    pub(crate) fn finish_sending(&mut self) {
+        self.stream
+            .get_mut()
+            .shutdown(Shutdown::Write)
+            .expect("half a connection");
+    }
+
+    /// Reads one answer; none when the connection was closed instead.
+    pub(crate) fn reply(&mut self) -> Option<Reply> {
+        let status_line = self.line()?;
+        let status = status_line.split(' ').nth(1).expect("a status line");
+        let mut headers = HeaderMap::new();
+        while let Some(line) = self.line().filter(|line| !line.is_empty()) {
+            let (name, value) = line.split_once(':').expect("a header field");
+            headers.append(
+                HeaderName::from_bytes(name.as_bytes()).expect("a header name"),
+                HeaderValue::from_str(value.trim()).expect("a header value"),
+            );
+        }
+        let body = self.body(&headers);
+        Some(Reply {
+            status: status.parse().expect("a number"),
+            headers,
+            body,
+        })
+    }
+
+    fn body(&mut self, headers: &HeaderMap) -> Vec<u8> {
+        if headers.contains_key("transfer-encoding") {
+            return self.chunks();
+        }
+        let length = headers.get("content-length").map_or(0, |value| {
+            value
+                .to_str()
+                .ok()
+                .and_then(|text| text.parse().ok())
+                .expect("a length")
+        });
+        let mut body = vec![0; length];
+        self.stream
+            .read_exact(&mut body)
+            .expect("the answer arrives whole");
+        body
+    }
+
+    fn chunks(&mut self) -> Vec<u8> {
+        let mut body = Vec::new();
+        loop {
+            let size = self.line().expect("a chunk");
+            let size = usize::from_str_radix(&size, 16).expect("its size");
+            let mut chunk = vec![0; size + 2];
+            self.stream
+                .read_exact(&mut chunk)
+                .expect("the chunk arrives whole");
+            if size == 0 {
+                return body;
+            }
+            body.extend_from_slice(&chunk[..size]);
+        }
+    }
+
+    fn line(&mut self) -> Option<String> {
+        let mut line = String::new();
+        let read = self.stream.read_line(&mut line).unwrap_or(0);
+        (read > 0).then(|| line.trim_end().to_owned())
+    }
+}
+
+/// A body of JSON padded with blanks to `length` bytes.
+pub(crate) fn padded(json: &Value, length: usize) -> String {
+    let text = json.to_string();
+    format!("{text}{}", " ".repeat(length - text.len()))
+}

@@ -1,0 +1,136 @@
+//! The real server, started on a port that the system chose, and ended in one way or another.
+
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::log::Log;
+use super::{Database, RawConnection};
+
+/// How long the end of a program may take before a test gives up on it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running server. Dropped, it is killed.
+pub(crate) struct Server {
+    child: Child,
+    reader: Option<JoinHandle<()>>,
+    /// What it logs.
+    pub(crate) log: Log,
+    /// What it prints for a person.
+    pub(crate) printed: Log,
+    /// Where it listens, as `address:port`.
+    pub(crate) address: String,
+}
+
+impl Server {
+    /// Starts a server on `database` with further command-line options, and waits until it is ready.
+    #[track_caller]
+    pub(crate) fn start(database: &Database, options: &[&str]) -> Self {
+        let mut command = database.server_command();
+        command.args(["--listen", "127.0.0.1:0", "--log-format", "json"]);
+        command.args(options);
+        Self::spawn(&mut command)
+    }
+
+    /// Starts a command that serves on a port the system chooses and logs JSON, and waits until it is ready.
+    #[track_caller]
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the server program starts");
+        let (printed, _) = Log::collect(child.stdout.take().expect("stdout is piped"));
+        let (log, reader) = Log::collect(child.stderr.take().expect("stderr is piped"));
+        let mut server = Self {
+            child,
+            reader: Some(reader),
+            log,
+            printed,
+            address: String::new(),
+        };
+        let listening = server.log.wait_for(|line| {
+            let event: Value = serde_json::from_str(line).ok()?;
+            let fields = event.get("fields")?;
+            (fields.get("message")? == "listening")
+                .then(|| Some(fields.get("address")?.as_str()?.to_owned()))?
+        });
+        server.address = listening.expect("the server says where it listens before it ends");
+        server
+    }
+
+    /// The URL that a Watson user configures.
+    pub(crate) fn watson_url(&self) -> String {
+        format!("http://{}/watson", self.address)
+    }
+
+    /// A connection that speaks bytes.
+    pub(crate) fn connect(&self) -> RawConnection {
+        RawConnection::open(&self.address)
+    }
+
+    /// Asks it to stop, without waiting.
+    pub(crate) fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    /// Asks it to stop and waits for its end.
+    pub(crate) fn stop(mut self) -> ExitStatus {
+        self.terminate();
+        self.wait()
+    }
+
+    /// Waits for its end.
+    #[track_caller]
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the server can be waited for") {
+                self.read_log_to_its_end();
+                return status;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "the server did not stop within {PATIENCE:?}"
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Ends it as a power cut would.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("SIGKILL is sent");
+        self.wait();
+    }
+
+    /// Sends a signal by name.
+    pub(crate) fn signal(&self, name: &str) {
+        let status = Command::new("kill")
+            .arg(format!("-{name}"))
+            .arg(self.child.id().to_string())
+            .status()
+            .expect("kill runs");
+        assert!(status.success(), "the server was gone before SIG{name}");
+    }
+
+    fn read_log_to_its_end(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("the log is read");
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Already gone is as good.
+        drop(self.child.kill());
+        drop(self.child.wait());
+        self.read_log_to_its_end();
+        if std::thread::panicking() {
+            eprintln!("the server's log:\n{}", self.log.text());
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The acceptance: the real Watson client, old and new, on several devices.
+
+mod device;
+mod first_day;
+mod household;
+mod install;
+mod relay;
+mod rows;
+mod shared_token;
+mod table;

@@ -1,0 +1,105 @@
+//! What Watson relies on in an answer: exact statuses, bare lists, its own frames and nobody else's.
+
+use serde_json::json;
+
+use crate::support::{Crick, Engine, FrameJson, frame, frames, on_both_engines};
+
+on_both_engines![
+    a_pull_answers_exactly_200_and_a_bare_list,
+    a_push_answers_exactly_201_even_when_nothing_changes,
+    ten_thousand_frames_go_in_and_come_out,
+    a_user_gets_a_frame_of_their_own_under_anothers_id,
+    a_user_sees_only_their_own_frames_and_projects,
+    projects_are_listed_once_each,
+];
+
+fn ids(frames: &[FrameJson]) -> Vec<String> {
+    let mut ids: Vec<String> = frames
+        .iter()
+        .map(|frame| {
+            frame["id"]
+                .as_str()
+                .expect("an id")
+                .replace("urn:uuid:", "")
+        })
+        .collect();
+    ids.sort();
+    ids
+}
+
+fn a_pull_answers_exactly_200_and_a_bare_list(engine: Engine) {
+    let crick = Crick::start(engine);
+    let laptop = crick.device("laptop");
+    assert_eq!(laptop.pull_everything(), Vec::<FrameJson>::new());
+    laptop.push(&frames(3));
+    assert_eq!(laptop.pull_everything().len(), 3);
+}
+
+fn a_push_answers_exactly_201_even_when_nothing_changes(engine: Engine) {
+    let crick = Crick::start(engine);
+    let laptop = crick.device("laptop");
+    let three = frames(3);
+    for _ in 0..3 {
+        assert_eq!(laptop.try_push(&three).status, 201);
+    }
+    for nothing in ["[]", "null", " [ ]\n"] {
+        assert_eq!(laptop.push_text(nothing).status, 201, "{nothing}");
+    }
+    assert_eq!(ids(&laptop.pull_everything()), ids(&three));
+}
+
+fn ten_thousand_frames_go_in_and_come_out(engine: Engine) {
+    let crick = Crick::start(engine);
+    let laptop = crick.device("laptop");
+    let many = frames(10_000);
+    laptop.push(&many);
+    assert_eq!(ids(&laptop.pull_everything()), ids(&many));
+}
+
+fn a_user_gets_a_frame_of_their_own_under_anothers_id(engine: Engine) {
+    let crick = Crick::start(engine);
+    crick.database.add_user("bob");
+    let (alice, bob) = (crick.device("laptop"), crick.device_of("bob", "laptop"));
+    let of_alice = frame();
+    alice.push(std::slice::from_ref(&of_alice));
+    let mut of_bob = of_alice.clone();
+    of_bob["project"] = json!("bob's");
+
+    bob.push(std::slice::from_ref(&of_bob));
+
+    let (alice, bob) = (alice.pull_everything(), bob.pull_everything());
+    assert_eq!((alice.len(), bob.len()), (1, 1));
+    assert_eq!(
+        alice[0]["project"], of_alice["project"],
+        "alice's frame is untouched"
+    );
+    assert_eq!(bob[0]["project"], "bob's");
+    assert_eq!(alice[0]["id"], bob[0]["id"]);
+}
+
+fn a_user_sees_only_their_own_frames_and_projects(engine: Engine) {
+    let crick = Crick::start(engine);
+    crick.database.add_user("bob");
+    crick.device("laptop").push(&frames(3));
+    let bob = crick.device_of("bob", "laptop");
+    assert_eq!(bob.pull_everything(), Vec::<FrameJson>::new());
+    assert_eq!(bob.get("/watson/projects").json(), json!({"projects": []}));
+}
+
+fn projects_are_listed_once_each(engine: Engine) {
+    let crick = Crick::start(engine);
+    let laptop = crick.device("laptop");
+    let mut three = frames(3);
+    three[2]["project"] = json!("gemini");
+    laptop.push(&three);
+    laptop.push(&frames(2));
+    let answer = laptop.get("/watson/projects/").json();
+    let projects = answer["projects"].as_array().expect("a list");
+    let mut names: Vec<&str> = projects
+        .iter()
+        .inspect(|project| assert!(project["id"].as_str().is_some_and(|id| !id.is_empty())))
+        .map(|project| project["name"].as_str().expect("a name"))
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, ["apollo", "gemini"]);
+}
