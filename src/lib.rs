@@ -1,11 +1,12 @@
 //! The server behind the Watson time tracker.
 //!
 //! The modules in the order a request meets them: [`cli`] reads the command line and [`config`] the settings, [`log`]
+//! [`metrics`]
 //! and [`systemd`] connect the process to its surroundings, [`server`] accepts connections, [`api`] turns requests into
 //! calls of the [`store`], which speaks in the words of the [`model`].
 //!
 //! Architecture invariants, kept by `tests/architecture.rs`:
-//! - `hyper` and `axum` appear only in `server`, `api` and `cli::serve`, which joins them; `sea_orm` only in `store` and
+//! - `hyper` and `axum` appear only in `server`, `api`, `metrics` and `cli::serve`, which joins them; `sea_orm` only in `store` and
 //!   the crate `migration`, which depends on no other crate of ours.
 //! - Every method of the store that touches somebody's data takes a `&User` or `&Caller`, and only the store makes one.
 //! - Configuration is read once and passed down as values; the environment is read in `config` and `systemd` only.
@@ -16,6 +17,7 @@ pub mod api;
 pub mod cli;
 pub mod config;
 pub mod log;
+pub mod metrics;
 pub mod model;
 pub mod server;
 pub mod store;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::header::CONNECTION;
-use axum::http::{HeaderValue, Request};
+use axum::http::{HeaderValue, Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -23,6 +23,7 @@ pub use drain::Drained;
 pub use listener::{Connection, Listener};
 
 use crate::config::Config;
+use crate::metrics;
 
 /// The largest head of a request: hyper's buffer, which must hold it whole.
 const HEAD_LIMIT: usize = 64 << 10;
@@ -123,6 +124,7 @@ async fn back_off(error: &std::io::Error, stopping: &CancellationToken) {
 
 /// Serves one connection to its end.
 async fn serve(connection: Connection, shared: Arc<Shared>) {
+    let _counted = metrics::connection();
     let service = {
         let shared = Arc::clone(&shared);
         service_fn(move |request: Request<Incoming>| answer(Arc::clone(&shared), request))
@@ -159,7 +161,9 @@ async fn answer(
 ) -> Result<axum::response::Response, Infallible> {
     let (request, unread) = unread::watch(request);
     let mut response = shared.router.clone().oneshot(request).await?;
-    let is_read = unread.discard().await;
+    // A client that was too slow is not waited for once more.
+    let is_late = response.status() == StatusCode::REQUEST_TIMEOUT;
+    let is_read = !is_late && unread.discard().await;
     if !is_read || shared.stopping.is_cancelled() {
         // The rest of the body, or the next request, which belongs on a new connection that the successor takes.
         response

@@ -8,7 +8,7 @@ use std::os::unix::net::UnixListener;
 use std::time::Duration;
 
 use sd_notify::NotifyState;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// A socket that somebody else opened.
 #[derive(Debug)]
@@ -125,20 +125,36 @@ where
     }
 }
 
-/// Waits for a signal to stop, whose name it answers: TERM from systemd, INT from a terminal and from the first Crick's
-/// reload, HUP from a plain reload.
-///
-/// # Errors
-/// When signals cannot be listened to.
-pub async fn stop_signal() -> std::io::Result<&'static str> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hangup = signal(SignalKind::hangup())?;
-    Ok(tokio::select! {
-        _ = terminate.recv() => "SIGTERM",
-        _ = interrupt.recv() => "SIGINT",
-        _ = hangup.recv() => "SIGHUP",
-    })
+/// The signals to stop: TERM from systemd, INT from a terminal and from the first Crick's reload, HUP from a plain
+/// reload. From its making on they no longer end the process by themselves.
+#[derive(Debug)]
+pub struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl StopSignals {
+    /// Takes over the signals.
+    ///
+    /// # Errors
+    /// When the system does not let it.
+    pub fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for the next signal and answers its name.
+    pub async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.hangup.recv() => "SIGHUP",
+        }
+    }
 }
 
 fn notify(states: &[NotifyState<'_>]) {

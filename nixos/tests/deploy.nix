@@ -35,7 +35,7 @@ in
 
       specialisation.next.configuration.services.crick-api.settings.log = "info,crick_api=debug";
       specialisation.broken.configuration.services.crick-api.package = lib.mkForce (
-        broken self.packages.${pkgs.stdenv.hostPlatform.system}.crick-api
+        broken pkgs self.packages.${pkgs.stdenv.hostPlatform.system}.crick-api
       );
     };
 

@@ -1,10 +1,16 @@
 //! For the operator: does the process live, and should it be sent requests?
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 
 use super::{Api, ApiError};
+use crate::store::StoreError;
+
+/// The longest the database may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The answer of both.
 #[derive(Serialize)]
@@ -24,14 +30,23 @@ pub(super) async fn ready(State(api): State<Api>) -> Result<Json<Health>, ApiErr
             "draining: the server is stopping".to_owned(),
         ));
     }
-    api.store.check_schema().await.map_err(|error| {
-        tracing::warn!(%error, "not ready");
-        let reason = match error {
-            crate::store::StoreError::SchemaBehind(_)
-            | crate::store::StoreError::SchemaAhead(_) => "schema",
-            _ => "database",
-        };
-        ApiError::Unavailable(format!("{reason}: not usable just now"))
-    })?;
+    match tokio::time::timeout(PATIENCE, api.store.check_schema()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "not ready");
+            let reason = match error {
+                StoreError::SchemaBehind(_) | StoreError::SchemaAhead(_) => "schema",
+                _ => "database",
+            };
+            return Err(ApiError::Unavailable(format!(
+                "{reason}: not usable just now"
+            )));
+        }
+        Err(_) => {
+            return Err(ApiError::Unavailable(
+                "database: no answer in time".to_owned(),
+            ));
+        }
+    }
     Ok(Json(Health { status: "ready" }))
 }

@@ -1,4 +1,4 @@
-//! One line in the log per request, and its identifier.
+//! One line in the log per request, its identifier, and its part in the metrics.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -9,6 +9,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument as _;
 use uuid::Uuid;
+
+use crate::metrics;
 
 /// The header that carries a request's identifier, from a proxy to us and from us to the client.
 const REQUEST_ID: &str = "x-request-id";
@@ -42,11 +44,14 @@ pub(super) async fn layer(mut request: Request, next: Next) -> Response {
     let mut response = next.run(request).instrument(span.clone()).await;
 
     let _entered = span.enter();
+    let (time, status) = (begin.elapsed(), response.status().as_u16());
+    let route = route.as_deref().unwrap_or("none");
+    metrics::request(method.as_str(), route, status, time);
     tracing::info!(
         method = method.as_str(),
-        route = route.as_deref().unwrap_or("none"),
-        status = response.status().as_u16(),
-        ms = begin.elapsed().as_micros() as f64 / 1e3,
+        route,
+        status,
+        ms = time.as_micros() as f64 / 1e3,
         user = user.0.get().map(tracing::field::display),
         "request"
     );

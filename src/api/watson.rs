@@ -13,6 +13,7 @@ use futures_util::stream;
 use serde::{Deserialize, Serialize};
 
 use super::{Api, ApiError, body};
+use crate::metrics;
 use crate::model::Project;
 use crate::store::{Caller, Pull, Store};
 
@@ -117,6 +118,7 @@ pub(super) async fn push(
     let frames = wire::frames(&body)?;
     drop(body);
     let written = api.store.push(&caller, frames).await?;
+    metrics::frames_written(written.written);
     Ok((
         StatusCode::CREATED,
         Json(Pushed {

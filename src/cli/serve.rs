@@ -12,22 +12,28 @@ use tower::ServiceExt as _;
 
 use super::{open, watson_lines};
 use crate::api::{self, Api};
-use crate::config::Config;
+use crate::config::{Config, Listen};
+use crate::metrics;
 use crate::server::{self, Limits, Listener};
 use crate::store::Store;
-use crate::systemd::{self, Sockets};
+use crate::systemd::{self, Sockets, StopSignals};
 
-/// The longest a self-check may take; slower than this is as good as dead.
-const SELF_CHECK: Duration = Duration::from_secs(5);
+/// The longest a self-check may take, more than `/readyz` gives the database; slower than this is as good as dead.
+const SELF_CHECK: Duration = Duration::from_secs(15);
 
 /// Serves until a signal says to stop, then drains. A second signal cuts the drain short.
 pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> {
+    let signals = StopSignals::new().context("cannot listen to signals")?;
     let is_activated = !sockets.http.is_empty();
     let store = open(&config).await?;
-    let listeners = listeners(sockets.http, &config)?;
+    let listeners = listeners(sockets.http, Some(&config.listen))?;
+    let metrics_listeners = self::listeners(sockets.metrics, config.metrics_listen.as_ref())?;
     let (stopping, halt) = (CancellationToken::new(), CancellationToken::new());
     let router = api::router(Api::new(store.clone(), &config, stopping.clone()));
 
+    for listener in &metrics_listeners {
+        tracing::info!(address = listener.address(), "listening for metrics");
+    }
     for listener in &listeners {
         tracing::info!(address = listener.address(), "listening");
     }
@@ -38,12 +44,20 @@ pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> 
     systemd::ready("serving");
     let watchdog = tokio::spawn(systemd::watchdog({
         let router = router.clone();
-        move || is_ready(router.clone())
+        move || is_alive(router.clone())
     }));
-    tokio::spawn(stop_on_signal(stopping.clone(), halt.clone()));
+    tokio::spawn(stop_on_signal(signals, stopping.clone(), halt.clone()));
 
-    let drained = server::run(listeners, router, Limits::from(&config), stopping, halt).await;
+    let limits = Limits::from(&config);
+    let metrics = tokio::spawn(serve_metrics(
+        metrics_listeners,
+        limits,
+        stopping.clone(),
+        halt.clone(),
+    ));
+    let drained = server::run(listeners, router, limits, stopping, halt).await;
     watchdog.abort();
+    metrics.abort();
     store.close().await;
     if drained.cut > 0 {
         tracing::warn!(cut = drained.cut, "some requests were not finished");
@@ -51,11 +65,15 @@ pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> 
     Ok(())
 }
 
-fn listeners(inherited: Vec<systemd::Socket>, config: &Config) -> anyhow::Result<Vec<Listener>> {
+/// The sockets that systemd passed, else one at `listen`.
+fn listeners(
+    inherited: Vec<systemd::Socket>,
+    listen: Option<&Listen>,
+) -> anyhow::Result<Vec<Listener>> {
     if inherited.is_empty() {
-        let listener = Listener::open(&config.listen)
-            .with_context(|| format!("cannot listen on {}", config.listen))?;
-        return Ok(vec![listener]);
+        let open =
+            |listen| Listener::open(listen).with_context(|| format!("cannot listen on {listen}"));
+        return listen.map(open).into_iter().collect();
     }
     let listeners = inherited.into_iter().map(Listener::inherited);
     listeners
@@ -63,29 +81,48 @@ fn listeners(inherited: Vec<systemd::Socket>, config: &Config) -> anyhow::Result
         .context("cannot use the socket that systemd passed")
 }
 
-/// Cancels `stopping` at the first signal and `halt` at the second.
-async fn stop_on_signal(stopping: CancellationToken, halt: CancellationToken) {
-    for token in [stopping, halt] {
-        match systemd::stop_signal().await {
-            Ok(signal) => tracing::info!(signal, "stopping"),
-            Err(error) => tracing::error!(%error, "signals cannot be listened to; stopping"),
+/// Serves the metrics beside the API; with no socket for them nothing is counted.
+async fn serve_metrics(
+    listeners: Vec<Listener>,
+    limits: Limits,
+    stopping: CancellationToken,
+    halt: CancellationToken,
+) {
+    if listeners.is_empty() {
+        return;
+    }
+    match metrics::install() {
+        Ok(handle) => {
+            server::run(listeners, metrics::router(handle), limits, stopping, halt).await;
         }
-        if !token.is_cancelled() {
-            systemd::stopping("draining");
-        }
-        token.cancel();
+        Err(error) => tracing::error!(%error, "metrics cannot be counted"),
     }
 }
 
-/// The watchdog's self-check: the router answers, and with it the database.
-async fn is_ready(router: Router) -> bool {
+/// Cancels `stopping` at the first signal and `halt` at the second.
+async fn stop_on_signal(
+    mut signals: StopSignals,
+    stopping: CancellationToken,
+    halt: CancellationToken,
+) {
+    let signal = signals.next().await;
+    tracing::info!(signal, "stopping");
+    systemd::stopping("draining");
+    stopping.cancel();
+    let signal = signals.next().await;
+    tracing::warn!(signal, "stopping at once");
+    halt.cancel();
+}
+
+/// The watchdog's self-check: the router answers `/readyz`, which asks the database, and does so in time. Any answer
+/// will do: while the database is away or the server is draining it is 503, which a restart would not better.
+async fn is_alive(router: Router) -> bool {
     let Ok(request) = Request::get("/readyz").body(Body::empty()) else {
         return false;
     };
-    match tokio::time::timeout(SELF_CHECK, router.oneshot(request)).await {
-        Ok(Ok(response)) => response.status().is_success(),
-        _ => false,
-    }
+    tokio::time::timeout(SELF_CHECK, router.oneshot(request))
+        .await
+        .is_ok()
 }
 
 /// The first start on an empty embedded database: makes a user and a token, and prints what to type into Watson.
@@ -101,7 +138,7 @@ async fn introduce(
     let token = store.token_create(&user, "first device", None).await?;
     let mut config = config.clone();
     if let Some(address) = address {
-        config.listen = crate::config::Listen::Tcp(address);
+        config.listen = Listen::Tcp(address);
     }
     println!(
         "\nWelcome. The data is kept in {}.\nType on the device that has Watson:\n\n{}\n\n\

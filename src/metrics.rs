@@ -1,0 +1,81 @@
+//! Numbers for Prometheus, served on a socket of their own so that no proxy shows them to the world.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+const REQUESTS: &str = "crick_http_request_duration_seconds";
+const CONNECTIONS: &str = "crick_connections";
+const FRAMES: &str = "crick_frames_written_total";
+const VERSION: &str = "crick_build_info";
+
+/// Bounds of the histogram's buckets in seconds: from an empty sync to the request timeout.
+const BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0, 60.0];
+
+/// Starts counting; without this call nothing is counted and counting costs nothing.
+///
+/// # Errors
+/// When something else in the process counts already.
+pub fn install() -> Result<PrometheusHandle, BuildError> {
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(REQUESTS.to_owned()), &BUCKETS)?
+        .install_recorder()?;
+    metrics::describe_histogram!(
+        REQUESTS,
+        metrics::Unit::Seconds,
+        "Time until the head of the answer, by method, route and status"
+    );
+    metrics::describe_gauge!(CONNECTIONS, "Open connections");
+    metrics::describe_counter!(FRAMES, "Frames that were new or different");
+    metrics::describe_gauge!(VERSION, "1, labelled with the version");
+    metrics::gauge!(VERSION, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    Ok(handle)
+}
+
+/// `GET /metrics`, and nothing else.
+pub fn router(handle: PrometheusHandle) -> Router {
+    let text = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    Router::new().route(
+        "/metrics",
+        get(async move || {
+            handle.run_upkeep();
+            (text, handle.render())
+        }),
+    )
+}
+
+/// Counts an answered request. `route` is the template, so that the number of series is bounded.
+pub fn request(method: &str, route: &str, status: u16, time: Duration) {
+    // Methods are the client's to choose; those that no route has share a series.
+    let method = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+        .into_iter()
+        .find(|known| *known == method)
+        .unwrap_or("other");
+    let labels = [
+        ("method", method.to_owned()),
+        ("route", route.to_owned()),
+        ("status", status.to_string()),
+    ];
+    metrics::histogram!(REQUESTS, &labels).record(time);
+}
+
+/// Counts a connection for as long as the guard lives.
+#[must_use]
+pub fn connection() -> impl Drop {
+    struct Open;
+    impl Drop for Open {
+        fn drop(&mut self) {
+            metrics::gauge!(CONNECTIONS).decrement(1.0);
+        }
+    }
+    metrics::gauge!(CONNECTIONS).increment(1.0);
+    Open
+}
+
+/// Counts frames that a push wrote.
+pub fn frames_written(count: u64) {
+    metrics::counter!(FRAMES).increment(count);
+}
