@@ -34,8 +34,10 @@ pub fn init(filter: &str, format: LogFormat) -> Result<(), ParseError> {
     } else {
         layer.with_target(false).boxed()
     };
+    // The filter stands before the layer, not on it: a filter of a layer can swallow the line after one it refused.
     tracing_subscriber::registry()
-        .with(layer.with_filter(filter))
+        .with(filter)
+        .with(layer)
         .init();
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);

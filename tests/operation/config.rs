@@ -164,7 +164,7 @@ fn every_setting_can_come_from_the_environment_and_the_file() {
 fn the_first_systems_port_variable_works() {
     assert_eq!(
         Sources::new().env("PORT", "8123").text("listen"),
-        "127.0.0.1:8123"
+        "0.0.0.0:8123"
     );
     let both = Sources::new()
         .env("PORT", "8123")

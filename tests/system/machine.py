@@ -1,0 +1,154 @@
+"""The machine under test, as its operator sees it: commands, units, versions, users, load."""
+
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+LIB = pathlib.Path("/usr/local/lib/crick-api")
+SOCKET = "/run/crick-api/http.sock"
+MAIN = "crick-api.service"
+SPARE = "crick-api-spare.service"
+HERE = pathlib.Path(__file__).parent
+
+
+def run(*words, **more):
+    """A command; the finished process with its output as text."""
+    return subprocess.run(words, text=True, capture_output=True, timeout=120, **more)
+
+
+def succeed(*words, **more):
+    """A command that must succeed; its output."""
+    done = run(*words, **more)
+    assert done.returncode == 0, f"{' '.join(words)}: exit {done.returncode}: {done.stdout}{done.stderr}"
+    return done.stdout.strip()
+
+
+def fail(*words, **more):
+    """A command that must fail; what it said."""
+    done = run(*words, **more)
+    assert done.returncode != 0, f"{' '.join(words)} has succeeded: {done.stdout}"
+    return done.stdout + done.stderr
+
+
+def show(unit, name):
+    """A property of a unit."""
+    return succeed("systemctl", "show", "--value", f"--property={name}", unit)
+
+
+def main_process():
+    return int(show(MAIN, "MainPID"))
+
+
+def wait_until(what, holds, seconds=30.0):
+    """Waits until something holds; fails with its name when it never does."""
+    end = time.monotonic() + seconds
+    while not (result := holds()):
+        assert time.monotonic() < end, f"not within {seconds:.0f} s: {what}"
+        time.sleep(0.02)
+    return result
+
+
+def wait_for_state(unit, *states):
+    return wait_until(f"{unit} is {' or '.join(states)}", lambda: show(unit, "ActiveState") in states)
+
+
+def curl(path, *words, socket=SOCKET):
+    """A request straight to a server's socket: the status (0 for none), the head and the body."""
+    done = run(
+        *("curl", "--silent", "--max-time", "60", "--include", "--write-out", "\n%{http_code}"),
+        *("--unix-socket", socket, *words, f"http://api.crick.io{path}"),
+    )
+    text, _, status = done.stdout.rpartition("\n")
+    head, _, body = text.partition("\n\n" if "\r\n\r\n" not in text else "\r\n\r\n")
+    return int(status), head.lower(), body
+
+
+def is_serving():
+    return curl("/readyz")[0] == 200
+
+
+def settle():
+    """Waits for the state that every adventure must end in: main serves, no spare is left."""
+    wait_for_state(MAIN, "active")
+    wait_until("the server is ready", is_serving)
+    wait_for_state(SPARE, "inactive", "failed")
+    # A spare that failed left its mark for the operator, but no process.
+    assert show(SPARE, "MainPID") == "0"
+
+
+def drop_in(unit, *lines):
+    """More settings of a unit until the machine is gone, or none."""
+    file = pathlib.Path(f"/run/systemd/system/{unit}.d/test.conf")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(["[Service]", *lines, ""]))
+    succeed("systemctl", "daemon-reload")
+
+
+def version(name, server=None, migrate=None):
+    """A version in the folder of versions; either program may be a script instead of the real one."""
+    folder = LIB / name
+    folder.mkdir(exist_ok=True)
+    for program, script in [("crick-api-server", server), ("crick-api-migrate", migrate)]:
+        file = folder / program
+        file.unlink(missing_ok=True)
+        if script is None:
+            os.link(LIB / "first" / program, file)
+        else:
+            file.write_text(f"#!/bin/sh\n{script}\n")
+            file.chmod(0o755)
+
+
+def deploy(name):
+    return run(str(LIB / "deploy"), name)
+
+
+def current():
+    return os.readlink(LIB / "current")
+
+
+def new_token(login, device="laptop"):
+    """A token of a user, who is added if need be."""
+    run("crick-api", "user", "add", login)
+    return succeed("crick-api", "token", "create", login, "--device", device)
+
+
+def sql(statement):
+    return succeed(
+        *("runuser", "-u", "postgres", "--"),
+        *("psql", "--quiet", "--no-align", "--tuples-only", "-v", "ON_ERROR_STOP=1"),
+        *("--dbname=crick-api", f"--command={statement}"),
+    )
+
+
+@contextlib.contextmanager
+def load(tokens, slow_token, *words):
+    """A load while the block runs; the dictionary holds its report afterwards."""
+    report = {}
+    process = subprocess.Popen(
+        [HERE / "load.py", ",".join(tokens), slow_token, *words],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout.readline() == "loading\n"
+        yield report
+    finally:
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=150)
+        assert process.returncode == 0, process.returncode
+        report.update(json.loads(output))
+
+
+def check_record(path):
+    """Every push that was answered 201 is in the database, and of every other one all or nothing."""
+    stored = set(sql("SELECT id FROM frames").splitlines())
+    pushes = [json.loads(line) for line in pathlib.Path(path).read_text().splitlines()]
+    lost = [each for each in pushes if each["answer"] == 201 and not stored.issuperset(each["ids"])]
+    halves = [each for each in pushes if 0 < len(stored.intersection(each["ids"])) < len(each["ids"])]
+    assert not lost, f"{len(lost)} of {len(pushes)} pushes were accepted and lost"
+    assert not halves, f"{len(halves)} of {len(pushes)} pushes are there by half"
+    return pushes
