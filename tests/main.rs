@@ -8,6 +8,7 @@
 
 mod support;
 
+mod architecture;
 mod delta;
 mod operation;
 mod watson;

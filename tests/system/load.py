@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""load.py TOKENS SLOW_TOKEN: a constant load until SIGTERM; prints what came back as one JSON object.
+"""load.py TOKENS SLOW_TOKENS: a constant load until SIGTERM; prints what came back as one JSON object.
 
 Open loop: requests leave when they are due, whatever became of the earlier ones, and their latency counts
-from then. Through nginx go pulls, lists and pushes, and pushes of the slow user, each of which works for
+from then. Through nginx go pulls, lists and pushes, and pushes of the slow users, each of which works for
 SLOW seconds in the database. Straight to the server's socket go pushes whose body trickles in, and clients
 that keep their connection for as long as the server does. Latency is the excess over a request's own work.
 --record FILE gets one line of JSON for each push: its frames' ids and what was answered.
@@ -25,7 +25,7 @@ PERSISTENT = 4
 
 parser = argparse.ArgumentParser()
 parser.add_argument("tokens", help="separated by commas")
-parser.add_argument("slow_token")
+parser.add_argument("slow_tokens", help="the same")
 parser.add_argument("--rate", type=float, default=200)
 parser.add_argument("--batch", type=int, default=3)
 parser.add_argument("--record", default="/dev/null")
@@ -36,6 +36,7 @@ answers = collections.Counter()
 excesses = []
 failures = []
 tokens = itertools.cycle(options.tokens.split(","))
+slow_tokens = itertools.cycle(options.slow_tokens.split(","))
 record = open(options.record, "w")
 
 
@@ -133,7 +134,7 @@ def request(number, due):
         parts = [head("POST", path, token, len(body)), body]
         return ask(kind, due, proxy, parts, 201, pushed=pushed)
     if kind == "slow":
-        parts = [head("POST", path, options.slow_token, len(body)), body]
+        parts = [head("POST", path, next(slow_tokens), len(body)), body]
         return ask(kind, due, proxy, parts, 201, SLOW, pushed)
     half = len(body) // 2
     parts = [head("POST", path, token, len(body)), body[:half], UPLOAD, body[half:]]

@@ -125,11 +125,11 @@ def sql(statement):
 
 
 @contextlib.contextmanager
-def load(tokens, slow_token, *words):
+def load(tokens, slow_tokens, *words):
     """A load while the block runs; the dictionary holds its report afterwards."""
     report = {}
     process = subprocess.Popen(
-        [HERE / "load.py", ",".join(tokens), slow_token, *words],
+        [HERE / "load.py", ",".join(tokens), ",".join(slow_tokens), *words],
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -1,0 +1,90 @@
+//! What must stay true of the sources: who may use what. See the first lines of `src/lib.rs`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Every Rust file below a folder of the repository, with its text.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders: Vec<PathBuf> = vec![root.join(folder)];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                let name = path
+                    .strip_prefix(root)
+                    .expect("a path below")
+                    .display()
+                    .to_string();
+                files.push((name, fs::read_to_string(&path).expect("UTF-8")));
+            }
+        }
+    }
+    assert!(!files.is_empty(), "no sources in {folder}");
+    files
+}
+
+/// The files below `src` that use a name in code, comments aside.
+fn users_of(name: &str) -> Vec<String> {
+    let uses = |text: &str| {
+        text.lines()
+            .any(|line| !line.trim_start().starts_with("//") && line.contains(name))
+    };
+    sources("src")
+        .into_iter()
+        .filter(|(_, text)| uses(text))
+        .map(|(file, _)| file)
+        .collect()
+}
+
+fn only_in(name: &str, allowed: &[&str]) {
+    let users = users_of(name);
+    assert!(
+        !users.is_empty(),
+        "nothing uses {name}: the rule is out of date"
+    );
+    for file in users {
+        assert!(
+            allowed.iter().any(|prefix| file.starts_with(prefix)),
+            "{file} uses {name}"
+        );
+    }
+}
+
+#[test]
+fn http_stays_in_the_modules_for_http() {
+    let allowed = [
+        "src/server",
+        "src/api/",
+        "src/metrics.rs",
+        "src/cli/serve.rs",
+    ];
+    only_in("axum::", &allowed);
+    only_in("hyper::", &allowed);
+}
+
+#[test]
+fn sql_stays_in_the_store() {
+    only_in("sea_orm::", &["src/store/"]);
+}
+
+#[test]
+fn the_environment_is_read_in_config_and_systemd_only() {
+    only_in("env::var", &["src/config/", "src/systemd.rs"]);
+}
+
+#[test]
+fn only_the_store_makes_a_user() {
+    only_in("User {", &["src/store/"]);
+}
+
+#[test]
+fn migrations_depend_on_nothing_of_ours() {
+    for (file, text) in sources("migration/src") {
+        assert!(!text.contains("crick_api::"), "{file} uses the server");
+        assert!(!text.contains("entity::"), "{file} uses an entity");
+    }
+}

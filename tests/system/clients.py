@@ -1,0 +1,37 @@
+"""The users whose devices make the load: some whose pushes are quick, some whose pushes are slow."""
+
+import functools
+
+import machine
+
+RECORD = "/run/pushes"
+
+
+@functools.cache
+def tokens():
+    """Tokens of the quick users and of the slow ones."""
+    quick = [machine.new_token(f"quick{number}") for number in range(8)]
+    slow = [machine.new_token(f"slow{number}") for number in range(8)]
+    # What is slow is the database's work, so that the request is in flight in the server all the time.
+    machine.sql(
+        "CREATE FUNCTION slow_down() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN PERFORM pg_sleep(1.5); RETURN NEW; END';"
+        " CREATE TRIGGER slow_down BEFORE INSERT ON frames FOR EACH ROW WHEN"
+        f" (NEW.user_id IN ({user_ids('slow')})) EXECUTE FUNCTION slow_down()"
+    )
+    return quick, slow
+
+
+def user_ids(prefix):
+    ids = machine.sql(f"SELECT id FROM users WHERE login LIKE '{prefix}%'").split()
+    return ", ".join(f"'{each}'" for each in ids)
+
+
+def load(*words):
+    """The load of all clients while the block runs."""
+    return machine.load(*tokens(), "--record", RECORD, *words)
+
+
+def check_pushes():
+    """What was accepted under that load is in the database; the pushes."""
+    return machine.check_record(RECORD)
