@@ -18,7 +18,6 @@ impl MigrationTrait for Migration {
                     .col(ColumnDef::new("writer").uuid().not_null())
                     .col(ColumnDef::new("last_sync").big_integer().not_null())
                     .col(ColumnDef::new("from_seq").big_integer().not_null())
-                    .col(ColumnDef::new("first_upto_seq").big_integer().not_null())
                     .col(ColumnDef::new("upto_seq").big_integer().not_null())
                     .col(ColumnDef::new("pulls").integer().not_null())
                     .col(ColumnDef::new("pulled_at").big_integer().not_null())

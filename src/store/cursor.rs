@@ -15,8 +15,7 @@ use uuid::Uuid;
 const SECOND: i64 = 1_000_000;
 /// A pull without its push is taken for abandoned after this long when another one is open.
 const ABANDONED: i64 = 600 * SECOND;
-/// Two explanations of a `last_sync` must differ by at least this much for the nearer one to be believed: clocks that
-/// nobody sets are a little off.
+/// Two explanations of a `last_sync` must differ by at least this much for the nearer one to be believed.
 const DISTINCT: i64 = SECOND / 2;
 /// More installations than this on one token: the one unheard of for longest is forgotten, and told everything if it
 /// comes back.
@@ -33,8 +32,6 @@ pub(crate) struct Cursor {
     pub(crate) last_sync: i64,
     /// Where that pull began: it was sent the frames after this sequence number.
     pub(crate) from_seq: i64,
-    /// Where the first pull with this `last_sync` ended.
-    pub(crate) first_upto_seq: i64,
     /// Where the latest pull with this `last_sync` ended.
     pub(crate) upto_seq: i64,
     /// How many pulls there were with this `last_sync`.
@@ -126,12 +123,7 @@ fn pull_everything(cursors: &[Cursor], now: i64, seq: i64) -> PullPlan {
         Some(open) => again(open.clone(), now, seq).cursor,
         None => fresh(0, 0, now, seq),
     };
-    PullPlan {
-        cursor,
-        except: None,
-        changed: Vec::new(),
-        forgotten: Vec::new(),
-    }
+    PullPlan::of(cursor, None)
 }
 
 /// The previous sync did not finish: answer again from where it began.
@@ -139,15 +131,13 @@ fn again(mut cursor: Cursor, now: i64, seq: i64) -> PullPlan {
     cursor.upto_seq = seq;
     cursor.pulls += 1;
     cursor.pulled_at = now;
-    {
-        let writer = cursor.writer;
-        PullPlan::of(cursor, Some(writer))
-    }
+    let writer = cursor.writer;
+    PullPlan::of(cursor, Some(writer))
 }
 
 /// The push came but the same `last_sync` comes again. Either its answer was lost, and this is the same device; or a
 /// copy of the configuration folder asks, which holds the same `last_sync`. The finished sync is kept beside the new
-/// attempt: if a later `last_sync` fits it, they were two devices (see [`pull_next`]).
+/// attempt: if a later `last_sync` fits it, they were two devices (see [`separate`]).
 fn after_unacknowledged_push(cursors: &[Cursor], closed: &Cursor, now: i64, seq: i64) -> PullPlan {
     let ended_then = |c: &&Cursor| {
         c.pushed_at.is_some() && c.writer != closed.writer && fits(cursors, c, closed.last_sync)
@@ -161,7 +151,6 @@ fn after_unacknowledged_push(cursors: &[Cursor], closed: &Cursor, now: i64, seq:
     let cursor = Cursor {
         id: Uuid::now_v7(),
         pushed_at: None,
-        first_upto_seq: seq,
         upto_seq: seq,
         pulls: 1,
         pulled_at: now,
@@ -198,7 +187,6 @@ fn move_on(cursors: &[Cursor], previous: &Cursor, last_sync: i64, now: i64, seq:
     let cursor = Cursor {
         last_sync,
         from_seq: previous.upto_seq,
-        first_upto_seq: seq,
         upto_seq: seq,
         // What a repeated pull leaves uncertain stays so for a while.
         pulls: if now - previous.pulled_at < ABANDONED {
@@ -245,7 +233,6 @@ fn told_nothing(cursor: &Cursor, writer: Uuid) -> Cursor {
     Cursor {
         writer,
         from_seq: 0,
-        first_upto_seq: 0,
         upto_seq: 0,
         pulls: 1,
         ..cursor.clone()
@@ -294,7 +281,6 @@ fn fresh(last_sync: i64, from_seq: i64, now: i64, seq: i64) -> Cursor {
         writer: Uuid::now_v7(),
         last_sync: last_sync.max(0),
         from_seq,
-        first_upto_seq: seq,
         upto_seq: seq,
         pulls: 1,
         pulled_at: now,
@@ -303,8 +289,8 @@ fn fresh(last_sync: i64, from_seq: i64, now: i64, seq: i64) -> Cursor {
     }
 }
 
-/// Those of `pool` that explain `last_sync` best; one when it is clearly nearer than all others. Several
-/// that write under one mark are one device until the contrary is plain, so of them the latest counts.
+/// Those of `pool` that explain `last_sync` best; one when it is clearly nearer than all others. Several that
+/// write under one mark are one device until the contrary is plain, so of them the latest counts.
 fn nearest<'a>(cursors: &[Cursor], pool: &[&'a Cursor], last_sync: i64) -> Vec<&'a Cursor> {
     let mut by_distance: Vec<(i64, &Cursor)> = pool
         .iter()
