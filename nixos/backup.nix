@@ -2,6 +2,7 @@
 {
   config,
   lib,
+  options,
   pkgs,
   ...
 }:
@@ -56,8 +57,8 @@ in
           }
         ];
       }
-      (lib.mkIf cfg.database.createLocally {
-        services.postgresqlBackup = {
+      (lib.optionalAttrs (options.services ? postgresqlBackup) {
+        services.postgresqlBackup = lib.mkIf cfg.database.createLocally {
           enable = true;
           databases = [ "crick-api" ];
           inherit (backup) startAt;

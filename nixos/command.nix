@@ -1,5 +1,5 @@
-# `crick-api user add …` for the operator: the server program with the service's settings,
-# user and credential, in a transient unit.
+# `crick-api user add …` and `crick-api-migrate status` for the operator: the programs with the
+# settings, user and credential of their units, in transient units.
 {
   config,
   lib,
@@ -8,24 +8,72 @@
 }:
 let
   cfg = config.services.crick-api;
+  migration = config.systemd.services.crick-api-migrate;
+  socket = config.systemd.sockets.crick-api.socketConfig.ListenStream;
   load = if cfg.dsnFilesEncrypted then "LoadCredentialEncrypted" else "LoadCredential";
+
+  # A program that root runs in the place of a unit.
+  command =
+    {
+      name,
+      description,
+      program,
+      user,
+      dsnFile,
+      variables,
+    }:
+    let
+      properties =
+        lib.optional (dsnFile != null) "--property=${load}=dsn:${dsnFile}"
+        # The folder of SQLite's file; for anybody else systemd would change its owner.
+        ++ lib.optionals (user == "crick-api") [
+          "--property=StateDirectory=crick-api"
+          "--property=StateDirectoryMode=0700"
+        ]
+        ++ lib.mapAttrsToList (variable: value: "--setenv=${variable}=${value}") variables;
+    in
+    lib.mkOption {
+      type = lib.types.package;
+      internal = true;
+      readOnly = true;
+      inherit description;
+      default = pkgs.writeShellScriptBin name ''
+        exec ${config.systemd.package}/bin/systemd-run --quiet --collect --wait --pipe --pty \
+          --service-type=exec --same-dir --uid=${user} --gid=${user} \
+          ${lib.escapeShellArgs properties} -- ${cfg.package}/bin/${program} "$@"
+      '';
+    };
 in
 {
-  options.services.crick-api.command = lib.mkOption {
-    type = lib.types.package;
-    internal = true;
-    readOnly = true;
-    description = "The program `crick-api`, which root runs to manage users, tokens and frames.";
-    default = pkgs.writeShellScriptBin "crick-api" ''
-      exec ${config.systemd.package}/bin/systemd-run --quiet --collect --wait --pipe --pty \
-        --service-type=exec --same-dir --uid=crick-api --gid=crick-api \
-        --setenv=CRICK_CONFIG=${cfg.settingsFile} \
-        --property=StateDirectory=crick-api --property=StateDirectoryMode=0700 \
-        ${
-          lib.optionalString (cfg.dsnFile != null) "--property=${load}=dsn:${cfg.dsnFile}"
-        } -- ${cfg.package}/bin/crick-api-server "$@"
-    '';
+  options.services.crick-api = {
+    command = command {
+      name = "crick-api";
+      description = "The program `crick-api`, which root runs to manage users, tokens and frames.";
+      program = "crick-api-server";
+      user = "crick-api";
+      inherit (cfg) dsnFile;
+      variables = {
+        CRICK_CONFIG = cfg.settingsFile;
+        # What it prints for Watson would else be the address of a server without systemd.
+        CRICK_LISTEN = "unix:${socket}";
+      };
+    };
+
+    migrateCommand = command {
+      name = "crick-api-migrate";
+      description = "The program `crick-api-migrate`, which root runs to see and undo steps of the schema.";
+      program = "crick-api-migrate";
+      user = migration.serviceConfig.User;
+      dsnFile = if cfg.migrationDsnFile != null then cfg.migrationDsnFile else cfg.dsnFile;
+      variables = lib.optionalAttrs (migration.environment ? CRICK_DSN) {
+        # In a unit file a percent sign is written twice.
+        CRICK_DSN = lib.replaceStrings [ "%%" ] [ "%" ] migration.environment.CRICK_DSN;
+      };
+    };
   };
 
-  config.environment.systemPackages = lib.mkIf cfg.enable [ cfg.command ];
+  config.environment.systemPackages = lib.mkIf cfg.enable [
+    cfg.command
+    cfg.migrateCommand
+  ];
 }

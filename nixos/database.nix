@@ -2,6 +2,7 @@
 {
   config,
   lib,
+  options,
   ...
 }:
 let
@@ -93,13 +94,16 @@ in
   };
 
   config = lib.mkIf cfg.enable {
-    services.postgresql = lib.mkIf db.createLocally {
-      enable = true;
-      ensureDatabases = [ "crick-api" ];
-      ensureUsers = [
-        { name = "crick-api"; }
-        { name = "crick-api-migrate"; }
-      ];
+    # system-manager on another distribution runs no PostgreSQL.
+    services = lib.optionalAttrs (options.services ? postgresql) {
+      postgresql = lib.mkIf db.createLocally {
+        enable = true;
+        ensureDatabases = [ "crick-api" ];
+        ensureUsers = [
+          { name = "crick-api"; }
+          { name = "crick-api-migrate"; }
+        ];
+      };
     };
     # `ensureDBOwnership` wants the role and the database to have one name; here the name is the
     # server's, and the server does not own anything.
@@ -110,6 +114,13 @@ in
     };
 
     assertions = [
+      {
+        assertion = db.createLocally -> options.services ? postgresql;
+        message = ''
+          services.crick-api.database.createLocally needs NixOS, which runs PostgreSQL. Set it to
+          false, run PostgreSQL by other means, and set services.crick-api.settings.dsn or dsnFile.
+        '';
+      }
       {
         assertion = !(db.createLocally && (cfg.dsnFile != null || cfg.migrationDsnFile != null));
         message = ''

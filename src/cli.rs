@@ -5,8 +5,8 @@ mod serve;
 mod token;
 mod user;
 
-use std::io::stdout;
-use std::path::PathBuf;
+use std::io::{ErrorKind, Write as _, stdout};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -21,7 +21,7 @@ use crate::{log, systemd};
 ///
 /// Started without a command it serves: on the sockets that systemd passes, else on --listen. Without a database
 /// address it keeps everything in one SQLite file, which it makes; its first start prints what to type into Watson.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "crick-api-server", version, after_help = EXAMPLES)]
 struct Cli {
     /// A TOML file with the settings below, dashes written as underscores; unknown keys are refused
@@ -40,7 +40,7 @@ Examples:
   crick-api-server import ada ~/.config/watson/frames   take over what Watson has tracked so far
   CRICK_DSN=postgresql://crick@db/crick crick-api-server --listen unix:/run/crick.sock";
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
     /// Answer requests until SIGTERM, SIGINT or SIGHUP, then finish what is in flight (the default)
     Serve,
@@ -81,13 +81,9 @@ pub fn run(sockets: Sockets) -> anyhow::Result<()> {
     let cli = Cli::parse();
     match cli.command {
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(
-                shell,
-                &mut Cli::command(),
-                "crick-api-server",
-                &mut stdout(),
-            );
-            return Ok(());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "crick-api-server", &mut script);
+            return print_line(String::from_utf8(script)?.trim_end());
         }
         Some(Command::Man) => {
             return Ok(clap_mangen::Man::new(Cli::command()).render(&mut stdout())?);
@@ -101,10 +97,7 @@ pub fn run(sockets: Sockets) -> anyhow::Result<()> {
     })?;
     match cli.command {
         None | Some(Command::Serve) => runtime()?.block_on(serve::run(config, sockets)),
-        Some(Command::CheckConfig) => {
-            print!("{}", config.to_toml());
-            Ok(())
-        }
+        Some(Command::CheckConfig) => print_line(config.to_toml().trim_end()),
         Some(command) => runtime()?.block_on(administer(command, &config)),
     }
 }
@@ -130,9 +123,7 @@ async fn administer(command: Command, config: &Config) -> anyhow::Result<()> {
         Command::Import(command) => command.run(&store).await?,
         Command::Export(command) => command.run(&store).await?,
         Command::Backup { file } => {
-            store
-                .backup(file.to_str().context("the file's name is not UTF-8")?)
-                .await?;
+            store.backup(&file).await?;
         }
         Command::Serve | Command::CheckConfig | Command::Completions { .. } | Command::Man => {}
     }
@@ -140,25 +131,17 @@ async fn administer(command: Command, config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Opens the database; makes the folder of the embedded one, readable by its owner only.
+/// Opens the database; makes the folder of the embedded one, open to its owner only.
 async fn open(config: &Config) -> anyhow::Result<Store> {
-    use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-    if let Some(file) = config.dsn.file() {
-        if config.is_default_dsn
-            && let Some(folder) = file.parent()
-        {
-            let made = std::fs::DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(folder);
-            made.with_context(|| format!("cannot make the folder {}", folder.display()))?;
-        }
-        let made = std::fs::OpenOptions::new()
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(file);
-        made.with_context(|| format!("cannot open the database file {}", file.display()))?;
+    use std::os::unix::fs::DirBuilderExt as _;
+    if config.is_default_dsn
+        && let Some(folder) = config.dsn.file().as_deref().and_then(Path::parent)
+    {
+        let made = std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder);
+        made.with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
     Ok(Store::open(
         &config.dsn,
@@ -168,19 +151,19 @@ async fn open(config: &Config) -> anyhow::Result<Store> {
     .await?)
 }
 
-/// What to type on a device so that its Watson syncs with this server.
-fn watson_lines(config: &Config, token: &str) -> String {
-    let host = match &config.listen {
-        crate::config::Listen::Tcp(address) if !address.ip().is_unspecified() => {
-            format!("http://{address}")
-        }
-        crate::config::Listen::Tcp(address) => format!("http://THIS-HOST:{}", address.port()),
-        crate::config::Listen::Unix(_) => "https://THIS-HOST".to_owned(),
-    };
+/// What to type on a device so that its Watson syncs with the server at `address`.
+fn watson_lines(address: &str, watson_path: &str, token: &str) -> String {
     format!(
-        "  watson config backend.url {host}{}\n  watson config backend.token {token}\n  watson sync",
-        config.watson_path
+        "  watson config backend.url {address}{watson_path}\n  watson config backend.token {token}\n  watson sync"
     )
+}
+
+/// Writes a line to standard output. A reader that has seen enough is no failure.
+fn print_line(line: &str) -> anyhow::Result<()> {
+    match writeln!(stdout(), "{line}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Whether a person reads what is printed.

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+use crate::api::ApiError;
 
 const REQUESTS: &str = "crick_http_request_duration_seconds";
 const CONNECTIONS: &str = "crick_connections";
@@ -38,13 +41,16 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
 /// `GET /metrics`, and nothing else.
 pub fn router(handle: PrometheusHandle) -> Router {
     let text = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    Router::new().route(
-        "/metrics",
-        get(async move || {
-            handle.run_upkeep();
-            (text, handle.render())
-        }),
-    )
+    Router::new()
+        .route(
+            "/metrics",
+            get(async move || {
+                handle.run_upkeep();
+                (text, handle.render())
+            }),
+        )
+        .fallback(async || ApiError::NotFound("only /metrics is served here".to_owned()))
+        .method_not_allowed_fallback(async |method: Method| ApiError::MethodNotAllowed(method))
 }
 
 /// Counts an answered request. `route` is the template, so that the number of series is bounded.

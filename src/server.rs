@@ -25,7 +25,7 @@ pub use listener::{Connection, Listener};
 use crate::config::Config;
 use crate::metrics;
 
-/// The largest head of a request: hyper's buffer, which must hold it whole.
+/// About the largest head of a request: hyper's read buffer.
 const HEAD_LIMIT: usize = 64 << 10;
 
 /// How connections are treated.

@@ -2,8 +2,11 @@
 //!
 //! Without systemd every function here does nothing, and the server runs as any program.
 
+use std::fs::File;
 use std::future::Future;
 use std::net::TcpListener;
+use std::os::fd::AsFd as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::net::UnixListener;
 use std::time::Duration;
 
@@ -89,10 +92,20 @@ pub fn take_sockets() -> Result<Sockets, SocketError> {
     Ok(sockets)
 }
 
-/// Whether standard error goes to the journal.
+/// Whether standard error goes to the journal: systemd.exec(5) has `$JOURNAL_STREAM` compared with the device and inode
+/// of the stream, because every descendant inherits the variable.
 #[must_use]
 pub fn is_journal() -> bool {
-    std::env::var_os("JOURNAL_STREAM").is_some()
+    let Ok(journal) = std::env::var("JOURNAL_STREAM") else {
+        return false;
+    };
+    let stream = std::io::stderr()
+        .as_fd()
+        .try_clone_to_owned()
+        .map(File::from);
+    stream
+        .and_then(|stream| stream.metadata())
+        .is_ok_and(|stream| journal == format!("{}:{}", stream.dev(), stream.ino()))
 }
 
 /// Tells systemd that requests are being answered.

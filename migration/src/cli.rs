@@ -112,15 +112,23 @@ impl Cli {
 async fn status(
     db: &impl sea_orm_migration::sea_orm::ConnectionTrait,
 ) -> Result<(), Box<dyn Error>> {
-    let state = migration::state(db).await?;
-    for step in migration::steps() {
-        let missing = matches!(&state, SchemaState::Behind(names) if names.iter().any(|name| name == step.name()));
-        println!(
-            "{} {}",
-            if missing { "missing" } else { "applied" },
-            step.name()
-        );
+    let applied = migration::applied(db).await?;
+    let known = migration::steps();
+    for step in &known {
+        let word = if applied.iter().any(|name| name == step.name()) {
+            "applied"
+        } else {
+            "missing"
+        };
+        println!("{word} {}", step.name());
     }
+    for name in applied
+        .iter()
+        .filter(|name| !known.iter().any(|step| step.name() == *name))
+    {
+        println!("unknown {name}");
+    }
+    let state = migration::state(db).await?;
     println!("{}", sentence(&state));
     Ok(())
 }
@@ -155,14 +163,19 @@ fn find_dsn(flag: Option<String>) -> Result<Dsn, Box<dyn Error>> {
         }
         return Ok(dsn);
     }
-    if let Ok(text) = std::env::var("CRICK_DSN") {
+    if let Some(text) = std::env::var("CRICK_DSN")
+        .ok()
+        .filter(|text| !text.is_empty())
+    {
         return Ok(Dsn::parse(&text)?);
     }
     if let Some(folder) = std::env::var_os("CREDENTIALS_DIRECTORY") {
         let path = PathBuf::from(folder).join("dsn");
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        return Ok(Dsn::parse(&text)?);
+        if path.exists() {
+            let text = std::fs::read_to_string(&path)
+                .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+            return Ok(Dsn::parse(&text)?);
+        }
     }
     Err("which database? Say --dsn URL, set CRICK_DSN, or run under systemd with a credential named dsn".into())
 }

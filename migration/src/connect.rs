@@ -1,14 +1,17 @@
 //! How both programs open a database.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm_migration::sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+use sea_orm_migration::sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm_migration::sea_orm::sqlx::{Connection as _, PgConnection};
+use sea_orm_migration::sea_orm::{self, ConnectOptions, DatabaseConnection, DbErr, RuntimeErr};
 
 use crate::{Dsn, Engine};
 
 /// Opens the database with at most `connections` connections, each set up the way this schema expects.
 ///
-/// SQLite: write-ahead log, every commit flushed to the disk (`synchronous=FULL`), foreign keys enforced, and up to ten
+/// SQLite: the file is made readable by its owner only; write-ahead log, every commit flushed to the disk (`synchronous=FULL`), foreign keys enforced, and up to ten
 /// seconds of waiting for another writer. PostgreSQL: nothing but the name shown in `pg_stat_activity`. SQL text is
 /// logged at debug level under the target `sqlx::query`, bound values never.
 ///
@@ -27,6 +30,13 @@ pub async fn connect(dsn: &Dsn, connections: u32) -> Result<DatabaseConnection, 
         .record_stmt_in_spans(false);
     match dsn.engine() {
         Engine::Sqlite => {
+            make_private(dsn)?;
+            // When a COMMIT fails, for want of space for instance, SQLite has rolled back by itself and the driver still
+            // counts a transaction: what is later "committed" on that connection would only be the end of a savepoint.
+            options.map_sqlx_sqlite_before_acquire(|connection, _| {
+                let is_clean = !connection.is_in_transaction();
+                Box::pin(async move { Ok(is_clean) })
+            });
             options.map_sqlx_sqlite_opts(|sqlite| {
                 sqlite
                     .create_if_missing(true)
@@ -44,5 +54,34 @@ pub async fn connect(dsn: &Dsn, connections: u32) -> Result<DatabaseConnection, 
             options.map_sqlx_postgres_opts(|postgres| postgres.application_name("crick-api"));
         }
     }
-    Database::connect(options).await
+    match sea_orm::Database::connect(options).await {
+        Err(error) if dsn.engine() == Engine::Postgres => Err(cause(dsn).await.unwrap_or(error)),
+        result => result,
+    }
+}
+
+/// Makes the file of a SQLite database before SQLite does, so that nobody else may read it.
+fn make_private(dsn: &Dsn) -> Result<(), DbErr> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let Some(file) = dsn.file() else {
+        return Ok(());
+    };
+    let made = std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(&file);
+    made.map(drop).map_err(|error| {
+        DbErr::Conn(RuntimeErr::Internal(format!(
+            "cannot open the file {}: {error}",
+            file.display()
+        )))
+    })
+}
+
+/// Why PostgreSQL cannot be reached, which a pool keeps to itself: it tries until its time is over.
+async fn cause(dsn: &Dsn) -> Option<DbErr> {
+    let options: PgConnectOptions = dsn.expose().parse().ok()?;
+    let error = PgConnection::connect_with(&options).await.err()?;
+    Some(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))
 }

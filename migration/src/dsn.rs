@@ -1,8 +1,32 @@
 //! Where the database is: a URL for SQLite or PostgreSQL, or the `key=value` form that the first Crick was given.
 
 use std::fmt;
+use std::path::PathBuf;
 
+use percent_encoding::percent_decode_str;
 use url::Url;
+
+/// The parameters that the PostgreSQL driver knows. Others are refused: it would show their values in a warning.
+const PARAMETERS: [&str; 18] = [
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "ssl-ca",
+    "ssl-cert",
+    "ssl-key",
+    "ssl-mode",
+    "ssl-root-cert",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
+];
 
 /// The database engines this schema is written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +55,12 @@ pub enum DsnError {
     /// Not a URL.
     #[error("the database address is not a valid URL: {0}")]
     Invalid(url::ParseError),
+    /// A database in memory, of which each connection would have its own.
+    #[error("a database in memory cannot be served; name a file")]
+    Memory,
+    /// A parameter nobody knows. Its value is not quoted.
+    #[error("the database address has an unknown parameter {0}")]
+    UnknownParameter(String),
     /// The `key=value` form with something else in it.
     #[error("the database address holds a word that is not of the form key=value")]
     InvalidPair,
@@ -44,6 +74,9 @@ impl Dsn {
     pub fn parse(text: &str) -> Result<Self, DsnError> {
         let text = text.trim();
         if text.starts_with("sqlite:") {
+            if text.contains("mode=memory") {
+                return Err(DsnError::Memory);
+            }
             return Ok(Self {
                 engine: Engine::Sqlite,
                 url: text.to_owned(),
@@ -57,7 +90,13 @@ impl Dsn {
             return Err(DsnError::UnknownScheme);
         };
         // "postgresql:///db?host=/run/postgresql" names no host in its authority: the driver reads it from the query.
-        Url::parse(&url).map_err(DsnError::Invalid)?;
+        let parsed = Url::parse(&url).map_err(DsnError::Invalid)?;
+        if let Some((key, _)) = parsed
+            .query_pairs()
+            .find(|(key, _)| !PARAMETERS.contains(&key.as_ref()))
+        {
+            return Err(DsnError::UnknownParameter(key.into_owned()));
+        }
         Ok(Self {
             engine: Engine::Postgres,
             url,
@@ -69,7 +108,13 @@ impl Dsn {
     pub fn sqlite_file(path: &std::path::Path) -> Self {
         Self {
             engine: Engine::Sqlite,
-            url: format!("sqlite:{}", path.display()),
+            url: format!(
+                "sqlite:{}",
+                path.display()
+                    .to_string()
+                    .replace('%', "%25")
+                    .replace('?', "%3F")
+            ),
         }
     }
 
@@ -87,11 +132,12 @@ impl Dsn {
 
     /// The file of a SQLite database; none for PostgreSQL or a database in memory.
     #[must_use]
-    pub fn file(&self) -> Option<&std::path::Path> {
+    pub fn file(&self) -> Option<PathBuf> {
         let path = self.url.strip_prefix("sqlite:")?;
         let path = path.strip_prefix("//").unwrap_or(path);
         let path = path.split('?').next().unwrap_or(path);
-        (!path.is_empty() && path != ":memory:").then(|| std::path::Path::new(path))
+        let path = percent_decode_str(path).decode_utf8_lossy();
+        (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path.as_ref()))
     }
 
     /// Whether a password stands in it, in either of the two places a URL has for one.
@@ -231,7 +277,7 @@ mod tests {
         ] {
             assert_eq!(
                 Dsn::parse(text).expect(text).file(),
-                Some(std::path::Path::new("/a/b.db")),
+                Some(PathBuf::from("/a/b.db")),
                 "{text}"
             );
         }

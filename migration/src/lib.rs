@@ -22,7 +22,7 @@ pub use connect::connect;
 pub use dsn::{Dsn, DsnError, Engine};
 pub use grant::grant_to;
 pub use runner::{MigrateError, down, fresh, up};
-pub use state::{SchemaState, state};
+pub use state::{SchemaState, applied, state};
 pub use step::Step;
 
 /// Every step of the schema's history, oldest first. A program's *level* is the length of the list it was built with.

@@ -12,6 +12,7 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_max_level(tracing::Level::WARN)
+        .with_ansi(false)
         .init();
     match cli::Cli::parse().run().await {
         Ok(()) => ExitCode::SUCCESS,

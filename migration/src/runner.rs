@@ -130,7 +130,15 @@ pub async fn fresh(
             Vec::new()
         }
     }
-    Nothing::fresh(db).await?;
+    let transaction = begin(db).await?;
+    if transaction.get_database_backend() == DbBackend::Sqlite {
+        // Tables go one by one; what refers to them goes too, before the end.
+        transaction
+            .execute_unprepared("PRAGMA defer_foreign_keys = ON")
+            .await?;
+    }
+    Nothing::fresh(&transaction).await?;
+    transaction.commit().await?;
     up(db, on_step).await
 }
 
@@ -138,7 +146,7 @@ pub async fn fresh(
 async fn up_one(db: &DatabaseConnection) -> Result<Option<String>, MigrateError> {
     let transaction = begin(db).await?;
     let names = applied(&transaction).await?;
-    let Some((_, step)) = next_step(&names) else {
+    let Some(step) = next_step(&names) else {
         return Ok(None);
     };
     let name = step.name().to_owned();
@@ -155,11 +163,10 @@ async fn up_one(db: &DatabaseConnection) -> Result<Option<String>, MigrateError>
     Ok(Some(name))
 }
 
-fn next_step(applied: &[String]) -> Option<(usize, Step)> {
+fn next_step(applied: &[String]) -> Option<Step> {
     steps()
         .into_iter()
-        .enumerate()
-        .find(|(_, step)| !applied.iter().any(|name| name == step.name()))
+        .find(|step| !applied.iter().any(|name| name == step.name()))
 }
 
 /// Begins the transaction of one step and waits for its turn.

@@ -59,7 +59,10 @@ pub async fn state(db: &impl ConnectionTrait) -> Result<SchemaState, DbErr> {
 }
 
 /// The names of the applied steps, oldest first; none when nothing was ever applied.
-pub(crate) async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+///
+/// # Errors
+/// When the database fails.
+pub async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     let backend = db.get_database_backend();
     let exists = match backend {
         sea_orm_migration::sea_orm::DbBackend::Postgres => {

@@ -13,23 +13,20 @@
       nixosConfigurations.api = nixpkgs.lib.nixosSystem {
         modules = [
           crick-api.nixosModules.default
-          # Made by nixos-generate-config on the host.
-          ./hardware-configuration.nix
+          # What the host is already, as nixos-generate-config and you made it.
+          ./configuration.nix
           {
             services.crick-api = {
               enable = true;
               database.createLocally = true;
+              database.backup.enable = true;
               nginx.enable = true;
               nginx.hostName = "api.example.org";
               nginx.openFirewall = true;
             };
+            # Let's Encrypt writes there when a certificate is about to expire.
             security.acme.acceptTerms = true;
             security.acme.defaults.email = "operator@example.org";
-
-            networking.hostName = "api";
-            services.openssh.enable = true;
-            networking.firewall.allowedTCPPorts = [ 22 ];
-            system.stateVersion = "26.05";
           }
         ];
       };

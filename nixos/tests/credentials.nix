@@ -100,6 +100,11 @@
             output = api.fail(f"PGPASSWORD={password} psql -h 127.0.0.1 -U crick -d crick -f /tmp/statement -v ON_ERROR_STOP=1 2>&1")
             assert "permission denied" in output or "must be owner" in output, output
 
+    with subtest("the operator's commands use the same secrets, each its own"):
+        assert "ada" in crick(api, "user list")
+        assert "missing" not in api.succeed("/etc/crick-test/crick-api-migrate status")
+        nowhere()
+
     with subtest("a new password takes a reload"):
         api.succeed(
             "cd /run/crick-test && umask 077 && openssl rand -hex 16 >password"

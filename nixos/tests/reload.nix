@@ -87,6 +87,16 @@
         assert report["failed"] == 0, report
         spare_is_gone()
 
+    with subtest("whoever asked for the reload may be killed: it ends as if nothing had happened"):
+        start_load(api, "http://api", token)
+        before = main_process()
+        api.execute("timeout --signal=KILL 0.5 systemctl reload crick-api.service")
+        api.wait_until_succeeds(f"test $(systemctl show --value --property=MainPID crick-api.service) != {before}")
+        spare_is_gone()
+        api.succeed("systemctl is-active crick-api.service")
+        report = stop_load(api)
+        assert report["failed"] == 0, report
+
     with subtest("a server that is killed comes back, and so does one whose spare is killed"):
         api.succeed("systemctl kill --signal=KILL crick-api.service")
         api.wait_until_succeeds("systemctl is-active crick-api.service")
@@ -97,6 +107,24 @@
         wait_until_ready(api)
         api.succeed("systemctl is-active crick-api.service")
         api.succeed("systemctl reload crick-api.service")
+        spare_is_gone()
+
+    with subtest("while the spare runs, a killed main one is replaced and the spare goes"):
+        api.succeed("systemctl start crick-api-spare.service")
+        before = main_process()
+        api.succeed("systemctl kill --signal=KILL crick-api.service")
+        api.wait_until_succeeds(f"test $(systemctl show --value --property=MainPID crick-api.service) -gt {before}")
+        spare_is_gone()
+        wait_until_ready(api)
+
+    with subtest("a server that does not start at all leaves the socket open, and requests wait for a better one"):
+        install("ExecStart=\\nExecStart=/etc/crick-test/broken")
+        api.succeed("systemctl kill --signal=KILL crick-api.service")
+        api.succeed(f"({curl('--fail', '/readyz')} >/tmp/waited) >/dev/null 2>&1 &")
+        api.wait_until_succeeds("test $(systemctl show --value --property=NRestarts crick-api.service) -gt 6")
+        api.succeed("systemctl is-active crick-api.socket")
+        install("Environment=CRICK_TEST_TURN=better")
+        api.wait_until_succeeds("grep ready /tmp/waited")
         spare_is_gone()
 
     with subtest("stopping the socket stops everything, a request starts a stopped server"):

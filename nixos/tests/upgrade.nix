@@ -7,10 +7,6 @@
     {
       imports = [ (import ./fixture/host.nix { inherit self; }) ];
       services.crick-api.database.createLocally = true;
-      environment.etc."crick-test/migrate".source = pkgs.writeShellScript "migrate" ''
-        export CRICK_DSN="postgresql://crick-api-migrate@localhost/crick-api?host=/run/postgresql"
-        exec runuser -u crick-api-migrate -- ${config.services.crick-api.package}/bin/crick-api-migrate "$@"
-      '';
       environment.etc."crick-test/serve".source = pkgs.writeShellScript "serve" ''
         exec runuser -u crick-api -- ${config.services.crick-api.package}/bin/crick-api-server serve \
           --config ${config.services.crick-api.settingsFile} --listen 127.0.0.1:7878
@@ -41,14 +37,14 @@
 
     with subtest("the server refuses the schema of the version before, with a sentence"):
         stop()
-        api.succeed("/etc/crick-test/migrate down 1")
-        assert "missing" in api.succeed("/etc/crick-test/migrate status")
+        api.succeed("/etc/crick-test/crick-api-migrate down 1")
+        assert "missing" in api.succeed("/etc/crick-test/crick-api-migrate status")
         said = api.fail("timeout 30 /etc/crick-test/serve 2>&1")
         assert "migrate" in said and "panicked" not in said, said
 
     with subtest("its unit brings it to this version first, and the data is there"):
         start()
-        assert "missing" not in api.succeed("/etc/crick-test/migrate status")
+        assert "missing" not in api.succeed("/etc/crick-test/crick-api-migrate status")
         assert pull(api, token) == before
 
     with subtest("a newer schema that says it is compatible is served"):

@@ -110,6 +110,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound(_) => Self::NotFound(error.to_string()),
+            StoreError::UserGone => Self::Unauthorized("the user of this token was removed"),
             StoreError::Exists(_) => Self::Conflict(error.to_string()),
             StoreError::InvalidLogin(_) | StoreError::InvalidDevice => {
                 Self::BadRequest(error.to_string())
@@ -120,12 +121,14 @@ impl From<StoreError> for ApiError {
             | StoreError::SchemaAhead(_) => {
                 tracing::warn!(%error, "the database is unavailable");
                 Self::Unavailable(
-                    "the database is not available just now; nothing was stored, try again".into(),
+                    "the database is not available just now; try again, a repeat changes nothing"
+                        .into(),
                 )
             }
             StoreError::Database(_)
             | StoreError::Migrate(_)
             | StoreError::BackupNeedsSqlite
+            | StoreError::BackupFile { .. }
             | StoreError::NoRandomness(_) => {
                 tracing::error!(%error, "the store failed");
                 Self::Internal

@@ -17,6 +17,9 @@ use crate::metrics;
 use crate::model::Project;
 use crate::store::{Caller, Pull, Store};
 
+/// Bodies from this size on, in bytes, are read on a thread of their own.
+const LARGE: usize = 256 << 10;
+
 /// `GET …/projects`: the user's projects by name.
 pub(super) async fn projects(
     State(api): State<Api>,
@@ -55,7 +58,7 @@ pub(super) async fn pull(
     }
     let mut pull = match last_sync {
         Some(last_sync) => api.store.pull(&caller, last_sync).await?,
-        None => api.store.pull_all(&caller.user).await?,
+        None => api.store.pull_all(&caller.user),
     };
     let mut first = vec![b'['];
     write_page(&api.store, &mut pull, &mut first).await?;
@@ -115,8 +118,13 @@ pub(super) async fn push(
     request: Request,
 ) -> Result<(StatusCode, Json<Pushed>), ApiError> {
     let body = body::read(request, api.bulk_body_limit).await?;
-    let frames = wire::frames(&body)?;
-    drop(body);
+    // Reading a large list takes long enough to keep other requests of this thread waiting.
+    let frames = match body.len() {
+        ..LARGE => wire::frames(&body)?,
+        _ => tokio::task::spawn_blocking(move || wire::frames(&body))
+            .await
+            .map_err(|_| ApiError::Internal)??,
+    };
     let written = api.store.push(&caller, frames).await?;
     metrics::frames_written(written.written);
     Ok((

@@ -4,6 +4,7 @@ mod file;
 
 use std::fs::File;
 use std::io::{BufWriter, Write, stdout};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -98,12 +99,16 @@ impl Export {
         let user = store.user(&self.login).await?;
         let mut out: Box<dyn Write> = match &self.output {
             Some(path) => Box::new(BufWriter::new(
-                File::create_new(path)
+                File::options()
+                    .write(true)
+                    .create_new(true)
+                    .mode(0o600)
+                    .open(path)
                     .with_context(|| format!("cannot make {}", path.display()))?,
             )),
             None => Box::new(BufWriter::new(stdout().lock())),
         };
-        let mut pull = store.pull_all(&user).await?;
+        let mut pull = store.pull_all(&user);
         let mut count = 0_u64;
         while !pull.is_done() {
             for frame in store.pull_page(&mut pull).await? {

@@ -136,15 +136,15 @@ async fn introduce(
     }
     let user = store.user_add("me").await?;
     let token = store.token_create(&user, "first device", None).await?;
-    let mut config = config.clone();
-    if let Some(address) = address {
-        config.listen = Listen::Tcp(address);
-    }
+    let address = address.map_or_else(
+        || "https://ADDRESS-OF-THIS-SERVER".to_owned(),
+        |at| format!("http://{at}"),
+    );
+    let lines = watson_lines(&address, &config.watson_path, token.0.expose_secret());
     println!(
         "\nWelcome. The data is kept in {}.\nType on the device that has Watson:\n\n{}\n\n\
          A token for another device: crick-api-server token create me --device NAME\n",
-        config.dsn,
-        watson_lines(&config, token.0.expose_secret())
+        config.dsn, lines
     );
     Ok(())
 }

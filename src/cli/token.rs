@@ -4,11 +4,11 @@ use clap::Subcommand;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 
-use super::{is_terminal, watson_lines};
+use super::{is_terminal, print_line, watson_lines};
 use crate::config::Config;
 use crate::store::Store;
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub(super) enum Command {
     /// Make a token for a device and print it, this once
     ///
@@ -61,25 +61,26 @@ impl Command {
                 let token = store.token_create(&user, &device, expires_at).await?;
                 let token = token.0.expose_secret();
                 if quiet || !is_terminal() {
-                    println!("{token}");
-                } else {
-                    println!(
-                        "Type on {device} (the token is not shown again):\n\n{}",
-                        watson_lines(config, token)
-                    );
+                    return print_line(token);
                 }
+                // Another device does not find the server at an address of this one's own.
+                let lines =
+                    watson_lines("http://ADDRESS-OF-THIS-SERVER", &config.watson_path, token);
+                print_line(&format!(
+                    "Type on {device} (the token is not shown again):\n\n{lines}"
+                ))?;
             }
             Self::List { login } => {
                 let user = store.user(&login).await?;
                 for device in store.devices(&user).await? {
                     let or = |at: Option<Timestamp>, none: &str| at.map_or(none.to_owned(), second);
-                    println!(
-                        "{}\tmade {}\tlast used {}\tvalid until {}",
+                    print_line(&format!(
+                        "{}	made {}\tlast used {}\tvalid until {}",
                         device.name,
                         second(device.created_at),
                         or(device.last_used_at, "never"),
                         or(device.expires_at, "revoked")
-                    );
+                    ))?;
                 }
             }
             Self::Revoke { login, device } => {

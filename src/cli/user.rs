@@ -2,9 +2,10 @@
 
 use clap::Subcommand;
 
+use super::print_line;
 use crate::store::Store;
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub(super) enum Command {
     /// Make a user
     Add {
@@ -34,7 +35,7 @@ impl Command {
             }
             Self::List => {
                 for user in store.users().await? {
-                    println!("{}", user.login());
+                    print_line(user.login())?;
                 }
             }
             Self::Remove { login, yes } => {

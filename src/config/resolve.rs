@@ -7,6 +7,11 @@ use std::time::Duration;
 use super::{Config, ConfigError, Listen, LogFormat, Settings};
 use crate::store::Dsn;
 
+/// No wait of a server is longer than a day.
+const LONGEST: Duration = Duration::from_secs(86_400);
+/// A body is held in memory.
+const LARGEST_BODY: usize = 1 << 30;
+
 impl Config {
     /// Reads every source below the flags and resolves them. `flags` is what clap made of the command line and of the
     /// environment's `CRICK_…` names; `file` is the settings file.
@@ -90,6 +95,21 @@ fn resolve(settings: Settings) -> Result<Config, ConfigError> {
         log: settings.log.unwrap_or_else(|| "info".to_owned()),
         log_format: settings.log_format.unwrap_or(LogFormat::Auto),
     };
+    let too_long = [
+        ("header_timeout", config.header_timeout),
+        ("request_timeout", config.request_timeout),
+        ("drain_grace", config.drain_grace),
+        ("drain_deadline", config.drain_deadline),
+    ];
+    if let Some((name, _)) = too_long.into_iter().find(|(_, time)| *time > LONGEST) {
+        return Err(invalid(name, "must be at most 86400 seconds"));
+    }
+    if config.bulk_body_limit.max(config.body_limit) > LARGEST_BODY {
+        return Err(invalid(
+            "bulk_body_limit",
+            "must be at most 1073741824 bytes, and body_limit too",
+        ));
+    }
     let positive = [
         (
             "database_connections",
@@ -114,6 +134,7 @@ fn environment() -> Result<Settings, ConfigError> {
         .map_err(|_| invalid("PORT", "is not a port number"))?;
     Ok(Settings {
         dsn: variable("CRICK_DSN"),
+        dsn_file: variable("CRICK_DSN_FILE").map(PathBuf::from),
         listen: port.map(|port| Listen::Tcp(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)))),
         ..Settings::default()
     })

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{Listen, LogFormat};
 
 /// What one source says. Two are joined with [`Settings::or`].
-#[derive(Clone, Debug, Default, Args, Deserialize)]
+#[derive(Clone, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[command(
     next_help_heading = "Settings (flags win over the environment, then $CREDENTIALS_DIRECTORY, --config, defaults)"
@@ -30,8 +30,8 @@ pub struct Settings {
     /// file in $STATE_DIRECTORY or ~/.local/share/crick-api]. As a flag it must not hold a password
     #[arg(long, global = true, value_name = "URL")]
     pub dsn: Option<String>,
-    /// A file that holds the database's address
-    #[arg(long, global = true, env = "CRICK_DSN_FILE", value_name = "FILE")]
+    /// A file that holds the database's address [env: CRICK_DSN_FILE]
+    #[arg(long, global = true, value_name = "FILE")]
     pub dsn_file: Option<PathBuf>,
     /// Apply missing schema steps at the start [default: true on SQLite, false on PostgreSQL]
     #[arg(
@@ -63,7 +63,7 @@ pub struct Settings {
     /// The largest body of any other request, in bytes [default: 65536]
     #[arg(long, global = true, env = "CRICK_BODY_LIMIT", value_name = "BYTES")]
     pub body_limit: Option<usize>,
-    /// How long a client may take to send a request's head [default: 10]
+    /// How long a client may take to send a request's head, and how long an idle connection is kept [default: 10]
     #[arg(
         long,
         global = true,

@@ -2,8 +2,9 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::os::unix::fs::FileTypeExt as _;
 use std::os::unix::net::UnixStream as StdUnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -81,9 +82,7 @@ impl Listener {
                 (raw, SockAddr::from(*address), None)
             }
             Listen::Unix(path) => {
-                if path.exists() && StdUnixStream::connect(path).is_err() {
-                    std::fs::remove_file(path)?;
-                }
+                remove_dead_socket(path)?;
                 (
                     RawSocket::new(Domain::UNIX, Type::STREAM, None)?,
                     SockAddr::unix(path)?,
@@ -166,6 +165,19 @@ impl Listener {
         }
         waiting
     }
+}
+
+/// Removes what an earlier server left behind: a socket that nobody listens on, and nothing else.
+fn remove_dead_socket(path: &Path) -> io::Result<()> {
+    let is_socket = std::fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
+    let is_dead = || {
+        StdUnixStream::connect(path)
+            .is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+    };
+    if is_socket && is_dead() {
+        std::fs::remove_file(path)?;
+    }
+    Ok(())
 }
 
 impl AsyncRead for Connection {

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 /// The most that is thrown away of one body, in bytes.
 const MOST: usize = 128 << 20;
 /// The longest that may take.
-const LONGEST: Duration = Duration::from_secs(10);
+const LONGEST: Duration = Duration::from_secs(2);
 
 /// A body that is handed back when the handler is done with it.
 struct Watched {

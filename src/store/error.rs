@@ -32,6 +32,17 @@ pub enum StoreError {
     /// A copy of a running PostgreSQL is `pg_dump`'s work.
     #[error("only a SQLite database is copied by this command; for PostgreSQL use pg_dump")]
     BackupNeedsSqlite,
+    /// The copy's file exists already or cannot be made.
+    #[error("cannot make the file {file}: {cause}")]
+    BackupFile {
+        /// Its name.
+        file: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// The user was removed while the request was under way.
+    #[error("the user of this token was removed")]
+    UserGone,
     /// The thing named is not there, or not this user's.
     #[error("there is no {0}")]
     NotFound(String),
@@ -94,7 +105,7 @@ fn is_transient(error: &DbErr) -> bool {
                 Ok(sqlite) if code.len() < 5 => {
                     matches!(sqlite & 0xff, 5 | 6 | 7 | 8 | 10 | 13 | 14)
                 }
-                _ => ["08", "53", "57", "25006", "40", "55P03"]
+                _ => ["08", "53", "57", "58", "25006", "40", "55P03"]
                     .iter()
                     .any(|class| code.starts_with(class)),
             }

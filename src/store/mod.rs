@@ -14,6 +14,8 @@ mod push;
 mod tokens;
 mod users;
 
+use std::path::Path;
+
 use migration::{Engine, SchemaState};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
@@ -96,12 +98,24 @@ impl Store {
     ///
     /// # Errors
     /// When the database is not SQLite, or the file exists or cannot be written.
-    pub async fn backup(&self, file: &str) -> Result<(), StoreError> {
+    pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
+        use std::os::unix::fs::OpenOptionsExt as _;
         if self.backend() != DbBackend::Sqlite {
             return Err(StoreError::BackupNeedsSqlite);
         }
+        // Made before SQLite makes it, which takes an empty file too, so that nobody else may read it.
+        let made = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(file);
+        let name = file.display().to_string();
+        made.map_err(|cause| StoreError::BackupFile {
+            file: name.clone(),
+            cause,
+        })?;
         let vacuum =
-            Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO $1", [file.into()]);
+            Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO $1", [name.into()]);
         self.reader.execute_raw(vacuum).await?;
         Ok(())
     }

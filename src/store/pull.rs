@@ -14,14 +14,27 @@ use super::{Caller, Sql, Store, StoreError, User, instant, now};
 /// The frames of one page. A page is a statement of its own, so that a slow client holds no connection to the database.
 const PAGE: u64 = 2_000;
 
-/// A pull that was decided: which frames a device is to be sent. Pages are read with [`Store::pull_page`].
+/// Which frames are to be sent. Pages are read with [`Store::pull_page`].
 #[derive(Clone, Debug)]
 pub struct Pull {
     user: User,
-    /// The sequence number of the last frame that was read.
-    after: i64,
-    upto: i64,
-    except: Option<Uuid>,
+    rest: Rest,
+}
+
+/// What of a pull has not been read yet.
+#[derive(Clone, Debug)]
+enum Rest {
+    /// The frames with sequence numbers after one and up to another, without one writer's.
+    Delta {
+        after: i64,
+        upto: i64,
+        except: Option<Uuid>,
+    },
+    /// Every frame with an id after this one: each once, also those that are written again meanwhile.
+    All {
+        after: Uuid,
+    },
+    Nothing,
 }
 
 /// A frame as it is sent; its tags are the JSON list that is stored.
@@ -45,7 +58,7 @@ const LOCK_TOKEN: &str = "SELECT id FROM api_tokens WHERE id = $1 FOR UPDATE";
 const USER_SEQ: Sql = Sql::both("SELECT seq FROM users WHERE id = $1");
 
 /// The writer to leave out is compared with the nil UUID when there is none, which no writer has.
-const PAGE_OF_FRAMES: Sql = Sql {
+const PAGE_OF_DELTA: Sql = Sql {
     postgres: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags::text FROM frames f \
                JOIN projects p ON p.id = f.project_id \
                WHERE f.user_id = $1 AND f.seq > $2 AND f.seq <= $3 AND f.written_by IS DISTINCT FROM $4 \
@@ -54,6 +67,13 @@ const PAGE_OF_FRAMES: Sql = Sql {
              JOIN projects p ON p.id = f.project_id \
              WHERE f.user_id = $1 AND f.seq > $2 AND f.seq <= $3 AND f.written_by IS NOT $4 \
              ORDER BY f.seq LIMIT $5",
+};
+
+const PAGE_OF_ALL: Sql = Sql {
+    postgres: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags::text FROM frames f \
+               JOIN projects p ON p.id = f.project_id WHERE f.user_id = $1 AND f.id > $2 ORDER BY f.id LIMIT $3",
+    sqlite: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags FROM frames f \
+             JOIN projects p ON p.id = f.project_id WHERE f.user_id = $1 AND f.id > $2 ORDER BY f.id LIMIT $3",
 };
 
 impl Store {
@@ -70,11 +90,19 @@ impl Store {
         let cursors = cursors(&transaction, caller.token_id).await?;
         let seq = user_seq(&transaction, &caller.user).await?;
         let plan = plan_pull(&cursors, last_sync.as_microsecond(), now(), seq);
+        let (after, upto) = (plan.cursor.from_seq, plan.cursor.upto_seq);
+        let rest = if after < upto {
+            Rest::Delta {
+                after,
+                upto,
+                except: plan.except,
+            }
+        } else {
+            Rest::Nothing
+        };
         let pull = Pull {
             user: caller.user.clone(),
-            after: plan.cursor.from_seq,
-            upto: plan.cursor.upto_seq,
-            except: plan.except,
+            rest,
         };
         let mut changed = plan.changed;
         changed.push(plan.cursor);
@@ -90,40 +118,55 @@ impl Store {
     }
 
     /// All frames of a user, for somebody who is no device and of whom nothing is remembered.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn pull_all(&self, user: &User) -> Result<Pull, StoreError> {
-        let upto = user_seq(&self.reader, user).await?;
-        Ok(Pull {
+    #[must_use]
+    pub fn pull_all(&self, user: &User) -> Pull {
+        Pull {
             user: user.clone(),
-            after: 0,
-            upto,
-            except: None,
-        })
+            rest: Rest::All { after: Uuid::nil() },
+        }
     }
 
-    /// Reads the next page of a pull; an empty one ends it. A frame that is written again meanwhile moves out of the
-    /// pull's bounds and is sent by the next one.
+    /// Reads the next page of a pull; an empty one ends it. A frame that is written again meanwhile moves out of a
+    /// delta's bounds and is sent by the device's next one.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn pull_page(&self, pull: &mut Pull) -> Result<Vec<PulledFrame>, StoreError> {
-        if pull.after >= pull.upto {
-            return Ok(Vec::new());
-        }
-        let nobody = pull.except.unwrap_or(Uuid::nil());
-        let values = [
-            pull.user.id.into(),
-            pull.after.into(),
-            pull.upto.into(),
-            nobody.into(),
-            PAGE.into(),
-        ];
-        let rows = PAGE_OF_FRAMES.all(&self.reader, values).await?;
-        pull.after = match rows.last() {
-            Some(last) if rows.len() as u64 == PAGE => last.try_get_by_index(0)?,
-            _ => pull.upto,
+        let user = pull.user.id;
+        let rows = match &pull.rest {
+            Rest::Nothing => return Ok(Vec::new()),
+            Rest::Delta {
+                after,
+                upto,
+                except,
+            } => {
+                let nobody = except.unwrap_or(Uuid::nil());
+                let values = [
+                    user.into(),
+                    (*after).into(),
+                    (*upto).into(),
+                    nobody.into(),
+                    PAGE.into(),
+                ];
+                PAGE_OF_DELTA.all(&self.reader, values).await?
+            }
+            Rest::All { after } => {
+                PAGE_OF_ALL
+                    .all(&self.reader, [user.into(), (*after).into(), PAGE.into()])
+                    .await?
+            }
+        };
+        let last = rows.last().filter(|_| rows.len() as u64 == PAGE);
+        pull.rest = match (&pull.rest, last) {
+            (Rest::Delta { upto, except, .. }, Some(last)) => Rest::Delta {
+                after: last.try_get_by_index(0)?,
+                upto: *upto,
+                except: *except,
+            },
+            (Rest::All { .. }, Some(last)) => Rest::All {
+                after: last.try_get_by_index(1)?,
+            },
+            _ => Rest::Nothing,
         };
         Ok(rows
             .iter()
@@ -136,7 +179,7 @@ impl Pull {
     /// Whether every page has been read.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.after >= self.upto
+        matches!(self.rest, Rest::Nothing)
     }
 }
 
@@ -152,7 +195,7 @@ fn pulled_frame(row: &QueryResult) -> Result<PulledFrame, DbErr> {
 
 async fn user_seq(db: &impl ConnectionTrait, user: &User) -> Result<i64, StoreError> {
     let row = USER_SEQ.one(db, [user.id.into()]).await?;
-    let row = row.ok_or_else(|| StoreError::NotFound(format!("user {}", user.login)))?;
+    let row = row.ok_or(StoreError::UserGone)?;
     Ok(row.try_get_by_index(0)?)
 }
 

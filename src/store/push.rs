@@ -152,7 +152,7 @@ pub(super) async fn lock_user(
     user: &User,
 ) -> Result<(i64, bool), StoreError> {
     let row = LOCK_USER.one(db, [user.id.into()]).await?;
-    let row = row.ok_or_else(|| StoreError::NotFound(format!("user {}", user.login)))?;
+    let row = row.ok_or(StoreError::UserGone)?;
     Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))
 }
 

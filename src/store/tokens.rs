@@ -1,9 +1,9 @@
 //! Tokens, one per device, and who a request is from.
 
 use jiff::Timestamp;
-use sea_orm::ActiveValue::{Set, Unchanged};
+use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Value};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Value};
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -45,7 +45,7 @@ pub struct Caller {
 }
 
 impl Store {
-    /// Makes a token for a device. A device whose token was revoked keeps its place in the sequence of frames.
+    /// Makes a token for a device. A device whose token was revoked or has expired keeps its place in the sequence of frames.
     ///
     /// # Errors
     /// When the device has a valid token already, or its name is blank or longer than 64 characters.
@@ -56,7 +56,7 @@ impl Store {
         expires_at: Option<Timestamp>,
     ) -> Result<NewToken, StoreError> {
         let device = device.trim();
-        if device.is_empty() || device.chars().count() > 64 || device.contains('\0') {
+        if device.is_empty() || device.chars().count() > 64 || device.contains(char::is_control) {
             return Err(StoreError::InvalidDevice);
         }
         let token = random_token()?;
@@ -71,7 +71,7 @@ impl Store {
             revoked_at: Set(None),
         };
         let columns = [api_token::Column::UserId, api_token::Column::Device];
-        let replace_revoked = OnConflict::columns(columns)
+        let replace_invalid = OnConflict::columns(columns)
             .update_columns([
                 api_token::Column::Hash,
                 api_token::Column::CreatedAt,
@@ -80,11 +80,13 @@ impl Store {
                 api_token::Column::RevokedAt,
             ])
             .action_and_where(
-                Expr::col((api_token::Entity, api_token::Column::RevokedAt)).is_not_null(),
+                Expr::col((api_token::Entity, api_token::Column::RevokedAt))
+                    .is_not_null()
+                    .or(Expr::col((api_token::Entity, api_token::Column::ExpiresAt)).lte(now())),
             )
             .to_owned();
         let written = api_token::Entity::insert(row)
-            .on_conflict(replace_revoked)
+            .on_conflict(replace_invalid)
             .exec_without_returning(&self.writer)
             .await?;
         if written == 0 {
@@ -150,19 +152,18 @@ impl Store {
         let Some(row) = FIND.one(&self.reader, [Value::from(hash(token))]).await? else {
             return Ok(None);
         };
-        let (token_id, now) = (row.try_get_by_index(0)?, now());
+        let (token_id, now): (Uuid, i64) = (row.try_get_by_index(0)?, now());
         let last_used_at: Option<i64> = row.try_get_by_index(3)?;
         let expires_at: Option<i64> = row.try_get_by_index(4)?;
         if expires_at.is_some_and(|at| at <= now) {
             return Ok(None);
         }
         if last_used_at.is_none_or(|at| at + LAST_USED_STEP <= now) {
-            let used = api_token::ActiveModel {
-                id: Unchanged(token_id),
-                last_used_at: Set(Some(now)),
-                ..Default::default()
-            };
-            used.update(&self.writer).await?;
+            api_token::Entity::update_many()
+                .col_expr(api_token::Column::LastUsedAt, now.into())
+                .filter(api_token::Column::Id.eq(token_id))
+                .exec(&self.writer)
+                .await?;
         }
         let user = User {
             id: row.try_get_by_index(1)?,

@@ -1,6 +1,7 @@
-"""The users whose devices make the load: some whose pushes are quick, some whose pushes are slow."""
+"""The users whose devices make the load: some who read, some who write, and some whose pushes are slow."""
 
 import functools
+import uuid
 
 import machine
 
@@ -9,9 +10,13 @@ RECORD = "/run/pushes"
 
 @functools.cache
 def tokens():
-    """Tokens of the quick users and of the slow ones."""
-    quick = [machine.new_token(f"quick{number}") for number in range(8)]
-    slow = [machine.new_token(f"slow{number}") for number in range(8)]
+    """Tokens of the readers, the writers and the slow users."""
+    groups = [
+        [machine.new_token(f"{name}{number}") for number in range(8)]
+        for name in ["reader", "writer", "slow"]
+    ]
+    for token in groups[0]:
+        machine.push(token, [machine.frame(uuid.uuid4()) for _ in range(20)])
     # What is slow is the database's work, so that the request is in flight in the server all the time.
     machine.sql(
         "CREATE FUNCTION slow_down() RETURNS trigger LANGUAGE plpgsql AS"
@@ -19,7 +24,7 @@ def tokens():
         " CREATE TRIGGER slow_down BEFORE INSERT ON frames FOR EACH ROW WHEN"
         f" (NEW.user_id IN ({user_ids('slow')})) EXECUTE FUNCTION slow_down()"
     )
-    return quick, slow
+    return groups
 
 
 def user_ids(prefix):
@@ -29,7 +34,7 @@ def user_ids(prefix):
 
 def load(*words):
     """The load of all clients while the block runs."""
-    return machine.load(*tokens(), "--record", RECORD, *words)
+    return machine.load(tokens(), "--record", RECORD, *words)
 
 
 def check_pushes():

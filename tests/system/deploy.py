@@ -1,5 +1,8 @@
 """Deploys under load: none of them may fail a request, nor make one wait."""
 
+import os
+import pathlib
+import re
 import time
 import unittest
 
@@ -71,11 +74,28 @@ class Deploy(unittest.TestCase):
         clients.check_pushes()
         machine.settle()
         self.assertEqual(machine.show(MAIN, "NRestarts"), "0")
+        journal = machine.succeed("journalctl", f"--unit={MAIN}", "--output=cat")
+        self.assertNotIn("Failed with result", journal, "systemd takes a deploy for a failure")
         quiet = WAYS["no deploy"]
         self.assertLess(report["p999"], quiet["p999"] + SLOWER / 2, (quiet, report))
         self.assertLess(report["max"], quiet["max"] + SLOWER, (quiet, report))
 
-    def test_3_restart(self):
+    def test_3_a_lone_request_is_answered_after_every_kind_of_deploy(self):
+        """Under load a server that blocks in accept() is woken by the next client; here nobody comes."""
+        for name in ["exits", "a", "hangs", "migrates-not", "b"]:
+            machine.deploy(name)
+            machine.settle()
+            for _ in range(4):
+                self.assertEqual(machine.curl("/readyz", "--max-time", "5")[0], 200, f"after {name}")
+            self.assertEqual(self.blocking_sockets(), [], f"after {name}")
+
+    def blocking_sockets(self):
+        """Listening sockets of the server without O_NONBLOCK, which is shared with the spare."""
+        folder = pathlib.Path(f"/proc/{machine.main_process()}/fdinfo")
+        flags = {fd: re.search(r"flags:\s*(\d+)", (folder / fd).read_text()) for fd in ["3", "4"]}
+        return [fd for fd, found in flags.items() if not int(found[1], 8) & os.O_NONBLOCK]
+
+    def test_4_restart(self):
         with clients.load() as report:
             for _ in range(RESTARTS):
                 machine.succeed("systemctl", "restart", MAIN)
@@ -84,7 +104,7 @@ class Deploy(unittest.TestCase):
         self.assertEqual(report["failed"], 0, report)
         clients.check_pushes()
 
-    def test_4_stopping_the_socket_too_does_fail_requests(self):
+    def test_5_stopping_the_socket_too_does_fail_requests(self):
         """What NixOS does by default. It shows that this load notices a bad deploy."""
         units = ["crick-api.socket", "crick-api-metrics.socket", MAIN]
         with clients.load() as report:

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""load.py TOKENS SLOW_TOKENS: a constant load until SIGTERM; prints what came back as one JSON object.
+"""load.py READERS WRITERS SLOW: a constant load until SIGTERM; prints what came back as one JSON object.
 
 Open loop: requests leave when they are due, whatever became of the earlier ones, and their latency counts
-from then. Through nginx go pulls, lists and pushes, and pushes of the slow users, each of which works for
-SLOW seconds in the database. Straight to the server's socket go pushes whose body trickles in, and clients
+from then. The arguments are tokens, separated by commas. Through nginx go pulls and lists of the readers, who
+never get more, pushes of the writers, and pushes of the slow users, each of which works for SLOW seconds in
+the database. Straight to the server's socket go pushes whose body trickles in, and clients
 that keep their connection for as long as the server does. Latency is the excess over a request's own work.
 --record FILE gets one line of JSON for each push: its frames' ids and what was answered.
 """
@@ -24,8 +25,8 @@ SOCKET = "/run/crick-api/http.sock"
 PERSISTENT = 4
 
 parser = argparse.ArgumentParser()
-parser.add_argument("tokens", help="separated by commas")
-parser.add_argument("slow_tokens", help="the same")
+for group in ["readers", "writers", "slow"]:
+    parser.add_argument(group, type=lambda tokens: itertools.cycle(tokens.split(",")))
 parser.add_argument("--rate", type=float, default=200)
 parser.add_argument("--batch", type=int, default=3)
 parser.add_argument("--record", default="/dev/null")
@@ -35,8 +36,6 @@ options = parser.parse_args()
 answers = collections.Counter()
 excesses = []
 failures = []
-tokens = itertools.cycle(options.tokens.split(","))
-slow_tokens = itertools.cycle(options.slow_tokens.split(","))
 record = open(options.record, "w")
 
 
@@ -66,7 +65,8 @@ async def answer(reader):
     lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower().split("\r\n")
     fields = dict(line.split(": ", 1) for line in lines[1:] if ": " in line)
     if fields.get("transfer-encoding") == "chunked":
-        while size := int(await reader.readline(), 16):
+        # A list that is cut short ends without its last chunk, of size 0.
+        while size := int(await reader.readuntil(b"\n"), 16):
             await reader.readexactly(size + 2)
         await reader.readexactly(2)
     else:
@@ -120,24 +120,23 @@ async def ask(kind, due, connect, parts, good, work=0.0, pushed=None):
 
 def request(number, due):
     """The request whose turn it is."""
-    token = next(tokens)
     kind = "push" if options.only_pushes else KINDS[number % len(KINDS)]
     if kind == "list":
-        return ask(kind, due, proxy, [head("GET", "/watson/projects/", token)], 200)
+        return ask(kind, due, proxy, [head("GET", "/watson/projects/", next(options.readers))], 200)
     if kind == "pull":
         path = "/watson/frames/?last_sync=2037-01-01T00:00:00%2B00:00"
-        return ask(kind, due, proxy, [head("GET", path, token)], 200)
+        return ask(kind, due, proxy, [head("GET", path, next(options.readers))], 200)
     pushed = frames(1 if kind == "slow" else options.batch)
     body = json.dumps(pushed).encode()
     path = "/watson/frames/bulk/"
     if kind == "push":
-        parts = [head("POST", path, token, len(body)), body]
+        parts = [head("POST", path, next(options.writers), len(body)), body]
         return ask(kind, due, proxy, parts, 201, pushed=pushed)
     if kind == "slow":
-        parts = [head("POST", path, next(slow_tokens), len(body)), body]
+        parts = [head("POST", path, next(options.slow), len(body)), body]
         return ask(kind, due, proxy, parts, 201, SLOW, pushed)
     half = len(body) // 2
-    parts = [head("POST", path, token, len(body)), body[:half], UPLOAD, body[half:]]
+    parts = [head("POST", path, next(options.writers), len(body)), body[:half], UPLOAD, body[half:]]
     return ask(kind, due, server, parts, 201, UPLOAD, pushed)
 
 
@@ -157,7 +156,7 @@ async def persist(stopped):
         method, path = ("POST", "/watson/frames/bulk/") if pushed else ("GET", "/watson/projects/")
         try:
             reader, writer = connection or await server()
-            writer.write(head(method, path, next(tokens), len(body), keep=True) + body)
+            writer.write(head(method, path, next(options.writers), len(body), keep=True) + body)
             outcome, kept = await asyncio.wait_for(answer(reader), 120)
             connection = (reader, writer) if kept else None
             if not kept:

@@ -5,8 +5,10 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import time
+import uuid
 
 LIB = pathlib.Path("/usr/local/lib/crick-api")
 SOCKET = "/run/crick-api/http.sock"
@@ -17,20 +19,20 @@ HERE = pathlib.Path(__file__).parent
 
 def run(*words, **more):
     """A command; the finished process with its output as text."""
-    return subprocess.run(words, text=True, capture_output=True, timeout=120, **more)
+    return subprocess.run([str(word) for word in words], text=True, capture_output=True, timeout=120, **more)
 
 
 def succeed(*words, **more):
     """A command that must succeed; its output."""
     done = run(*words, **more)
-    assert done.returncode == 0, f"{' '.join(words)}: exit {done.returncode}: {done.stdout}{done.stderr}"
+    assert done.returncode == 0, f"{words}: exit {done.returncode}: {done.stdout}{done.stderr}"
     return done.stdout.strip()
 
 
 def fail(*words, **more):
     """A command that must fail; what it said."""
     done = run(*words, **more)
-    assert done.returncode != 0, f"{' '.join(words)} has succeeded: {done.stdout}"
+    assert done.returncode != 0, f"{words} has succeeded: {done.stdout}"
     return done.stdout + done.stderr
 
 
@@ -56,15 +58,65 @@ def wait_for_state(unit, *states):
     return wait_until(f"{unit} is {' or '.join(states)}", lambda: show(unit, "ActiveState") in states)
 
 
-def curl(path, *words, socket=SOCKET):
+def curl(path, *words, at=SOCKET):
     """A request straight to a server's socket: the status (0 for none), the head and the body."""
     done = run(
-        *("curl", "--silent", "--max-time", "60", "--include", "--write-out", "\n%{http_code}"),
-        *("--unix-socket", socket, *words, f"http://api.crick.io{path}"),
+        *("curl", "--silent", "--max-time", "20", "--include", "--write-out", "\n%{http_code}"),
+        *("--unix-socket", at, *words, f"http://api.crick.io{path}"),
     )
     text, _, status = done.stdout.rpartition("\n")
     head, _, body = text.partition("\n\n" if "\r\n\r\n" not in text else "\r\n\r\n")
     return int(status), head.lower(), body
+
+
+def frame(number, project="demo"):
+    """A frame as Watson sends it."""
+    return {
+        "id": str(uuid.UUID(int=int(number))),
+        "begin_at": "2026-11-02T09:00:00+00:00",
+        "end_at": "2026-11-02T10:00:00+00:00",
+        "project": project,
+        "tags": ["test"],
+    }
+
+
+def push(token, frames):
+    """A push straight to the server: the status, the head and the body."""
+    file = pathlib.Path("/run/frames.json")
+    file.write_text(json.dumps(frames))
+    return curl(
+        "/watson/frames/bulk/",
+        *("--header", f"Authorization: Token {token}", "--data-binary", f"@{file}"),
+    )
+
+
+def start(*words):
+    """A command that goes on while the test does."""
+    return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def connection():
+    """A connection to the server that the caller speaks on."""
+    client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    client.settimeout(60)
+    client.connect(SOCKET)
+    return client
+
+
+def fail_closed():
+    raise EOFError("the server has closed the connection")
+
+
+def answer(client):
+    """The next answer on a connection; its body has a length."""
+    text = b""
+    while b"\r\n\r\n" not in text:
+        text += client.recv(65536) or fail_closed()
+    head, _, body = text.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+    while len(body) < length:
+        body += client.recv(65536) or fail_closed()
+    return head + b"\r\n\r\n" + body
 
 
 def is_serving():
@@ -125,11 +177,11 @@ def sql(statement):
 
 
 @contextlib.contextmanager
-def load(tokens, slow_tokens, *words):
+def load(groups, *words):
     """A load while the block runs; the dictionary holds its report afterwards."""
     report = {}
     process = subprocess.Popen(
-        [HERE / "load.py", ",".join(tokens), ",".join(slow_tokens), *words],
+        [HERE / "load.py", *(",".join(tokens) for tokens in groups), *words],
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -1,8 +1,11 @@
 //! Frames and instants as they travel.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use jiff::fmt::temporal::DateTimeParser;
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeSeed, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -54,17 +57,56 @@ pub(super) fn write_frame(out: &mut Vec<u8>, frame: &PulledFrame) -> Result<(), 
 /// # Errors
 /// 400 when it is not JSON, or when one frame is not in order: that one is named.
 pub(super) fn frames(body: &[u8]) -> Result<Vec<Frame>, ApiError> {
-    match serde_json::from_slice::<Option<Vec<Incoming>>>(body) {
-        Ok(list) => list
-            .unwrap_or_default()
-            .into_iter()
-            .enumerate()
-            .map(|(at, incoming)| {
-                let id = incoming.id.clone();
-                frame(incoming).map_err(|reason| refused(at, id.as_deref(), &reason))
-            })
-            .collect(),
-        Err(error) => Err(malformed(body, &error)),
+    let mut refusal = None;
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let list = FrameList {
+        refusal: &mut refusal,
+    }
+    .deserialize(&mut reader);
+    match list.and_then(|frames| reader.end().map(|()| frames)) {
+        Ok(frames) => Ok(frames),
+        Err(error) => Err(refusal.unwrap_or_else(|| malformed(body, &error))),
+    }
+}
+
+/// Reads frames one by one and stops at the first that is not in order, so that a list takes no more memory than the
+/// frames in it.
+struct FrameList<'a> {
+    refusal: &'a mut Option<ApiError>,
+}
+
+impl<'de> DeserializeSeed<'de> for FrameList<'_> {
+    type Value = Vec<Frame>;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Vec<Frame>, D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for FrameList<'_> {
+    type Value = Vec<Frame>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of frames")
+    }
+
+    fn visit_unit<E>(self) -> Result<Vec<Frame>, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Frame>, A::Error> {
+        let mut frames = Vec::new();
+        while let Some(incoming) = list.next_element::<Incoming>()? {
+            let id = incoming.id.clone();
+            match frame(incoming) {
+                Ok(frame) => frames.push(frame),
+                Err(reason) => {
+                    *self.refusal = Some(refused(frames.len(), id.as_deref(), &reason));
+                    return Err(serde::de::Error::custom("refused"));
+                }
+            }
+        }
+        Ok(frames)
     }
 }
 

@@ -1,0 +1,107 @@
+# What docs/deploy.md tells an operator to type, typed: users and tokens, a log line by its request,
+# a backup of PostgreSQL and the way back from it.
+{ self }:
+{
+  nodes.api = {
+    imports = [ (import ./fixture/host.nix { inherit self; }) ];
+    services.crick-api = {
+      database.createLocally = true;
+      database.backup.enable = true;
+      nginx.enable = true;
+      nginx.hostName = "api";
+      nginx.tls = "none";
+      nginx.openFirewall = true;
+    };
+  };
+  nodes.laptop =
+    { pkgs, ... }:
+    {
+      environment.systemPackages = [ pkgs.watson ];
+    };
+
+  testScript = builtins.readFile ./fixture/steps.py + ''
+    start_all()
+    for machine in [api, laptop]:
+        machine.wait_for_unit("multi-user.target")
+    api.wait_for_unit("nginx.service")
+    wait_until_ready(api)
+
+    def status_with(token):
+        words = f"--header 'Authorization: Token {token}' --output /dev/null --write-out '%{{http_code}}'"
+        return api.succeed(curl(words, "/watson/projects/")).strip()
+
+    with subtest("a device gets a token, loses it, and gets another"):
+        first = new_token(api, "ada")
+        assert crick(api, "user list").split() == ["ada"]
+        assert crick(api, "token list ada").startswith("laptop\t")
+        assert status_with(first) == "200"
+        crick(api, "token revoke ada --device laptop")
+        assert status_with(first) == "401"
+        token = crick(api, "token create ada --device laptop")
+        assert status_with(token) == "200"
+        brief = crick(api, "token create ada --device guest --expires-in-days 1")
+        assert status_with(brief) == "200"
+
+    with subtest("a user who leaves is gone with everything"):
+        other = new_token(api, "grace")
+        api.fail("/etc/crick-test/crick-api user remove grace")
+        crick(api, "user remove grace --yes")
+        assert status_with(other) == "401"
+        assert crick(api, "user list").split() == ["ada"]
+
+    with subtest("frames of a Watson before this server are taken over, and given back"):
+        laptop.succeed("watson add --from '2026-11-02 09:00' --to '2026-11-02 10:00' apollo +guidance")
+        frames = laptop.succeed("cat ~/.config/watson/frames")
+        api.succeed(f"echo {shlex.quote(frames)} >/root/frames && chmod 600 /root/frames")
+        api.succeed("install --owner=crick-api --mode=600 /root/frames /tmp/ada-frames")
+        crick(api, "import ada /tmp/ada-frames")
+        api.succeed("rm /tmp/ada-frames")
+        assert [kept["project"] for kept in pull(api, token)] == ["apollo"]
+        exported = json.loads(crick(api, "export ada"))
+        assert [kept[2:5] for kept in exported] == [kept[2:5] for kept in json.loads(frames)]
+
+    with subtest("a request is found in the log by its id"):
+        api.succeed(curl("--fail --header 'X-Request-Id: crick-test-7'", "/livez"))
+        api.wait_until_succeeds(
+            "journalctl --unit=crick-api.service --unit=crick-api-spare.service --output=cat --grep=crick-test-7 | grep '\"status\":200'"
+        )
+        api.succeed("journalctl --unit='crick-api*' --priority=warning --boot")
+
+    def sync():
+        return laptop.succeed("watson sync 2>&1")
+
+    with subtest("the copy of last night takes the place of the database, and devices bring the rest"):
+        laptop.succeed("watson config backend.url http://api/watson")
+        laptop.succeed(f"watson config backend.token {token}")
+        sync()
+        kept = pull(api, brief)
+        assert len(kept) == 1, kept
+        api.succeed("systemctl start postgresqlBackup-crick-api.service")
+        laptop.succeed("watson add --from '2026-11-03 09:00' --to '2026-11-03 10:00' gemini")
+        # Watson leaves out what was changed within the second of its sync.
+        laptop.succeed("sleep 1.1")
+        sync()
+        assert len(pull(api, brief)) == 2
+
+        api.succeed("systemctl stop crick-api.socket crick-api.service crick-api-spare.service")
+        api.succeed("runuser --user postgres -- dropdb crick-api")
+        api.succeed(
+            "zcat /var/backup/postgresql/crick-api.sql.gz"
+            + " | runuser --user postgres -- psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname postgres"
+        )
+        api.succeed("systemctl start crick-api.socket crick-api.service")
+        wait_until_ready(api)
+        assert pull(api, brief) == kept
+        assert status_with(token) == "200"
+
+        sync()
+        assert len(pull(api, brief)) == 1, "Watson does not know that the server forgot"
+        laptop.succeed("rm ~/.config/watson/last_sync && sleep 1.1")
+        sync()
+        assert sorted(each["project"] for each in pull(api, brief)) == ["apollo", "gemini"]
+
+        # The restored database is one that deploys: owner and rights are what they were.
+        api.succeed("systemctl reload crick-api.service")
+        assert len(pull(api, brief)) == 2
+  '';
+}
