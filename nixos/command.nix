@@ -38,8 +38,12 @@ let
       readOnly = true;
       inherit description;
       default = pkgs.writeShellScriptBin name ''
-        exec ${config.systemd.package}/bin/systemd-run --quiet --collect --wait --pipe --pty \
-          --service-type=exec --same-dir --uid=${user} --gid=${user} \
+        # A terminal only for a person: through one, lines for a pipe would end in CR LF. The folder is this one, or / when
+        # the service's user may not enter it.
+        terminal=--pipe
+        if [ -t 0 ] && [ -t 1 ]; then terminal=--pty; fi
+        exec ${config.systemd.package}/bin/systemd-run --quiet --collect --wait "$terminal" \
+          --service-type=exec --property=WorkingDirectory="-$PWD" --uid=${user} --gid=${user} \
           ${lib.escapeShellArgs properties} -- ${cfg.package}/bin/${program} "$@"
       '';
     };

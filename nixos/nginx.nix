@@ -147,9 +147,11 @@ in
 
         extraConfig = ''
           client_max_body_size ${toString cfg.settings.bulk_body_limit};
-          ${lib.concatMapStringsSep "\n" (status: "error_page ${status} @crick-api-${status};") (
+          ${lib.concatMapStringsSep "\n" (status: "error_page ${status} /crick-api-${status};") (
             lib.attrNames problems
           )}
+          # Its own code for a head that is too large.
+          error_page 494 =400 /crick-api-400;
         ''
         + lib.optionalString nginx.hsts ''
           add_header Strict-Transport-Security "max-age=63072000" always;
@@ -178,7 +180,7 @@ in
           "= /metrics".extraConfig = answer "404";
         }
         // lib.mapAttrs' (
-          status: _: lib.nameValuePair "@crick-api-${status}" { extraConfig = answer status; }
+          status: _: lib.nameValuePair "= /crick-api-${status}" { extraConfig = "internal;\n" + answer status; }
         ) problems;
       };
     };

@@ -77,6 +77,9 @@ let
             "crick-api.socket"
             "crick-api-metrics.socket"
           ];
+          # The sockets' flag is shared by all that hold them, and systemd sets it anew at every start:
+          # without this a start would make the other server's accept() block.
+          NonBlocking = true;
           User = "crick-api";
           Group = "crick-api";
           StateDirectory = "crick-api";
@@ -112,6 +115,8 @@ in
           "+${systemctl} restart crick-api-spare.service"
           "+${systemctl} restart --no-block crick-api.service"
         ];
+        # The restart often begins before that last line has ended, and ends it: not a failure.
+        SuccessExitStatus = "SIGTERM";
         ExecStartPost = "+${systemctl} stop --no-block crick-api-spare.service";
         # A reload waits for the migrations and for the spare within this time.
         TimeoutStartSec = 600;

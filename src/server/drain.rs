@@ -30,7 +30,7 @@ pub(super) async fn drain(
     halt: &CancellationToken,
 ) -> Drained {
     connections.close();
-    tracing::info!(connections = connections.len(), "draining");
+    tracing::debug!(connections = connections.len(), "draining");
     let ended = || async {
         tokio::select! {
             () = connections.wait() => true,
@@ -46,6 +46,6 @@ pub(super) async fn drain(
         shared.cut.cancel();
         let _ = tokio::time::timeout(CUT, connections.wait()).await;
     }
-    tracing::info!(cut, "drained");
+    tracing::debug!(cut, "drained");
     Drained { cut }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use socket2::{Domain, Protocol, SockAddr, Socket as RawSocket, Type};
+use socket2::{Domain, Protocol, SockAddr, SockRef, Socket as RawSocket, Type};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
@@ -49,6 +49,16 @@ impl Listener {
     /// # Errors
     /// When the socket cannot be made non-blocking.
     pub fn inherited(socket: Socket) -> io::Result<Self> {
+        let raw = match &socket {
+            Socket::Tcp(tcp) => SockRef::from(tcp),
+            Socket::Unix(unix) => SockRef::from(unix),
+        };
+        if !raw.nonblocking()? {
+            // The flag is the socket's, not ours: systemd clears it for all who hold the socket when another starts.
+            tracing::warn!(
+                "the unit lacks NonBlocking=yes: another start on this socket may block this server"
+            );
+        }
         let socket = match socket {
             Socket::Tcp(tcp) => {
                 tcp.set_nonblocking(true)?;
