@@ -1,0 +1,12 @@
+# What a host says whose rendered units and nginx.conf `check-units` compares with this folder's.
+{ lib, ... }:
+{
+  services.crick-api = {
+    enable = true;
+    database.createLocally = true;
+    nginx.enable = true;
+    nginx.tls = "none";
+  };
+  # Without the reload the configuration is part of the unit, where it can be read.
+  services.nginx.enableReload = lib.mkForce false;
+}
