@@ -85,6 +85,14 @@ class Sqlite(unittest.TestCase):
         self.assertEqual(json.loads(body)["status"], status)
         self.assertEqual(self.pull(), accepted)
         self.assertEqual(curl("/livez")[0], 200)
+        # Once more, twice: a connection whose commit failed must not be used for what is reported as stored.
+        for _ in range(2):
+            self.assertIn(self.push(batch)[0], [500, 503, 507])
         succeed("mount", "-o", "remount,size=40M", STATE)
         self.assertEqual(self.push(batch)[0], 201)
-        self.assertEqual(self.pull(), accepted | {each["id"] for each in batch})
+        self.assertEqual(self.push([frame(number)])[0], 201)
+        accepted |= {each["id"] for each in batch} | {frame(number)["id"]}
+        self.assertEqual(self.pull(), accepted)
+        succeed("systemctl", "kill", "--signal=KILL", "--kill-whom=main", "crick-api.service")
+        machine.wait_until("the server answers", lambda: curl("/livez")[0] == 200)
+        self.assertEqual(self.pull(), accepted)
