@@ -180,7 +180,8 @@ in
           "= /metrics".extraConfig = answer "404";
         }
         // lib.mapAttrs' (
-          status: _: lib.nameValuePair "= /crick-api-${status}" { extraConfig = "internal;\n" + answer status; }
+          status: _:
+          lib.nameValuePair "= /crick-api-${status}" { extraConfig = "internal;\n" + answer status; }
         ) problems;
       };
     };
