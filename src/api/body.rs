@@ -1,7 +1,8 @@
 //! Reading a request's body, with a limit.
 
-use axum::body::{Body, BodyDataStream, Bytes};
+use axum::body::{BodyDataStream, Bytes};
 use axum::extract::{Request, State};
+use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -21,9 +22,7 @@ pub(super) async fn read(request: Request, limit: usize) -> Result<Vec<u8>, ApiE
     {
         return Err(ApiError::CompressedBody);
     }
-    let announced = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let announced = announced(headers);
     if announced.is_some_and(|length| length > limit) {
         return Err(ApiError::TooLarge(limit));
     }
@@ -45,20 +44,13 @@ async fn next(stream: &mut BodyDataStream) -> Result<Option<Bytes>, ApiError> {
 
 /// Refuses a request whose announced body is larger than `limit`, on routes that read none or a small one.
 pub(super) async fn small(State(limit): State<usize>, request: Request, next: Next) -> Response {
-    let length = request
-        .headers()
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if length.is_none_or(|length| length <= limit) {
+    if announced(request.headers()).is_none_or(|length| length <= limit) {
         return next.run(request).await;
     }
     ApiError::TooLarge(limit).into_response()
 }
 
-/// A body of chunks that are made while it is sent.
-pub(super) fn stream<S>(chunks: S) -> Body
-where
-    S: futures_util::Stream<Item = Result<Bytes, ApiError>> + Send + 'static,
-{
-    Body::from_stream(chunks)
+/// The length in bytes that the client announces; none when it sends chunks.
+fn announced(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

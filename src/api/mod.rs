@@ -89,19 +89,26 @@ pub fn router(api: Api) -> Router {
             .route(&format!("{path}/"), handlers.clone())
             .route(&path, handlers);
     }
-    // From the outside in: log, panic guard, time limit.
-    router
+    let router = router
         .method_not_allowed_fallback(async |method: Method| ApiError::MethodNotAllowed(method))
         .fallback(async |State(api): State<Api>| ApiError::NoRoute(api.watson_path))
-        .layer(middleware::from_fn_with_state(api.clone(), time_limit))
-        .layer(CatchPanicLayer::custom(after_panic))
-        .layer(middleware::from_fn(log::layer))
-        .with_state(api)
+        .layer(middleware::from_fn_with_state(
+            api.request_timeout,
+            time_limit,
+        ));
+    guard(router).with_state(api)
 }
 
-/// Answers 408 when a request is not answered in time; what it had begun in the database is rolled back.
-async fn time_limit(State(api): State<Api>, request: Request, next: Next) -> Response {
-    let limit = api.request_timeout;
+/// What stands around everything: the log, and within it the guard against panics.
+fn guard<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
+    router
+        .layer(CatchPanicLayer::custom(after_panic))
+        .layer(middleware::from_fn(log::layer))
+}
+
+/// Answers 408 when a request is not answered in time. What it had begun in the database is rolled back, unless it was
+/// being committed at that moment; a repeat changes nothing.
+async fn time_limit(State(limit): State<Duration>, request: Request, next: Next) -> Response {
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => ApiError::Timeout(limit.as_secs()).into_response(),
@@ -111,4 +118,33 @@ async fn time_limit(State(api): State<Api>, request: Request, next: Next) -> Res
 /// A panic ends one request, not the process; the panic hook has logged it.
 fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
     ApiError::Internal.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_500_in_json_and_the_next_request_is_answered() {
+        async fn handler(method: Method) {
+            assert!(method == Method::GET, "not this one");
+        }
+        let router: Router = guard(Router::new().route("/", axum::routing::any(handler)));
+        let statuses = ["POST", "GET"].map(|method| {
+            let request = Request::builder()
+                .method(method)
+                .uri("/")
+                .body(axum::body::Body::empty());
+            let answer = tower::ServiceExt::oneshot(router.clone(), request.expect("a request"));
+            async move {
+                let response = answer.await.expect("an answer");
+                let kind = response.headers().get("content-type").cloned();
+                (response.status().as_u16(), kind)
+            }
+        });
+        let [panicked, fine] = statuses;
+        let json = Some("application/problem+json".parse().expect("a header"));
+        assert_eq!(panicked.await, (500, json));
+        assert_eq!(fine.await.0, 200);
+    }
 }

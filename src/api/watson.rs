@@ -66,7 +66,7 @@ pub(super) async fn pull(
         first.push(b']');
         return Ok(json(Body::from(first)));
     }
-    Ok(json(body::stream(pages(api.store, pull, first))))
+    Ok(json(Body::from_stream(pages(api.store, pull, first))))
 }
 
 /// The list as chunks, each read from the database when the client has taken the one before.
