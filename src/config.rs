@@ -4,8 +4,11 @@
 //! Read once at the start and passed down as values; nothing else reads the environment but `systemd.rs`.
 
 mod listen;
+mod oidc;
 mod resolve;
 mod settings;
+mod show;
+mod web;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,7 +17,9 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 pub use listen::Listen;
+pub use oidc::{KeySource, Oidc};
 pub use settings::Settings;
+pub use web::{Allowed, Registration, Web};
 
 use crate::store::Dsn;
 
@@ -39,6 +44,10 @@ pub struct Config {
     pub bulk_body_limit: usize,
     /// The largest body of any other request, in bytes.
     pub body_limit: usize,
+    /// Whose tokens are accepted beside our own; none: nobody's.
+    pub oidc: Option<Oidc>,
+    /// What the web API lets whom do.
+    pub web: Web,
     /// How long a client may take to send a request's head.
     pub header_timeout: Duration,
     /// How long a request may take in all.

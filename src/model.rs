@@ -1,8 +1,13 @@
 //! The words of the field: what a frame and a project are, and which values they may have.
 
+mod scope;
+
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
+
+pub use scope::{Scope, Scopes};
 
 /// The longest project name and tag, in characters. Names are indexed, and an index entry has to fit a database page.
 pub const LONGEST_NAME: usize = 512;
@@ -25,7 +30,7 @@ pub struct Frame {
 }
 
 /// What a user tracks time on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Project {
     /// Chosen by the server.
     pub id: Uuid,

@@ -17,6 +17,9 @@ mod step;
 mod m20261123_000001_users_and_tokens;
 mod m20261123_000002_projects_and_frames;
 mod m20261123_000003_sync;
+mod m20261125_000004_people;
+mod m20261125_000005_archived_projects;
+mod m20261125_000006_teams;
 
 pub use connect::connect;
 pub use dsn::{Dsn, DsnError, Engine};
@@ -32,5 +35,8 @@ pub fn steps() -> Vec<Step> {
         Step::new(m20261123_000001_users_and_tokens::Migration, 1),
         Step::new(m20261123_000002_projects_and_frames::Migration, 1),
         Step::new(m20261123_000003_sync::Migration, 1),
+        Step::new(m20261125_000004_people::Migration, 1),
+        Step::new(m20261125_000005_archived_projects::Migration, 1),
+        Step::new(m20261125_000006_teams::Migration, 1),
     ]
 }

@@ -132,14 +132,27 @@ pub async fn fresh(
     }
     let transaction = begin(db).await?;
     if transaction.get_database_backend() == DbBackend::Sqlite {
-        // Tables go one by one; what refers to them goes too, before the end.
-        transaction
-            .execute_unprepared("PRAGMA defer_foreign_keys = ON")
-            .await?;
+        drop_newest_first(&transaction).await?;
     }
     Nothing::fresh(&transaction).await?;
     transaction.commit().await?;
     up(db, on_step).await
+}
+
+/// SQLite looks for the tables that refer to a dropped one, and these came after it.
+async fn drop_newest_first(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let tables = db
+        .query_all_raw(Statement::from_string(
+            DbBackend::Sqlite,
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' \
+             ORDER BY rowid DESC",
+        ))
+        .await?;
+    for table in tables {
+        let name: String = table.try_get_by_index(0)?;
+        db.execute(&Table::drop().table(name).to_owned()).await?;
+    }
+    Ok(())
 }
 
 /// Applies the first missing step, if another runner has not done it meanwhile.

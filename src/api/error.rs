@@ -5,6 +5,7 @@ use axum::Json;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::store::StoreError;
 
@@ -17,6 +18,9 @@ pub enum ApiError {
     /// 401: no, or no valid, credentials.
     #[error("{0}")]
     Unauthorized(&'static str),
+    /// 403: the credentials are valid, but do not allow this.
+    #[error("{0}")]
+    Forbidden(String),
     /// 404: no such route.
     #[error("there is nothing at this address; Watson's backend.url must end in {0}")]
     NoRoute(String),
@@ -38,6 +42,12 @@ pub enum ApiError {
     /// 415.
     #[error("a compressed request body is not understood; send it without Content-Encoding")]
     CompressedBody,
+    /// 422: understood, but it cannot be.
+    #[error("{0}")]
+    Unprocessable(String),
+    /// 429; the seconds after which it is worth trying again.
+    #[error("too many requests; try again in {0} seconds")]
+    TooManyRequests(u64),
     /// 500: the cause was logged, or a panic was.
     #[error("something went wrong on the server; the request id finds it in the server's log")]
     Internal,
@@ -46,13 +56,17 @@ pub enum ApiError {
     Unavailable(String),
 }
 
-/// The body of every error.
-#[derive(Serialize)]
-struct Problem<'a> {
+/// The body of every error (RFC 9457).
+#[derive(Serialize, ToSchema)]
+pub(super) struct Problem {
+    /// `about:blank`: there is no more to say than the status does.
     r#type: &'static str,
-    title: &'a str,
+    /// The status in words.
+    title: &'static str,
+    /// The status.
     status: u16,
-    detail: &'a str,
+    /// What is wrong, for the person.
+    detail: String,
 }
 
 impl ApiError {
@@ -60,12 +74,15 @@ impl ApiError {
         match self {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NoRoute(_) | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Timeout(_) => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::CompressedBody => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -74,9 +91,11 @@ impl ApiError {
     /// A header that belongs to the status.
     fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
-            Self::Unauthorized(_) => {
-                Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Token")))
-            }
+            Self::Unauthorized(_) => Some((
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Token, Bearer"),
+            )),
+            Self::TooManyRequests(seconds) => Some((header::RETRY_AFTER, (*seconds).into())),
             Self::Unavailable(_) => Some((header::RETRY_AFTER, HeaderValue::from_static("5"))),
             Self::Timeout(_) | Self::TooLarge(_) => {
                 Some((header::CONNECTION, HeaderValue::from_static("close")))
@@ -93,7 +112,7 @@ impl IntoResponse for ApiError {
             r#type: "about:blank",
             title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
-            detail: &self.to_string(),
+            detail: self.to_string(),
         };
         let mut response = (status, Json(problem)).into_response();
         let json = HeaderValue::from_static("application/problem+json");
@@ -110,7 +129,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound(_) => Self::NotFound(error.to_string()),
-            StoreError::UserGone => Self::Unauthorized("the user of this token was removed"),
+            StoreError::UserGone => Self::Unauthorized("the user of these credentials was removed"),
             StoreError::Exists(_) => Self::Conflict(error.to_string()),
             StoreError::InvalidLogin(_) | StoreError::InvalidDevice => {
                 Self::BadRequest(error.to_string())

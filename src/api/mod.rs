@@ -1,10 +1,16 @@
 //! All of HTTP above the connection: THE table of routes, and the layers around it.
 
+mod access;
 mod auth;
 mod body;
 mod error;
+mod extract;
 mod health;
 mod log;
+mod projects;
+mod route;
+mod tokens;
+mod users;
 mod watson;
 
 use std::any::Any;
@@ -15,13 +21,14 @@ use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use error::ApiError;
+use route::Route;
 
 use crate::config::Config;
+use crate::model::Scope;
 use crate::store::Store;
 
 /// What every handler can reach. Cheap to clone.
@@ -50,46 +57,30 @@ impl Api {
     }
 }
 
-/// How large a route's request body may be: `body_limit`, or `bulk_body_limit`, which its handler sees to.
-#[derive(PartialEq)]
-enum Body {
-    Small,
-    Bulk,
-}
-
-/// The table: address, handlers, and whether a large body is expected. Each address is served with and without a trailing slash, because Watson sends one and
-/// a redirect would cost a round trip and leave a proxy's path prefix.
-fn routes(api: &Api) -> Vec<(String, MethodRouter<Api>, Body)> {
-    let watson = &api.watson_path;
+/// THE table: method and address, who may use it, what it does.
+fn table(watson: &str) -> Vec<Route> {
+    use route::Access::{Needs, Probe};
+    use route::{delete, get, post};
+    let (sync, read, write) = (Needs(Scope::Sync), Needs(Scope::Read), Needs(Scope::Write));
     vec![
-        (
-            format!("{watson}/projects"),
-            get(watson::projects),
-            Body::Small,
-        ),
-        (format!("{watson}/frames"), get(watson::pull), Body::Small),
-        (
-            format!("{watson}/frames/bulk"),
-            post(watson::push),
-            Body::Bulk,
-        ),
-        ("/livez".to_owned(), get(health::live), Body::Small),
-        ("/readyz".to_owned(), get(health::ready), Body::Small),
+        get(format!("{watson}/projects"), sync, watson::projects),
+        get(format!("{watson}/frames"), sync, watson::pull),
+        post(format!("{watson}/frames/bulk"), sync, watson::push).bulk(),
+        get("/users", read, users::search),
+        get("/users/me", read, users::me),
+        delete("/users/me", write, users::remove_me),
+        get("/users/me/tokens", read, tokens::list),
+        post("/users/me/tokens", write, tokens::create),
+        delete("/users/me/tokens/{id}", write, tokens::revoke),
+        get("/projects", read, projects::list),
+        get("/livez", Probe, health::live),
+        get("/readyz", Probe, health::ready),
     ]
 }
 
 /// The whole API as one service.
 pub fn router(api: Api) -> Router {
-    let mut router = Router::new();
-    for (path, mut handlers, body) in routes(&api) {
-        if body == Body::Small {
-            handlers = handlers.layer(middleware::from_fn_with_state(api.body_limit, body::small));
-        }
-        router = router
-            .route(&format!("{path}/"), handlers.clone())
-            .route(&path, handlers);
-    }
-    let router = router
+    let router = route::router(&api, table(&api.watson_path))
         .method_not_allowed_fallback(async |method: Method| ApiError::MethodNotAllowed(method))
         .fallback(async |State(api): State<Api>| ApiError::NoRoute(api.watson_path))
         .layer(middleware::from_fn_with_state(

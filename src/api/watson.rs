@@ -12,27 +12,23 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 
+use super::projects::{self, Projects};
 use super::{Api, ApiError, body};
 use crate::metrics;
-use crate::model::Project;
 use crate::store::{Caller, Pull, Store};
 
 /// Bodies from this size on, in bytes, are read on a thread of their own.
 const LARGE: usize = 256 << 10;
 
-/// `GET …/projects`: the user's projects by name.
+/// The user's projects.
+#[utoipa::path(get, path = "/watson/projects", tag = "watson", operation_id = "watson_projects", responses(
+    (status = 200, body = Projects)
+))]
 pub(super) async fn projects(
     State(api): State<Api>,
     caller: Caller,
 ) -> Result<Json<Projects>, ApiError> {
-    let projects = api.store.projects(&caller.user).await?;
-    Ok(Json(Projects { projects }))
-}
-
-/// The answer's shape, the first Crick's.
-#[derive(Serialize)]
-pub(super) struct Projects {
-    projects: Vec<Project>,
+    projects::list(State(api), caller).await
 }
 
 /// The query of a pull.

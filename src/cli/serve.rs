@@ -14,6 +14,7 @@ use super::{open, watson_lines};
 use crate::api::{self, Api};
 use crate::config::{Config, Listen};
 use crate::metrics;
+use crate::model::Scopes;
 use crate::server::{self, Limits, Listener};
 use crate::store::Store;
 use crate::systemd::{self, Sockets, StopSignals};
@@ -135,12 +136,14 @@ async fn introduce(
         return Ok(());
     }
     let user = store.user_add("me").await?;
-    let token = store.token_create(&user, "first device", None).await?;
+    let token = store
+        .token_create(&user, "first device", Scopes::default(), None)
+        .await?;
     let address = address.map_or_else(
         || "https://ADDRESS-OF-THIS-SERVER".to_owned(),
         |at| format!("http://{at}"),
     );
-    let lines = watson_lines(&address, &config.watson_path, token.0.expose_secret());
+    let lines = watson_lines(&address, &config.watson_path, token.secret.expose_secret());
     println!(
         "\nWelcome. The data is kept in {}.\nType on the device that has Watson:\n\n{}\n\n\
          A token for another device: crick-api-server token create me --device NAME\n",

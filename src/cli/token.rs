@@ -6,6 +6,7 @@ use secrecy::ExposeSecret as _;
 
 use super::{is_terminal, print_line, watson_lines};
 use crate::config::Config;
+use crate::model::Scope;
 use crate::store::Store;
 
 #[derive(Subcommand)]
@@ -23,11 +24,14 @@ pub(super) enum Command {
         /// Days until the token stops being valid by itself [default: never]
         #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..))]
         expires_in_days: Option<u16>,
+        /// What the token allows: sync (Watson), read and write (the web API)
+        #[arg(long, value_enum, value_delimiter = ',', default_values = ["sync", "read"])]
+        scopes: Vec<Scope>,
         /// Print the token alone, as is done anyway when nobody reads it
         #[arg(long)]
         quiet: bool,
     },
-    /// Print a user's devices: name, made, last used, valid until
+    /// Print a user's devices: name, made, last used, valid until, scopes
     List {
         /// Whose
         login: String,
@@ -49,6 +53,7 @@ impl Command {
                 login,
                 device,
                 expires_in_days,
+                scopes,
                 quiet,
             } => {
                 let user = store.user(&login).await?;
@@ -58,8 +63,11 @@ impl Command {
                             .checked_add(SignedDuration::from_hours(24 * i64::from(days)))
                     })
                     .transpose()?;
-                let token = store.token_create(&user, &device, expires_at).await?;
-                let token = token.0.expose_secret();
+                let scopes = scopes.into_iter().collect();
+                let token = store
+                    .token_create(&user, &device, scopes, expires_at)
+                    .await?;
+                let token = token.secret.expose_secret();
                 if quiet || !is_terminal() {
                     return print_line(token);
                 }
@@ -75,11 +83,12 @@ impl Command {
                 for device in store.devices(&user).await? {
                     let or = |at: Option<Timestamp>, none: &str| at.map_or(none.to_owned(), second);
                     print_line(&format!(
-                        "{}	made {}\tlast used {}\tvalid until {}",
+                        "{}	made {}\tlast used {}\tvalid until {}\tmay {}",
                         device.name,
                         second(device.created_at),
                         or(device.last_used_at, "never"),
-                        or(device.expires_at, "revoked")
+                        or(device.expires_at, "revoked"),
+                        device.scopes
                     ))?;
                 }
             }

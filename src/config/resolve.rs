@@ -24,53 +24,14 @@ impl Config {
         let settings = flags.or(environment()?).or(credentials()?).or(toml);
         resolve(settings)
     }
-
-    /// The settings that are in force, as a TOML file would say them. The database's password is hidden.
-    #[must_use]
-    pub fn to_toml(&self) -> String {
-        let mut table = toml::Table::new();
-        let mut put = |name: &str, value: toml::Value| table.insert(name.to_owned(), value);
-        put("listen", self.listen.to_string().into());
-        if let Some(listen) = &self.metrics_listen {
-            put("metrics_listen", listen.to_string().into());
-        }
-        put("dsn", self.dsn.to_string().into());
-        put("migrate_on_start", self.migrate_on_start.into());
-        put("watson_path", self.watson_path.clone().into());
-        put(
-            "database_connections",
-            i64::from(self.database_connections).into(),
-        );
-        for (name, bytes) in [
-            ("bulk_body_limit", self.bulk_body_limit),
-            ("body_limit", self.body_limit),
-        ] {
-            put(name, i64::try_from(bytes).unwrap_or(i64::MAX).into());
-        }
-        for (name, time) in [
-            ("header_timeout", self.header_timeout),
-            ("request_timeout", self.request_timeout),
-            ("drain_grace", self.drain_grace),
-            ("drain_deadline", self.drain_deadline),
-        ] {
-            put(
-                name,
-                i64::try_from(time.as_secs()).unwrap_or(i64::MAX).into(),
-            );
-        }
-        put("log", self.log.clone().into());
-        let format = match self.log_format {
-            LogFormat::Auto => "auto",
-            LogFormat::Human => "human",
-            LogFormat::Json => "json",
-        };
-        put("log_format", format.into());
-        table.to_string()
-    }
 }
 
 fn resolve(settings: Settings) -> Result<Config, ConfigError> {
     let (dsn, is_default_dsn) = dsn(&settings)?;
+    let (oidc, web) = (
+        super::oidc::resolve(&settings)?,
+        super::web::resolve(&settings)?,
+    );
     let is_sqlite = dsn.engine() == migration::Engine::Sqlite;
     let processors = std::thread::available_parallelism()
         .map_or(2, |count| u32::try_from(count.get()).unwrap_or(64));
@@ -88,6 +49,8 @@ fn resolve(settings: Settings) -> Result<Config, ConfigError> {
             .unwrap_or((4 * processors).max(8)),
         bulk_body_limit: settings.bulk_body_limit.unwrap_or(32 << 20),
         body_limit: settings.body_limit.unwrap_or(64 << 10),
+        oidc,
+        web,
         header_timeout: Duration::from_secs(settings.header_timeout.unwrap_or(10)),
         request_timeout: Duration::from_secs(settings.request_timeout.unwrap_or(60)),
         drain_grace: Duration::from_secs(settings.drain_grace.unwrap_or(10)),
@@ -132,10 +95,17 @@ fn environment() -> Result<Settings, ConfigError> {
     let port = port
         .transpose()
         .map_err(|_| invalid("PORT", "is not a port number"))?;
+    let issuer = variable("AUTH0_DOMAIN").map(|domain| format!("https://{domain}/"));
+    let origins = variable("CORS_ALLOWED_ORIGINS");
+    let origins = origins.map(|list| list.split(',').map(|one| one.trim().to_owned()).collect());
     Ok(Settings {
         dsn: variable("CRICK_DSN"),
         dsn_file: variable("CRICK_DSN_FILE").map(PathBuf::from),
         listen: port.map(|port| Listen::Tcp(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)))),
+        oidc_issuer: issuer,
+        oidc_audience: variable("AUTH0_AUDIENCE"),
+        oidc_jwks_uri: variable("AUTH0_JWKS_URI"),
+        cors_allowed_origins: origins,
         ..Settings::default()
     })
 }
@@ -234,7 +204,7 @@ fn watson_path(text: &str) -> Result<String, ConfigError> {
     ))
 }
 
-fn invalid(name: &'static str, problem: &str) -> ConfigError {
+pub(super) fn invalid(name: &'static str, problem: &str) -> ConfigError {
     ConfigError::Invalid {
         name,
         problem: problem.to_owned(),

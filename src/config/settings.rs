@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Deserialize;
 
-use super::{Listen, LogFormat};
+use super::{Allowed, Listen, LogFormat, Registration};
 
 /// What one source says. Two are joined with [`Settings::or`].
 #[derive(Clone, Default, Args, Deserialize)]
@@ -63,6 +63,66 @@ pub struct Settings {
     /// The largest body of any other request, in bytes [default: 65536]
     #[arg(long, global = true, env = "CRICK_BODY_LIMIT", value_name = "BYTES")]
     pub body_limit: Option<usize>,
+    /// The OpenID Connect issuer whose tokens are accepted, exactly as in their iss; AUTH0_DOMAIN in the environment is
+    /// https://$AUTH0_DOMAIN/ [default: none]
+    #[arg(long, global = true, env = "CRICK_OIDC_ISSUER", value_name = "URL")]
+    pub oidc_issuer: Option<String>,
+    /// What must be among a token's aud [env: also AUTH0_AUDIENCE]
+    #[arg(long, global = true, env = "CRICK_OIDC_AUDIENCE", value_name = "TEXT")]
+    pub oidc_audience: Option<String>,
+    /// Where the issuer's keys are [env: also AUTH0_JWKS_URI] [default: where its discovery document says]
+    #[arg(long, global = true, env = "CRICK_OIDC_JWKS_URI", value_name = "URL")]
+    pub oidc_jwks_uri: Option<String>,
+    /// A file with the issuer's keys, kept up to date with fetch-jwks; the server then needs no network for them
+    #[arg(long, global = true, env = "CRICK_OIDC_JWKS_FILE", value_name = "FILE")]
+    pub oidc_jwks_file: Option<PathBuf>,
+    /// Where to ask for the profile of somebody whose token does not hold a name [default: where the discovery
+    /// document says]
+    #[arg(
+        long,
+        global = true,
+        env = "CRICK_OIDC_USERINFO_URI",
+        value_name = "URL"
+    )]
+    pub oidc_userinfo_uri: Option<String>,
+    /// Who becomes a user by signing in: closed (nobody), allow-list or open [default: closed]
+    #[arg(long, global = true, env = "CRICK_REGISTRATION", value_name = "WHO")]
+    pub registration: Option<Registration>,
+    /// Who may, with allow-list: login:NAME, email-domain:DOMAIN, claim:NAME=VALUE, with commas between them
+    #[arg(
+        long,
+        global = true,
+        env = "CRICK_REGISTRATION_ALLOW",
+        value_delimiter = ',',
+        value_name = "LIST"
+    )]
+    pub registration_allow: Option<Vec<Allowed>>,
+    /// The pages that may call the API from a browser, like https://app.example.org, with commas between them
+    /// [env: also CORS_ALLOWED_ORIGINS] [default: none]
+    #[arg(
+        long,
+        global = true,
+        env = "CRICK_CORS_ALLOWED_ORIGINS",
+        value_delimiter = ',',
+        value_name = "LIST"
+    )]
+    pub cors_allowed_origins: Option<Vec<String>>,
+    /// Requests a minute by one device or person, 0 for no limit [default: 600]
+    #[arg(
+        long,
+        global = true,
+        env = "CRICK_RATE_LIMIT_TOKEN",
+        value_name = "COUNT"
+    )]
+    pub rate_limit_token: Option<u32>,
+    /// Requests a minute from one address, 0 for no limit [default: 1200]
+    #[arg(
+        long,
+        global = true,
+        env = "CRICK_RATE_LIMIT_ADDRESS",
+        value_name = "COUNT"
+    )]
+    pub rate_limit_address: Option<u32>,
     /// How long a client may take to send a request's head, and how long an idle connection is kept [default: 10]
     #[arg(
         long,
@@ -119,6 +179,16 @@ impl Settings {
             database_connections: self.database_connections.or(lower.database_connections),
             bulk_body_limit: self.bulk_body_limit.or(lower.bulk_body_limit),
             body_limit: self.body_limit.or(lower.body_limit),
+            oidc_issuer: self.oidc_issuer.or(lower.oidc_issuer),
+            oidc_audience: self.oidc_audience.or(lower.oidc_audience),
+            oidc_jwks_uri: self.oidc_jwks_uri.or(lower.oidc_jwks_uri),
+            oidc_jwks_file: self.oidc_jwks_file.or(lower.oidc_jwks_file),
+            oidc_userinfo_uri: self.oidc_userinfo_uri.or(lower.oidc_userinfo_uri),
+            registration: self.registration.or(lower.registration),
+            registration_allow: self.registration_allow.or(lower.registration_allow),
+            cors_allowed_origins: self.cors_allowed_origins.or(lower.cors_allowed_origins),
+            rate_limit_token: self.rate_limit_token.or(lower.rate_limit_token),
+            rate_limit_address: self.rate_limit_address.or(lower.rate_limit_address),
             header_timeout: self.header_timeout.or(lower.header_timeout),
             request_timeout: self.request_timeout.or(lower.request_timeout),
             drain_grace: self.drain_grace.or(lower.drain_grace),

@@ -8,6 +8,7 @@ mod cursor;
 mod entity;
 mod error;
 mod frames;
+mod identities;
 mod projects;
 mod pull;
 mod push;
@@ -27,7 +28,7 @@ pub use migration::{Dsn, DsnError};
 pub use pull::{Pull, PulledFrame};
 pub use push::Written;
 pub use tokens::{Caller, Device, NewToken};
-pub use users::{InvalidLogin, User};
+pub use users::{InvalidLogin, Person, User};
 
 /// The database. Cloning it is cheap and shares its connections.
 #[derive(Clone, Debug)]

@@ -77,7 +77,8 @@ const PAGE_OF_ALL: Sql = Sql {
 };
 
 impl Store {
-    /// Decides what a device that presents `last_sync` (none: a new one) is to be sent, and remembers it.
+    /// Decides what a device that presents `last_sync` (none: a new one) is to be sent, and remembers it. Somebody who
+    /// signed in without a device's token is sent everything, and nothing is remembered.
     ///
     /// # Errors
     /// When the database fails.
@@ -86,8 +87,11 @@ impl Store {
         caller: &Caller,
         last_sync: jiff::Timestamp,
     ) -> Result<Pull, StoreError> {
+        let Some(token_id) = caller.device else {
+            return Ok(self.pull_all(&caller.user));
+        };
         let transaction = self.begin().await?;
-        let cursors = cursors(&transaction, caller.token_id).await?;
+        let cursors = cursors(&transaction, token_id).await?;
         let seq = user_seq(&transaction, &caller.user).await?;
         let plan = plan_pull(&cursors, last_sync.as_microsecond(), now(), seq);
         let (after, upto) = (plan.cursor.from_seq, plan.cursor.upto_seq);
@@ -106,7 +110,7 @@ impl Store {
         };
         let mut changed = plan.changed;
         changed.push(plan.cursor);
-        write_cursors(&transaction, caller.token_id, changed).await?;
+        write_cursors(&transaction, token_id, changed).await?;
         if !plan.forgotten.is_empty() {
             sync_cursor::Entity::delete_many()
                 .filter(sync_cursor::Column::Id.is_in(plan.forgotten))

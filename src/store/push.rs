@@ -82,10 +82,13 @@ impl Store {
     /// # Errors
     /// When the database fails; then nothing was written.
     pub async fn push(&self, caller: &Caller, frames: Vec<Frame>) -> Result<Written, StoreError> {
+        let Some(token_id) = caller.device else {
+            return self.frames_save(&caller.user, frames).await;
+        };
         let transaction = self.begin().await?;
-        let cursors = cursors(&transaction, caller.token_id).await?;
+        let cursors = cursors(&transaction, token_id).await?;
         let plan = plan_push(&cursors, now());
-        write_cursors(&transaction, caller.token_id, plan.changed).await?;
+        write_cursors(&transaction, token_id, plan.changed).await?;
         let written = write(&transaction, &caller.user, plan.writer, frames).await?;
         transaction.commit().await?;
         Ok(written)

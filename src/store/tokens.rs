@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Value};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Value};
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::entity::api_token;
 use super::{Sql, Store, StoreError, User, instant, now};
+use crate::model::{Scope, Scopes};
 
 /// What every token begins with, so that a leaked one is recognized.
 const TOKEN_PREFIX: &str = "crick";
@@ -21,8 +22,12 @@ const LAST_USED_STEP: i64 = 60_000_000;
 /// A device with a token, as its owner sees it. The token itself cannot be read back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
+    /// Its token's identifier.
+    pub id: Uuid,
     /// The name given to it.
     pub name: String,
+    /// What its token allows.
+    pub scopes: Scopes,
     /// When its token was made.
     pub created_at: Timestamp,
     /// When its token was last used, to the minute.
@@ -33,15 +38,37 @@ pub struct Device {
 
 /// A token that was just made: the only moment it can be read.
 #[derive(Debug)]
-pub struct NewToken(pub SecretString);
+pub struct NewToken {
+    /// What its owner types into Watson.
+    pub secret: SecretString,
+    /// What it is listed as.
+    pub device: Device,
+}
 
-/// Who a request is from: a user, by one of their devices.
+/// Who a request is from: a user, by one of their devices or by signing in.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// Whose token it is.
+    /// Whose credentials they are.
     pub user: User,
-    /// The token's row, which stays the same when the token of a device is replaced.
-    pub(super) token_id: Uuid,
+    /// What they allow.
+    pub scopes: Scopes,
+    /// The token's row, which stays the same when the token of a device is replaced; none for somebody who signed in
+    /// with an issuer.
+    pub(super) device: Option<Uuid>,
+}
+
+impl Caller {
+    /// Whether the credentials allow `scope`.
+    #[must_use]
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.allows(scope)
+    }
+
+    /// Tells apart whose requests are counted together: a device's, else a person's.
+    #[must_use]
+    pub fn key(&self) -> Uuid {
+        self.device.unwrap_or(self.user.id)
+    }
 }
 
 impl Store {
@@ -53,6 +80,7 @@ impl Store {
         &self,
         user: &User,
         device: &str,
+        scopes: Scopes,
         expires_at: Option<Timestamp>,
     ) -> Result<NewToken, StoreError> {
         let device = device.trim();
@@ -69,6 +97,7 @@ impl Store {
             last_used_at: Set(None),
             expires_at: Set(expires_at.map(Timestamp::as_microsecond)),
             revoked_at: Set(None),
+            scopes: Set(scopes.to_string()),
         };
         let columns = [api_token::Column::UserId, api_token::Column::Device];
         let replace_invalid = OnConflict::columns(columns)
@@ -78,6 +107,7 @@ impl Store {
                 api_token::Column::LastUsedAt,
                 api_token::Column::ExpiresAt,
                 api_token::Column::RevokedAt,
+                api_token::Column::Scopes,
             ])
             .action_and_where(
                 Expr::col((api_token::Entity, api_token::Column::RevokedAt))
@@ -85,16 +115,23 @@ impl Store {
                     .or(Expr::col((api_token::Entity, api_token::Column::ExpiresAt)).lte(now())),
             )
             .to_owned();
-        let written = api_token::Entity::insert(row)
+        let row = api_token::Entity::insert(row)
             .on_conflict(replace_invalid)
-            .exec_without_returning(&self.writer)
-            .await?;
-        if written == 0 {
-            return Err(StoreError::Exists(format!(
-                "a valid token for the device {device}; revoke it first"
-            )));
-        }
-        Ok(NewToken(token.into()))
+            .exec_with_returning(&self.writer)
+            .await;
+        let row = match row {
+            Ok(row) => row,
+            Err(DbErr::RecordNotInserted) => {
+                return Err(StoreError::Exists(format!(
+                    "a valid token for the device {device}; revoke it first"
+                )));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok(NewToken {
+            secret: token.into(),
+            device: device_of(row)?,
+        })
     }
 
     /// The devices with a valid token, by name.
@@ -108,16 +145,7 @@ impl Store {
             .order_by_asc(api_token::Column::Device)
             .all(&self.reader)
             .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(Device {
-                    name: row.device,
-                    created_at: instant(row.created_at)?,
-                    last_used_at: row.last_used_at.map(instant).transpose()?,
-                    expires_at: row.expires_at.map(instant).transpose()?,
-                })
-            })
-            .collect()
+        rows.into_iter().map(device_of).collect()
     }
 
     /// Makes the token of a device invalid from now on.
@@ -140,13 +168,31 @@ impl Store {
         Ok(())
     }
 
+    /// Makes a token invalid from now on.
+    ///
+    /// # Errors
+    /// When this user has no such valid token.
+    pub async fn token_revoke_by_id(&self, user: &User, id: Uuid) -> Result<(), StoreError> {
+        let revoked = api_token::Entity::update_many()
+            .col_expr(api_token::Column::RevokedAt, now().into())
+            .filter(api_token::Column::UserId.eq(user.id))
+            .filter(api_token::Column::Id.eq(id))
+            .filter(api_token::Column::RevokedAt.is_null())
+            .exec(&self.writer)
+            .await?;
+        if revoked.rows_affected == 0 {
+            return Err(StoreError::NotFound(format!("token {id}")));
+        }
+        Ok(())
+    }
+
     /// Whose token this is; nobody's when it is unknown, revoked or expired.
     ///
     /// # Errors
     /// When the database fails, which says nothing about the token.
     pub async fn authenticate(&self, token: &str) -> Result<Option<Caller>, StoreError> {
         const FIND: Sql = Sql::both(
-            "SELECT t.id, t.user_id, u.login, t.last_used_at, t.expires_at \
+            "SELECT t.id, t.user_id, u.login, t.last_used_at, t.expires_at, t.scopes, u.avatar_url \
              FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = $1 AND t.revoked_at IS NULL",
         );
         let Some(row) = FIND.one(&self.reader, [Value::from(hash(token))]).await? else {
@@ -168,9 +214,28 @@ impl Store {
         let user = User {
             id: row.try_get_by_index(1)?,
             login: row.try_get_by_index(2)?,
+            avatar_url: row.try_get_by_index(6)?,
         };
-        Ok(Some(Caller { user, token_id }))
+        let scopes: String = row.try_get_by_index(5)?;
+        let Ok(scopes) = scopes.parse();
+        Ok(Some(Caller {
+            user,
+            scopes,
+            device: Some(token_id),
+        }))
     }
+}
+
+fn device_of(row: api_token::Model) -> Result<Device, StoreError> {
+    let Ok(scopes) = row.scopes.parse();
+    Ok(Device {
+        id: row.id,
+        name: row.device,
+        scopes,
+        created_at: instant(row.created_at)?,
+        last_used_at: row.last_used_at.map(instant).transpose()?,
+        expires_at: row.expires_at.map(instant).transpose()?,
+    })
 }
 
 /// SHA-256: enough for 256 random bits, which nobody can search.

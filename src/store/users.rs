@@ -6,13 +6,25 @@ use uuid::Uuid;
 
 use super::entity::user;
 use super::error::is_duplicate;
-use super::{Store, StoreError, now};
+use super::{Sql, Store, StoreError, now};
 
 /// Somebody whose data may be touched. Only the store makes one, from a login or from a valid token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     pub(super) id: Uuid,
     pub(super) login: String,
+    pub(super) avatar_url: Option<String>,
+}
+
+/// What one user may know of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The server's own name for the person.
+    pub id: Uuid,
+    /// The name a person is known by.
+    pub login: String,
+    /// A picture of them.
+    pub avatar_url: Option<String>,
 }
 
 impl User {
@@ -27,6 +39,22 @@ impl User {
     pub fn login(&self) -> &str {
         &self.login
     }
+
+    /// A picture of the person.
+    #[must_use]
+    pub fn avatar_url(&self) -> Option<&str> {
+        self.avatar_url.as_deref()
+    }
+}
+
+/// The longest login.
+pub(super) const MOST_LOGIN_CHARACTERS: usize = 64;
+/// The most people that a search answers.
+const MOST_FOUND: u64 = 10;
+
+/// Whether a character may stand in a login.
+pub(super) fn fits_login(c: char) -> bool {
+    c.is_alphanumeric() || "._-@+".contains(c)
 }
 
 /// A login is what people type and see.
@@ -40,8 +68,8 @@ impl Store {
     /// # Errors
     /// When the login cannot be one or is taken.
     pub async fn user_add(&self, login: &str) -> Result<User, StoreError> {
-        let fits = |c: char| c.is_alphanumeric() || "._-@+".contains(c);
-        if login.is_empty() || login.chars().count() > 64 || !login.chars().all(fits) {
+        let length = login.chars().count();
+        if length == 0 || length > MOST_LOGIN_CHARACTERS || !login.chars().all(fits_login) {
             return Err(InvalidLogin.into());
         }
         let row = user::ActiveModel {
@@ -49,6 +77,7 @@ impl Store {
             login: Set(login.to_owned()),
             seq: Set(0),
             created_at: Set(now()),
+            avatar_url: Set(None),
         };
         match user::Entity::insert(row)
             .exec_with_returning(&self.writer)
@@ -87,7 +116,38 @@ impl Store {
         Ok(rows.into_iter().map(User::from).collect())
     }
 
-    /// Removes a user with all their data.
+    /// The first ten people, by login, whose login begins with `prefix`, whatever the case of its letters.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn people(&self, _: &User, prefix: &str) -> Result<Vec<Person>, StoreError> {
+        const FIND: Sql = Sql::both(
+            "SELECT id, login, avatar_url FROM users WHERE lower(login) LIKE lower($1) ESCAPE '!' \
+             ORDER BY lower(login), login LIMIT $2",
+        );
+        let mut pattern = String::with_capacity(prefix.len() + 1);
+        for c in prefix.chars() {
+            if "!%_".contains(c) {
+                pattern.push('!');
+            }
+            pattern.push(c);
+        }
+        pattern.push('%');
+        let rows = FIND
+            .all(&self.reader, [pattern.into(), MOST_FOUND.into()])
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Person {
+                    id: row.try_get_by_index(0)?,
+                    login: row.try_get_by_index(1)?,
+                    avatar_url: row.try_get_by_index(2)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Removes a user with all their data, and the teams they own.
     ///
     /// # Errors
     /// When the database fails.
@@ -104,6 +164,7 @@ impl From<user::Model> for User {
         Self {
             id: row.id,
             login: row.login,
+            avatar_url: row.avatar_url,
         }
     }
 }

@@ -24,6 +24,8 @@ pub struct Model {
     pub expires_at: Option<i64>,
     /// None: it is valid.
     pub revoked_at: Option<i64>,
+    /// The names of what it allows, with blanks between them.
+    pub scopes: String,
 }
 
 /// Relations are written out where they are joined.

@@ -15,6 +15,8 @@ pub struct Model {
     pub name: String,
     /// Microseconds since 1970.
     pub created_at: i64,
+    /// When its owner put it away; none: it is in use.
+    pub archived_at: Option<i64>,
 }
 
 /// Relations are written out where they are joined.

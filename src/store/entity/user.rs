@@ -17,6 +17,8 @@ pub struct Model {
     pub seq: i64,
     /// Microseconds since 1970.
     pub created_at: i64,
+    /// A picture of them; none when nobody told.
+    pub avatar_url: Option<String>,
 }
 
 /// Relations are written out where they are joined.

@@ -1,0 +1,40 @@
+//! Who may go on to a route's handler. Every row of the table passes here, so that no handler can forget to ask.
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::route::Access;
+use super::{Api, ApiError, auth, log};
+use crate::store::Caller;
+
+/// Lets a request through to the handler if its credentials allow it, and leaves word of whose they are.
+pub(super) async fn layer(
+    State((api, access)): State<(Api, Access)>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    if let Access::Needs(scope) = access {
+        let caller = auth::caller(&api, request.headers()).await?;
+        log::user(request.extensions(), caller.user.id());
+        if !caller.may(scope) {
+            return Err(ApiError::Forbidden(format!(
+                "this token does not allow it: it may {}, and this takes {}",
+                caller.scopes,
+                scope.name()
+            )));
+        }
+        request.extensions_mut().insert(caller);
+    }
+    Ok(next.run(request).await)
+}
+
+impl FromRequestParts<Api> for Caller {
+    type Rejection = ApiError;
+
+    /// The caller whom [`layer`] has let through; a handler of a public route has none.
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, ApiError> {
+        parts.extensions.get().cloned().ok_or(ApiError::Internal)
+    }
+}

@@ -1,0 +1,61 @@
+//! What handlers take from a request, with refusals in our JSON.
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::{Api, ApiError, body};
+
+/// The identifier in an address, in any of the forms of a UUID.
+pub(super) struct Id(pub(super) Uuid);
+
+impl FromRequestParts<Api> for Id {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let path = Path::<String>::from_request_parts(parts, api).await;
+        path.ok()
+            .and_then(|Path(text)| parse_id(&text))
+            .map(Self)
+            .ok_or_else(|| ApiError::BadRequest("the id in the address is not a UUID".to_owned()))
+    }
+}
+
+/// Reads a UUID: hyphenated, bare hexadecimal, `urn:uuid:…` or in braces, in any case.
+pub(super) fn parse_id(text: &str) -> Option<Uuid> {
+    Uuid::parse_str(text)
+        .or_else(|_| Uuid::parse_str(&text.to_lowercase()))
+        .ok()
+}
+
+/// The parameters of an address. A parameter that is not known, or makes no sense, is 400, never ignored.
+pub(super) struct Parameters<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequestParts<Api> for Parameters<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let query = Query::<T>::from_request_parts(parts, api).await;
+        let refused = |error: QueryRejection| {
+            ApiError::BadRequest(format!("a parameter is not right: {}", error.body_text()))
+        };
+        query.map(|Query(query)| Self(query)).map_err(refused)
+    }
+}
+
+/// A small JSON body. Its `Content-Type` does not matter, as for the first Crick.
+pub(super) struct JsonBody<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Api> for JsonBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, ApiError> {
+        let body = body::read(request, api.body_limit).await?;
+        let value = serde_json::from_slice(&body);
+        value
+            .map(Self)
+            .map_err(|error| ApiError::BadRequest(format!("the body is not right: {error}")))
+    }
+}

@@ -1,0 +1,144 @@
+//! One's own tokens, one per device: make, list, revoke.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::extract::{Id, JsonBody};
+use super::{Api, ApiError};
+use crate::model::{Scope, Scopes};
+use crate::store::{Caller, Device};
+
+/// A token without its secret, which is shown once, when it is made.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TokenJson {
+    id: Uuid,
+    /// The device's name.
+    name: String,
+    scopes: Vec<Scope>,
+    created_at: Timestamp,
+    /// To the minute; null: never.
+    last_used_at: Option<Timestamp>,
+    /// Null: never.
+    expires_at: Option<Timestamp>,
+}
+
+impl From<Device> for TokenJson {
+    fn from(device: Device) -> Self {
+        Self {
+            id: device.id,
+            name: device.name,
+            scopes: device.scopes.iter().collect(),
+            created_at: device.created_at,
+            last_used_at: device.last_used_at,
+            expires_at: device.expires_at,
+        }
+    }
+}
+
+/// Tokens by name.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Tokens {
+    tokens: Vec<TokenJson>,
+}
+
+/// The user's valid tokens.
+#[utoipa::path(get, path = "/users/me/tokens", tag = "tokens", responses((status = 200, body = Tokens)))]
+pub(super) async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<Tokens>, ApiError> {
+    let devices = api.store.devices(&caller.user).await?;
+    Ok(Json(Tokens {
+        tokens: devices.into_iter().map(TokenJson::from).collect(),
+    }))
+}
+
+/// The token to make.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewTokenJson {
+    /// The device's name; one valid token for each.
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"^[^\s\p{Cc}]([^\p{Cc}]{0,62}[^\s\p{Cc}])?$"
+    )]
+    name: String,
+    /// What it allows; not more than the credentials that make it. `sync` and `read` when left out.
+    #[schema(min_items = 1)]
+    scopes: Option<Vec<Scope>>,
+    /// Days until it stops being valid by itself; never when left out.
+    #[schema(minimum = 1, maximum = 3650)]
+    expires_in_days: Option<u16>,
+}
+
+/// A token that was just made, with its secret.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MadeToken {
+    #[serde(flatten)]
+    token: TokenJson,
+    /// What is typed into `watson config backend.token`. It cannot be read again.
+    #[serde(rename = "token")]
+    secret: String,
+}
+
+/// Makes a token for a device.
+#[utoipa::path(post, path = "/users/me/tokens", tag = "tokens", request_body = NewTokenJson, responses(
+    (status = 201, body = MadeToken), (status = 409, description = "The device has a valid token.")
+))]
+pub(super) async fn create(
+    State(api): State<Api>,
+    caller: Caller,
+    JsonBody(wanted): JsonBody<NewTokenJson>,
+) -> Result<(StatusCode, Json<MadeToken>), ApiError> {
+    let scopes = wanted
+        .scopes
+        .map_or_else(Scopes::default, Scopes::from_iter);
+    if scopes.iter().next().is_none() {
+        return Err(ApiError::BadRequest(
+            "scopes names at least one of sync, read and write".to_owned(),
+        ));
+    }
+    if !caller.scopes.holds(scopes) {
+        return Err(ApiError::Forbidden(format!(
+            "a token cannot make one that may more than itself: it may {}",
+            caller.scopes
+        )));
+    }
+    let expires_at = wanted.expires_in_days.map(expiry).transpose()?;
+    let made = api
+        .store
+        .token_create(&caller.user, &wanted.name, scopes, expires_at)
+        .await?;
+    let made = MadeToken {
+        token: made.device.into(),
+        secret: made.secret.expose_secret().to_owned(),
+    };
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+fn expiry(days: u16) -> Result<Timestamp, ApiError> {
+    let refused = || ApiError::BadRequest("expires_in_days is a number from 1 to 3650".to_owned());
+    if !(1..=3650).contains(&days) {
+        return Err(refused());
+    }
+    Timestamp::now()
+        .checked_add(SignedDuration::from_hours(24 * i64::from(days)))
+        .map_err(|_| refused())
+}
+
+/// Makes a token invalid from now on. The device takes up where it left off when it gets a new one under its name.
+#[utoipa::path(delete, path = "/users/me/tokens/{id}", tag = "tokens", params(("id" = Uuid, Path)), responses(
+    (status = 204), (status = 404, description = "The user has no such valid token.")
+))]
+pub(super) async fn revoke(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<StatusCode, ApiError> {
+    api.store.token_revoke_by_id(&caller.user, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

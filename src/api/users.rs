@@ -1,0 +1,100 @@
+//! People: oneself, and finding others to invite.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::extract::Parameters;
+use super::{Api, ApiError};
+use crate::store::{Caller, Person};
+
+/// The fewest characters of a login that are searched for: fewer would list everybody.
+const FEWEST_CHARACTERS: usize = 2;
+
+/// Oneself. `token` is always null: tokens are stored as hashes and cannot be read back (the first Crick showed it).
+#[derive(Serialize, ToSchema)]
+pub(super) struct Me {
+    /// A picture, empty when there is none.
+    avatar_url: String,
+    id: Uuid,
+    login: String,
+    #[schema(value_type = Option<String>)]
+    token: (),
+}
+
+/// Who the credentials belong to.
+#[utoipa::path(get, path = "/users/me", tag = "users", responses((status = 200, body = Me)))]
+pub(super) async fn me(caller: Caller) -> Json<Me> {
+    Json(Me {
+        avatar_url: caller.user.avatar_url().unwrap_or_default().to_owned(),
+        id: caller.user.id(),
+        login: caller.user.login().to_owned(),
+        token: (),
+    })
+}
+
+/// Removes the user with all their frames, projects and tokens, and the teams they own.
+#[utoipa::path(delete, path = "/users/me", tag = "users", responses((status = 204)))]
+pub(super) async fn remove_me(
+    State(api): State<Api>,
+    caller: Caller,
+) -> Result<StatusCode, ApiError> {
+    api.store.user_remove(&caller.user).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Somebody, as others see them.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PersonJson {
+    id: Uuid,
+    login: String,
+    /// A picture, empty when there is none.
+    avatar_url: String,
+}
+
+impl From<Person> for PersonJson {
+    fn from(person: Person) -> Self {
+        Self {
+            id: person.id,
+            login: person.login,
+            avatar_url: person.avatar_url.unwrap_or_default(),
+        }
+    }
+}
+
+/// People by login.
+#[derive(Serialize, ToSchema)]
+pub(super) struct People {
+    users: Vec<PersonJson>,
+}
+
+/// Whom to find.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Search {
+    /// How the login begins, at least two characters; upper and lower case are the same.
+    #[param(min_length = 2, max_length = 64)]
+    q: String,
+}
+
+/// The first ten people, by login, whose login begins with `q`.
+#[utoipa::path(get, path = "/users", tag = "users", params(Search), responses((status = 200, body = People)))]
+pub(super) async fn search(
+    State(api): State<Api>,
+    caller: Caller,
+    Parameters(Search { q }): Parameters<Search>,
+) -> Result<Json<People>, ApiError> {
+    if q.chars().count() < FEWEST_CHARACTERS || q.contains('\0') {
+        return Err(ApiError::BadRequest(
+            "q takes at least two characters of a login".to_owned(),
+        ));
+    }
+    let people = api.store.people(&caller.user, &q).await?;
+    Ok(Json(People {
+        users: people.into_iter().map(PersonJson::from).collect(),
+    }))
+}
