@@ -15,7 +15,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use crate::config::{Config, ConfigError, Settings};
 use crate::store::Store;
 use crate::systemd::{SocketError, Sockets};
-use crate::{log, systemd};
+use crate::{api, log, systemd};
 
 /// A server for the Watson time tracker.
 ///
@@ -64,6 +64,8 @@ enum Command {
     },
     /// Check the settings and print those in force, secrets hidden; opens no database
     CheckConfig,
+    /// Print the OpenAPI document of the HTTP interface
+    Openapi,
     /// Print a completion script for a shell
     Completions {
         /// bash, zsh, fish, elvish or powershell
@@ -88,6 +90,7 @@ pub fn run(sockets: Sockets) -> anyhow::Result<()> {
         Some(Command::Man) => {
             return Ok(clap_mangen::Man::new(Cli::command()).render(&mut stdout())?);
         }
+        Some(Command::Openapi) => return print_line(&api::openapi("/watson")?),
         _ => {}
     }
     let config = Config::load(cli.settings, cli.config.as_deref())?;
@@ -125,7 +128,11 @@ async fn administer(command: Command, config: &Config) -> anyhow::Result<()> {
         Command::Backup { file } => {
             store.backup(&file).await?;
         }
-        Command::Serve | Command::CheckConfig | Command::Completions { .. } | Command::Man => {}
+        Command::Serve
+        | Command::CheckConfig
+        | Command::Openapi
+        | Command::Completions { .. }
+        | Command::Man => {}
     }
     store.close().await;
     Ok(())

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Api, ApiError};
 use crate::store::StoreError;
@@ -13,17 +14,22 @@ use crate::store::StoreError;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The answer of both.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Health {
     status: &'static str,
 }
 
-/// `GET /livez`: 200 as long as requests are answered.
+/// Whether the server lives: 200 as long as requests are answered.
+#[utoipa::path(get, path = "/livez", tag = "server", responses((status = 200, body = Health)))]
 pub(super) async fn live() -> Json<Health> {
     Json(Health { status: "alive" })
 }
 
-/// `GET /readyz`: 200, or 503 when the database does not answer, its schema does not fit, or the server is stopping.
+/// Whether the server should be sent requests: 200, or 503 when the database does not answer, its schema does not fit,
+/// or the server is stopping.
+#[utoipa::path(get, path = "/readyz", tag = "server", responses(
+    (status = 200, body = Health), (status = 503, description = "The server should not be sent requests just now.")
+))]
 pub(super) async fn ready(State(api): State<Api>) -> Result<Json<Health>, ApiError> {
     if api.stopping.is_cancelled() {
         return Err(ApiError::Unavailable(

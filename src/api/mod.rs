@@ -7,6 +7,7 @@ mod error;
 mod extract;
 mod health;
 mod log;
+mod openapi;
 mod projects;
 mod route;
 mod tokens;
@@ -17,6 +18,7 @@ use std::any::Any;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::middleware::{self, Next};
@@ -25,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use error::ApiError;
+pub use openapi::openapi;
 use route::Route;
 
 use crate::config::Config;
@@ -40,26 +43,35 @@ pub struct Api {
     bulk_body_limit: usize,
     request_timeout: Duration,
     stopping: CancellationToken,
+    /// The OpenAPI document, written once.
+    openapi: Bytes,
 }
 
 impl Api {
     /// An API over a store; `stopping` is cancelled when the server begins to stop.
-    #[must_use]
-    pub fn new(store: Store, config: &Config, stopping: CancellationToken) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// When the OpenAPI document cannot be written.
+    pub fn new(
+        store: Store,
+        config: &Config,
+        stopping: CancellationToken,
+    ) -> Result<Self, serde_json::Error> {
+        Ok(Self {
             store,
             watson_path: config.watson_path.clone(),
             body_limit: config.body_limit,
             bulk_body_limit: config.bulk_body_limit,
             request_timeout: config.request_timeout,
             stopping,
-        }
+            openapi: openapi(&config.watson_path)?.into(),
+        })
     }
 }
 
 /// THE table: method and address, who may use it, what it does.
 fn table(watson: &str) -> Vec<Route> {
-    use route::Access::{Needs, Probe};
+    use route::Access::{Needs, Probe, Public};
     use route::{delete, get, post};
     let (sync, read, write) = (Needs(Scope::Sync), Needs(Scope::Read), Needs(Scope::Write));
     vec![
@@ -73,6 +85,7 @@ fn table(watson: &str) -> Vec<Route> {
         post("/users/me/tokens", write, tokens::create),
         delete("/users/me/tokens/{id}", write, tokens::revoke),
         get("/projects", read, projects::list),
+        get("/openapi.json", Public, openapi::document),
         get("/livez", Probe, health::live),
         get("/readyz", Probe, health::ready),
     ]

@@ -25,7 +25,7 @@ pub(super) enum Access {
 pub(super) struct Route {
     pub(super) method: Method,
     pub(super) path: String,
-    access: Access,
+    pub(super) access: Access,
     handler: MethodRouter<Api>,
     /// A body of up to `bulk_body_limit` is expected, which the handler sees to; else `body_limit` holds.
     is_bulk: bool,

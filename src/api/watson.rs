@@ -11,6 +11,7 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::projects::{self, Projects};
 use super::{Api, ApiError, body};
@@ -32,13 +33,19 @@ pub(super) async fn projects(
 }
 
 /// The query of a pull.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct PullQuery {
+    /// When the device's previous sync ended by its own clock, with a zone; 1970 for a new device.
+    #[param(format = DateTime)]
     last_sync: Option<String>,
 }
 
-/// `GET …/frames?last_sync=`: a bare list of the frames this device has not been told yet. Without `last_sync` it is
+/// What a device has not been told yet: a bare list of the frames this device has not been told yet. Without `last_sync` it is
 /// everything, and nothing is remembered of the asking.
+#[utoipa::path(get, path = "/watson/frames", tag = "watson", operation_id = "watson_pull", params(PullQuery), responses(
+    (status = 200, body = [Object])
+))]
 pub(super) async fn pull(
     State(api): State<Api>,
     caller: Caller,
@@ -101,13 +108,16 @@ async fn write_page(store: &Store, pull: &mut Pull, out: &mut Vec<u8>) -> Result
 }
 
 /// What became of a push. Watson looks at the status only.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Pushed {
     received: usize,
     written: u64,
 }
 
-/// `POST …/frames/bulk`: all frames of the list or none. 201 whatever the number, and for an identical repeat too.
+/// Writes all frames of a list or none. 201 whatever the number, and for an identical repeat too.
+#[utoipa::path(post, path = "/watson/frames/bulk", tag = "watson", operation_id = "watson_push", request_body = [Object],
+    responses((status = 201, body = Pushed))
+)]
 pub(super) async fn push(
     State(api): State<Api>,
     caller: Caller,

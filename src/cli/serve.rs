@@ -30,7 +30,7 @@ pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> 
     let listeners = listeners(sockets.http, Some(&config.listen))?;
     let metrics_listeners = self::listeners(sockets.metrics, config.metrics_listen.as_ref())?;
     let (stopping, halt) = (CancellationToken::new(), CancellationToken::new());
-    let router = api::router(Api::new(store.clone(), &config, stopping.clone()));
+    let router = api::router(Api::new(store.clone(), &config, stopping.clone())?);
 
     for listener in &metrics_listeners {
         tracing::info!(address = listener.address(), "listening for metrics");
