@@ -4,6 +4,7 @@
 //! Read once at the start and passed down as values; nothing else reads the environment but `systemd.rs`.
 
 mod listen;
+mod oidc;
 mod resolve;
 mod settings;
 
@@ -14,6 +15,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 pub use listen::Listen;
+pub use oidc::{KeySource, Oidc};
 pub use settings::Settings;
 
 use crate::store::Dsn;
