@@ -1,5 +1,10 @@
 //! The command line: `serve` is the default; the others look after users, tokens and frames.
 
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "its command comes with the settings of an issuer")
+)]
+mod fetch_jwks;
 mod frames;
 mod serve;
 mod token;
