@@ -10,6 +10,8 @@ mod support;
 
 mod architecture;
 mod delta;
+mod oidc;
 mod operation;
+mod sign_in;
 mod watson;
 mod wire;

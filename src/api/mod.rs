@@ -9,6 +9,7 @@ mod health;
 mod log;
 mod openapi;
 mod projects;
+mod registration;
 mod route;
 mod tokens;
 mod users;
@@ -30,8 +31,9 @@ pub use error::ApiError;
 pub use openapi::openapi;
 use route::Route;
 
-use crate::config::Config;
+use crate::config::{Config, Web};
 use crate::model::Scope;
+use crate::oidc::Issuer;
 use crate::store::Store;
 
 /// What every handler can reach. Cheap to clone.
@@ -43,6 +45,9 @@ pub struct Api {
     bulk_body_limit: usize,
     request_timeout: Duration,
     stopping: CancellationToken,
+    /// Whose tokens are accepted beside our own.
+    issuer: Option<Issuer>,
+    web: Web,
     /// The OpenAPI document, written once.
     openapi: Bytes,
 }
@@ -64,6 +69,8 @@ impl Api {
             bulk_body_limit: config.bulk_body_limit,
             request_timeout: config.request_timeout,
             stopping,
+            issuer: config.oidc.clone().map(Issuer::new),
+            web: config.web.clone(),
             openapi: openapi(&config.watson_path)?.into(),
         })
     }

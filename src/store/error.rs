@@ -41,7 +41,7 @@ pub enum StoreError {
         cause: std::io::Error,
     },
     /// The user was removed while the request was under way.
-    #[error("the user of this token was removed")]
+    #[error("the user of these credentials was removed")]
     UserGone,
     /// The thing named is not there, or not this user's.
     #[error("there is no {0}")]
