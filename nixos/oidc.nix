@@ -58,10 +58,10 @@ in
       default = "10min";
       example = "2min";
       description = ''
-        How often the keys are fetched, as a time span of {manpage}`systemd.time(7)`. Tokens signed
-        with a key that the issuer uses for the first time are refused until the next fetch and up to
-        a minute more, and a key that it has withdrawn is accepted as long. Issuers publish a key
-        well before they use it.
+        How often the keys are fetched, as a time span of {manpage}`systemd.time(7)`. The server looks
+        at the file by itself, within seconds. Until then tokens signed with a key that the issuer
+        has never shown before are refused, and those signed with a key that it has withdrawn are
+        accepted. Issuers usually show a key long before they use it.
       '';
     };
 

@@ -7,6 +7,8 @@ import machine
 from machine import MAIN, SPARE, fail, succeed
 
 UNITS = [MAIN, SPARE, "crick-api-migrate.service", "crick-api-backup.service"]
+# The one with a network, to fetch an issuer's keys.
+JWKS = "crick-api-jwks.service"
 
 
 def exposure(unit):
@@ -22,8 +24,15 @@ class Hardening(unittest.TestCase):
         for unit, score in scores.items():
             self.assertLessEqual(score, 0.2, unit)
 
+    def test_a_network_is_all_that_the_unit_with_one_has_more(self):
+        self.assertLessEqual(exposure(JWKS), 1.0)
+        lines = ["PrivateNetwork=no", "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX"]
+        names = [line.partition("=")[0] for line in lines]
+        shown = succeed("systemctl", "show", *(f"--property={name}" for name in names), JWKS)
+        self.assertEqual(sorted(shown.splitlines()), lines)
+
     def test_every_setting_is_understood(self):
-        files = [f"/etc/systemd/system/{unit}" for unit in UNITS]
+        files = [f"/etc/systemd/system/{unit}" for unit in [*UNITS, JWKS, "crick-api-jwks.timer"]]
         files += [f"/etc/systemd/system/crick-api{name}.socket" for name in ["", "-metrics"]]
         done = machine.run("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *files)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
