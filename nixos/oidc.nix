@@ -176,6 +176,8 @@ in
           # Its timer runs it; a switch must not cut it short.
           restartIfChanged = false;
           enableDefaultPath = false;
+          # However often somebody starts it by hand: it must not be off when the timer comes.
+          unitConfig.StartLimitIntervalSec = 0;
           environment.SSL_CERT_FILE = authorities;
           serviceConfig =
             import ./hardening.nix {
