@@ -49,7 +49,9 @@ impl Client {
             request = request.header(AUTHORIZATION, value);
         }
         let request = request.body(Empty::new()).map_err(|error| causes(&error))?;
-        let connections = self.0.get_or_try_init(connections).await?;
+        let needs_roots = url.scheme() == "https";
+        let connections = self.0.get_or_try_init(|| connections(needs_roots));
+        let connections = connections.await?;
         let response = connections.request(request).await;
         let response = response.map_err(|error| causes(&error))?;
         if response.status() != StatusCode::OK {
@@ -62,15 +64,15 @@ impl Client {
 }
 
 /// Reads the system's root certificates. Connections are not kept: questions are hours apart.
-async fn connections() -> Result<Connections, String> {
+async fn connections(needs_roots: bool) -> Result<Connections, String> {
     let found = tokio::task::spawn_blocking(rustls_native_certs::load_native_certs)
         .await
         .map_err(|error| error.to_string())?;
     let mut roots = RootCertStore::empty();
     let (usable, _) = roots.add_parsable_certificates(found.certs);
-    if usable == 0 {
-        // Good enough for an issuer on this machine.
-        tracing::warn!(errors = ?found.errors, "this system has no root certificates");
+    if usable == 0 && needs_roots {
+        let errors = found.errors;
+        return Err(format!("this system has no root certificates: {errors:?}"));
     }
     let tls =
         ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
