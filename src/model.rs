@@ -1,5 +1,6 @@
 //! The words of the field: what a frame and a project are, and which values they may have.
 
+mod days;
 mod scope;
 
 use jiff::Timestamp;
@@ -7,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use days::{DaySums, Days, InvalidDays, workload};
 pub use scope::{Scope, Scopes};
 
 /// The longest project name and tag, in characters. Names are indexed, and an index entry has to fit a database page.
