@@ -12,4 +12,6 @@ mod architecture;
 mod delta;
 mod operation;
 mod watson;
+mod web_frames;
+mod web_projects;
 mod wire;
