@@ -1,6 +1,7 @@
 //! The words of the field: what a frame and a project are, and which values they may have.
 
 mod scope;
+mod team;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -8,6 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use scope::{Scope, Scopes};
+pub use team::{InvalidTeam, MOST_TEAM_PEOPLE, MOST_TEAM_PROJECTS, TeamPlan};
 
 /// The longest project name and tag, in characters. Names are indexed, and an index entry has to fit a database page.
 pub const LONGEST_NAME: usize = 512;

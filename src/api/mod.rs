@@ -6,11 +6,14 @@ mod body;
 mod error;
 mod extract;
 mod health;
+mod invitations;
 mod log;
+mod members;
 mod openapi;
 mod projects;
 mod registration;
 mod route;
+mod teams;
 mod tokens;
 mod users;
 mod watson;
@@ -79,7 +82,7 @@ impl Api {
 /// THE table: method and address, who may use it, what it does.
 fn table(watson: &str) -> Vec<Route> {
     use route::Access::{Needs, Probe, Public};
-    use route::{delete, get, post};
+    use route::{delete, get, post, put};
     let (sync, read, write) = (Needs(Scope::Sync), Needs(Scope::Read), Needs(Scope::Write));
     vec![
         get(format!("{watson}/projects"), sync, watson::projects),
@@ -92,6 +95,27 @@ fn table(watson: &str) -> Vec<Route> {
         post("/users/me/tokens", write, tokens::create),
         delete("/users/me/tokens/{id}", write, tokens::revoke),
         get("/projects", read, projects::list),
+        get("/teams", read, teams::list),
+        post("/teams", write, teams::create),
+        get("/teams/{id}", read, teams::show),
+        put("/teams/{id}", write, teams::replace),
+        delete("/teams/{id}", write, teams::remove),
+        delete("/teams/{id}/members/me", write, members::leave),
+        delete("/teams/{id}/members/{user_id}", write, members::remove),
+        get("/teams/{id}/invitations", read, invitations::of_team),
+        post("/teams/{id}/invitations", write, invitations::invite),
+        delete(
+            "/teams/{id}/invitations/{invitation_id}",
+            write,
+            invitations::withdraw,
+        ),
+        get("/users/me/invitations", read, invitations::mine),
+        post(
+            "/users/me/invitations/{id}/accept",
+            write,
+            invitations::accept,
+        ),
+        delete("/users/me/invitations/{id}", write, invitations::decline),
         get("/openapi.json", Public, openapi::document),
         get("/livez", Probe, health::live),
         get("/readyz", Probe, health::ready),

@@ -9,9 +9,13 @@ mod entity;
 mod error;
 mod frames;
 mod identities;
+mod invitations;
+mod list;
+mod members;
 mod projects;
 mod pull;
 mod push;
+mod teams;
 mod tokens;
 mod users;
 
@@ -24,9 +28,11 @@ use sea_orm::{
 };
 
 pub use error::StoreError;
+pub use invitations::{Invitation, Invited, TeamInvitation};
 pub use migration::{Dsn, DsnError};
 pub use pull::{Pull, PulledFrame};
 pub use push::Written;
+pub use teams::Team;
 pub use tokens::{Caller, Device, NewToken};
 pub use users::{InvalidLogin, Person, User};
 
