@@ -41,7 +41,7 @@ pub(super) struct TeamInvitations {
 }
 
 /// Who has been invited to one's own team and has not answered.
-#[utoipa::path(get, path = "/teams/{id}/invitations", tag = "teams", operation_id = "list_team_invitations",
+#[utoipa::path(get, path = "/teams/{id}/invitations", tag = "teams", operation_id = "teams_invitations",
     params(("id" = Uuid, Path)), responses(
     (status = 200, body = TeamInvitations),
     (status = 403, description = "The user is a member, not the owner."),
@@ -66,7 +66,7 @@ pub(super) struct Invitee {
 }
 
 /// Invites somebody to one's own team, or a member to share all its projects.
-#[utoipa::path(post, path = "/teams/{id}/invitations", tag = "teams", operation_id = "invite",
+#[utoipa::path(post, path = "/teams/{id}/invitations", tag = "teams",
     params(("id" = Uuid, Path)), request_body = Invitee, responses(
     (status = 201, body = MadeId),
     (status = 200, body = MadeId, description = "They have this invitation already."),
@@ -89,8 +89,7 @@ pub(super) async fn invite(
 }
 
 /// Takes an invitation to one's own team back.
-#[utoipa::path(delete, path = "/teams/{id}/invitations/{invitation_id}", tag = "teams",
-    operation_id = "withdraw_invitation", params(("id" = Uuid, Path), ("invitation_id" = Uuid, Path)), responses(
+#[utoipa::path(delete, path = "/teams/{id}/invitations/{invitation_id}", tag = "teams", params(("id" = Uuid, Path), ("invitation_id" = Uuid, Path)), responses(
     (status = 204),
     (status = 403, description = "The user is a member, not the owner."),
     (status = 404, description = "The user is a member of no such team, or it has no such invitation.")
@@ -151,7 +150,7 @@ pub(super) struct Invitations {
 }
 
 /// The user's own invitations.
-#[utoipa::path(get, path = "/users/me/invitations", tag = "invitations", operation_id = "list_invitations", responses(
+#[utoipa::path(get, path = "/users/me/invitations", tag = "teams", operation_id = "teams_my_invitations", responses(
     (status = 200, body = Invitations)
 ))]
 pub(super) async fn mine(
@@ -175,8 +174,7 @@ pub(super) struct Consent {
 
 /// Joins the team and shares projects with it: all that it is about when the body or its list is left out. For a member
 /// it changes what they share. An invitation whose team has changed its list of projects is gone: there is a new one.
-#[utoipa::path(post, path = "/users/me/invitations/{id}/accept", tag = "invitations",
-    operation_id = "accept_invitation", params(("id" = Uuid, Path)), request_body = Option<Consent>, responses(
+#[utoipa::path(post, path = "/users/me/invitations/{id}/accept", tag = "teams", params(("id" = Uuid, Path)), request_body = Option<Consent>, responses(
     (status = 200, body = TeamJson),
     (status = 404, description = "The user has no such invitation."),
     (status = 422, description = "The team is not about such a project.")
@@ -205,8 +203,7 @@ pub(super) async fn accept(
 }
 
 /// Declines an invitation. A member stays one, and shares what they share.
-#[utoipa::path(delete, path = "/users/me/invitations/{id}", tag = "invitations",
-    operation_id = "decline_invitation", params(("id" = Uuid, Path)), responses(
+#[utoipa::path(delete, path = "/users/me/invitations/{id}", tag = "teams", params(("id" = Uuid, Path)), responses(
     (status = 204), (status = 404, description = "The user has no such invitation.")
 ))]
 pub(super) async fn decline(

@@ -8,7 +8,7 @@ use super::{Api, ApiError};
 use crate::store::Caller;
 
 /// Leaves a team: from now on it sees nothing of the user's.
-#[utoipa::path(delete, path = "/teams/{id}/members/me", tag = "teams", operation_id = "leave_team",
+#[utoipa::path(delete, path = "/teams/{id}/members/me", tag = "teams",
     params(("id" = Uuid, Path)), responses(
     (status = 204),
     (status = 404, description = "The user is a member of no such team."),
@@ -24,7 +24,7 @@ pub(super) async fn leave(
 }
 
 /// Removes somebody from one's own team: from now on it sees nothing of theirs.
-#[utoipa::path(delete, path = "/teams/{id}/members/{user_id}", tag = "teams", operation_id = "remove_member",
+#[utoipa::path(delete, path = "/teams/{id}/members/{user_id}", tag = "teams", operation_id = "teams_remove_member",
     params(("id" = Uuid, Path), ("user_id" = Uuid, Path)), responses(
     (status = 204),
     (status = 404, description = "The user is a member of no such team, or the other is not."),

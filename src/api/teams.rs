@@ -98,7 +98,7 @@ fn plan(
 }
 
 /// The teams the user is a member of.
-#[utoipa::path(get, path = "/teams", tag = "teams", operation_id = "list_teams", responses(
+#[utoipa::path(get, path = "/teams", tag = "teams", responses(
     (status = 200, body = Teams)
 ))]
 pub(super) async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<Teams>, ApiError> {
@@ -109,7 +109,7 @@ pub(super) async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<
 }
 
 /// A team the user is a member of.
-#[utoipa::path(get, path = "/teams/{id}", tag = "teams", operation_id = "show_team", params(("id" = Uuid, Path)), responses(
+#[utoipa::path(get, path = "/teams/{id}", tag = "teams", params(("id" = Uuid, Path)), responses(
     (status = 200, body = TeamJson), (status = 404, description = "The user is a member of no such team.")
 ))]
 pub(super) async fn show(
@@ -123,7 +123,7 @@ pub(super) async fn show(
 
 /// Makes a team of which the user is the owner and, until others accept their invitations, the only member. Its projects
 /// of the user's are shared with whoever joins.
-#[utoipa::path(post, path = "/teams", tag = "teams", operation_id = "create_team", request_body = NewTeam, responses(
+#[utoipa::path(post, path = "/teams", tag = "teams", request_body = NewTeam, responses(
     (status = 201, body = MadeId),
     (status = 409, description = "The user owns a team of this name."),
     (status = 422, description = "There is no such user, or these are too many people for one team.")
@@ -142,7 +142,7 @@ pub(super) async fn create(
 /// owner, and the other members are invited to share it. Invitations get a new id when other projects are listed.
 ///
 /// The first Crick answered 403 to strangers too, which told them that the team exists.
-#[utoipa::path(put, path = "/teams/{id}", tag = "teams", operation_id = "change_team", params(("id" = Uuid, Path)),
+#[utoipa::path(put, path = "/teams/{id}", tag = "teams", params(("id" = Uuid, Path)),
     request_body = ChangedTeam, responses(
     (status = 200, body = TeamJson),
     (status = 403, description = "The user is a member, not the owner."),
@@ -169,7 +169,7 @@ pub(super) async fn replace(
 }
 
 /// Ends one's own team, with all that was shared with it.
-#[utoipa::path(delete, path = "/teams/{id}", tag = "teams", operation_id = "delete_team", params(("id" = Uuid, Path)), responses(
+#[utoipa::path(delete, path = "/teams/{id}", tag = "teams", params(("id" = Uuid, Path)), responses(
     (status = 204),
     (status = 403, description = "The user is a member, not the owner."),
     (status = 404, description = "The user is a member of no such team.")
