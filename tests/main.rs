@@ -13,5 +13,6 @@ mod delta;
 mod oidc;
 mod operation;
 mod sign_in;
+mod teams;
 mod watson;
 mod wire;

@@ -11,7 +11,7 @@ use utoipa::openapi::{Content, RefOr, Response, ResponseBuilder};
 
 use super::error::Problem;
 use super::route::{Access, Route};
-use super::{Api, health, projects, table, tokens, users, watson};
+use super::{Api, health, invitations, members, projects, table, teams, tokens, users, watson};
 
 /// Where Watson's routes stand in the handlers' attributes; the operator may have put them elsewhere.
 const WATSON_PATH: &str = "/watson";
@@ -45,6 +45,19 @@ const BEARER: &str = "bearer";
         tokens::create,
         tokens::revoke,
         projects::list,
+        teams::list,
+        teams::create,
+        teams::show,
+        teams::replace,
+        teams::remove,
+        members::leave,
+        members::remove,
+        invitations::of_team,
+        invitations::invite,
+        invitations::withdraw,
+        invitations::mine,
+        invitations::accept,
+        invitations::decline,
         document,
         health::live,
         health::ready,

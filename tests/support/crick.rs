@@ -38,6 +38,21 @@ impl Crick {
         self.with_token(&self.database.create_token(login, name))
     }
 
+    /// A client that may do everything, of somebody who is added unless it is alice.
+    #[track_caller]
+    pub(crate) fn person(&self, login: &str) -> Api {
+        if login != "alice" {
+            self.database.add_user(login);
+        }
+        let scopes = ["--scopes", "sync,read,write"];
+        let create = ["token", "create", login, "--device", "everything"];
+        let ran = self
+            .database
+            .crick(&[&create[..], &scopes].concat())
+            .succeeded();
+        self.with_token(ran.stdout.trim())
+    }
+
     /// A client with a token.
     pub(crate) fn with_token(&self, token: &str) -> Api {
         Api::new(&self.server.address, Some(token))
