@@ -89,7 +89,8 @@ pub(super) async fn invite(
 }
 
 /// Takes an invitation to one's own team back.
-#[utoipa::path(delete, path = "/teams/{id}/invitations/{invitation_id}", tag = "teams", params(("id" = Uuid, Path), ("invitation_id" = Uuid, Path)), responses(
+#[utoipa::path(delete, path = "/teams/{id}/invitations/{invitation_id}", tag = "teams",
+    params(("id" = Uuid, Path), ("invitation_id" = Uuid, Path)), responses(
     (status = 204),
     (status = 403, description = "The user is a member, not the owner."),
     (status = 404, description = "The user is a member of no such team, or it has no such invitation.")
@@ -174,7 +175,8 @@ pub(super) struct Consent {
 
 /// Joins the team and shares projects with it: all that it is about when the body or its list is left out. For a member
 /// it changes what they share. An invitation whose team has changed its list of projects is gone: there is a new one.
-#[utoipa::path(post, path = "/users/me/invitations/{id}/accept", tag = "teams", params(("id" = Uuid, Path)), request_body = Option<Consent>, responses(
+#[utoipa::path(post, path = "/users/me/invitations/{id}/accept", tag = "teams",
+    params(("id" = Uuid, Path)), request_body = Option<Consent>, responses(
     (status = 200, body = TeamJson),
     (status = 404, description = "The user has no such invitation."),
     (status = 422, description = "The team is not about such a project.")

@@ -121,8 +121,8 @@ pub(super) async fn show(
     Ok(Json(team.into()))
 }
 
-/// Makes a team of which the user is the owner and, until others accept their invitations, the only member. Its projects
-/// of the user's are shared with whoever joins.
+/// Makes a team of which the user is the owner and, until others accept their invitations, the only member. The user's
+/// projects of the listed names are shared with whoever joins.
 #[utoipa::path(post, path = "/teams", tag = "teams", request_body = NewTeam, responses(
     (status = 201, body = MadeId),
     (status = 409, description = "The user owns a team of this name."),

@@ -58,7 +58,9 @@ impl TeamPlan {
         if user_ids.len() > MOST_TEAM_PEOPLE {
             return Err(InvalidTeam::TooManyPeople);
         }
-        projects.iter().chain([&name]).try_for_each(check_name)?;
+        for name in projects.iter().chain([&name]) {
+            check_name(name)?;
+        }
         Ok(Self {
             name,
             projects: each_once(projects),
@@ -68,7 +70,7 @@ impl TeamPlan {
 }
 
 /// The rules for the name of a frame's project, which hold for a team's name too.
-fn check_name(name: &String) -> Result<(), InvalidTeam> {
+fn check_name(name: &str) -> Result<(), InvalidTeam> {
     if name.trim().is_empty() {
         return Err(InvalidTeam::Blank);
     }

@@ -49,7 +49,8 @@ pub enum Invited {
 const INVITE: Sql = Sql {
     postgres: "INSERT INTO team_invitations (id, team_id, user_id, created_at) \
                SELECT i.id, $1, i.user_id, $2 FROM unnest($3::uuid[], $4::uuid[]) AS i (id, user_id) \
-               ON CONFLICT (team_id, user_id) DO UPDATE SET id = excluded.id, created_at = excluded.created_at WHERE $5",
+               ON CONFLICT (team_id, user_id) DO UPDATE SET id = excluded.id, created_at = excluded.created_at \
+               WHERE $5",
     sqlite: "INSERT INTO team_invitations (id, team_id, user_id, created_at) \
              SELECT unhex(i.value), $1, unhex(u.value), $2 FROM json_each($3) i JOIN json_each($4) u ON u.key = i.key \
              WHERE true \

@@ -1,4 +1,4 @@
-//! A list as one parameter, whatever its length: an array for PostgreSQL, a JSON text for SQLite; and lists in an answer.
+//! A list as one parameter, whatever its length: an array for PostgreSQL, a JSON text for SQLite; lists in an answer.
 
 use sea_orm::sea_query::ArrayType;
 use sea_orm::{DbBackend, DbErr, QueryResult, Value};

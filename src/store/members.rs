@@ -32,7 +32,8 @@ const REMOVE: [Sql; 3] = [
     },
     Sql {
         postgres: "DELETE FROM team_invitations WHERE team_id = $1 AND user_id = ANY ($2::uuid[])",
-        sqlite: "DELETE FROM team_invitations WHERE team_id = $1 AND user_id IN (SELECT unhex(value) FROM json_each($2))",
+        sqlite: "DELETE FROM team_invitations WHERE team_id = $1 \
+                 AND user_id IN (SELECT unhex(value) FROM json_each($2))",
     },
 ];
 

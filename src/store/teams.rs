@@ -38,7 +38,8 @@ macro_rules! team_columns {
         "t.id, t.name, t.owner_id, \
          (SELECT coalesce(json_agg(p.project ORDER BY p.position), '[]')::text \
           FROM team_projects p WHERE p.team_id = t.id), \
-         (SELECT coalesce(json_agg(json_build_array(u.id, u.login, u.avatar_url) ORDER BY lower(u.login), u.login), '[]')::text \
+         (SELECT coalesce(json_agg(json_build_array(u.id, u.login, u.avatar_url) \
+                                   ORDER BY lower(u.login), u.login), '[]')::text \
           FROM team_members m JOIN users u ON u.id = m.user_id WHERE m.team_id = t.id)"
     };
     (sqlite) => {

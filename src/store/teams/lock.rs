@@ -1,7 +1,7 @@
 //! Who may change a team, and the order in which a change takes its locks.
 //!
-//! On PostgreSQL every change of a team holds the team's row, so that changes of one team follow each other and what one
-//! reads after that lock stays so. Removing a user takes their row first and their teams' rows next; hence a change
+//! On PostgreSQL every change of a team holds the team's row, so that changes of one team follow each other and what
+//! one reads after that lock stays so. Removing a user takes their row first and their teams' rows next; hence a change
 //! holds its own user's row before the team's, and the rows of others it writes about before it touches anything that
 //! hangs on them. On SQLite the transaction itself is the lock.
 

@@ -1,4 +1,5 @@
-//! Making a team, and changing it to what its owner wants: what can be done at once is, and for the rest people are asked.
+//! Making a team, and changing it to what its owner wants: what needs nobody's consent is done, for the rest people are
+//! asked.
 
 use std::collections::HashSet;
 
@@ -88,8 +89,8 @@ impl Store {
     ///   list that the person saw.
     ///
     /// # Errors
-    /// When the team is not the user's own, they have another of this name, somebody is named who is not there, or these
-    /// are too many.
+    /// When the team is not the user's own, they have another of this name, somebody is named who is not there, or
+    /// these are too many.
     pub async fn team_replace(
         &self,
         user: &User,
@@ -109,6 +110,7 @@ impl Store {
         let leaving = before.members.difference(&named).copied();
         remove(&transaction, id, leaving).await?;
         if plan.projects != before.projects {
+            FORGET_PROJECTS.execute(&transaction, [id.into()]).await?;
             write_projects(&transaction, id, &plan.projects).await?;
             FORGET_SHARES.execute(&transaction, [id.into()]).await?;
             join(&transaction, user, id, &plan.projects).await?;
@@ -157,7 +159,6 @@ async fn write_projects(
     id: Uuid,
     projects: &[String],
 ) -> Result<(), StoreError> {
-    FORGET_PROJECTS.execute(db, [id.into()]).await?;
     let projects = list::texts(db.get_database_backend(), projects)?;
     INSERT_PROJECTS.execute(db, [id.into(), projects]).await?;
     Ok(())
