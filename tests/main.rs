@@ -13,6 +13,7 @@ mod delta;
 mod oidc;
 mod operation;
 mod sign_in;
+mod teams;
 mod watson;
 mod web_frames;
 mod web_projects;

@@ -9,11 +9,14 @@ mod extract;
 mod frame_json;
 mod frames;
 mod health;
+mod invitations;
 mod log;
+mod members;
 mod openapi;
 mod projects;
 mod registration;
 mod route;
+mod teams;
 mod tokens;
 mod users;
 mod watson;
@@ -104,6 +107,27 @@ fn table(watson: &str) -> Vec<Route> {
         get("/frames/{id}", read, frames::show),
         put("/frames/{id}", write, frames::put),
         delete("/frames/{id}", write, frames::remove),
+        get("/teams", read, teams::list),
+        post("/teams", write, teams::create),
+        get("/teams/{id}", read, teams::show),
+        put("/teams/{id}", write, teams::replace),
+        delete("/teams/{id}", write, teams::remove),
+        delete("/teams/{id}/members/me", write, members::leave),
+        delete("/teams/{id}/members/{user_id}", write, members::remove),
+        get("/teams/{id}/invitations", read, invitations::of_team),
+        post("/teams/{id}/invitations", write, invitations::invite),
+        delete(
+            "/teams/{id}/invitations/{invitation_id}",
+            write,
+            invitations::withdraw,
+        ),
+        get("/users/me/invitations", read, invitations::mine),
+        post(
+            "/users/me/invitations/{id}/accept",
+            write,
+            invitations::accept,
+        ),
+        delete("/users/me/invitations/{id}", write, invitations::decline),
         get("/openapi.json", Public, openapi::document),
         get("/livez", Probe, health::live),
         get("/readyz", Probe, health::ready),
