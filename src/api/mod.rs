@@ -103,7 +103,7 @@ fn table(watson: &str) -> Vec<Route> {
         patch("/projects/{id}", write, projects::change),
         delete("/projects/{id}", write, projects::remove),
         get("/projects/{id}/workloads", read, workloads::list),
-        get("/frames", read, frames::list),
+        get("/frames", read, frames::list::list),
         get("/frames/{id}", read, frames::show),
         put("/frames/{id}", write, frames::put),
         delete("/frames/{id}", write, frames::remove),
