@@ -1,6 +1,7 @@
 //! All of HTTP above the connection: THE table of routes, and the layers around it.
 
 mod access;
+mod address;
 mod auth;
 mod body;
 mod error;
@@ -8,12 +9,14 @@ mod extract;
 mod health;
 mod log;
 mod projects;
+mod rate_limit;
 mod route;
 mod tokens;
 mod users;
 mod watson;
 
 use std::any::Any;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -25,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use error::ApiError;
+use rate_limit::RateLimits;
 use route::Route;
 
 use crate::config::Config;
@@ -39,6 +43,7 @@ pub struct Api {
     body_limit: usize,
     bulk_body_limit: usize,
     request_timeout: Duration,
+    rate_limits: Arc<RateLimits>,
     stopping: CancellationToken,
 }
 
@@ -52,6 +57,7 @@ impl Api {
             body_limit: config.body_limit,
             bulk_body_limit: config.bulk_body_limit,
             request_timeout: config.request_timeout,
+            rate_limits: Arc::new(RateLimits::new(&config.web)),
             stopping,
         }
     }

@@ -21,6 +21,17 @@ pub(super) enum Access {
     Needs(Scope),
 }
 
+impl Access {
+    /// What a request counts for against the limits.
+    pub(super) fn cost(self) -> u32 {
+        match self {
+            Self::Probe => 0,
+            Self::Public | Self::Needs(Scope::Read | Scope::Sync) => 1,
+            Self::Needs(Scope::Write) => 2,
+        }
+    }
+}
+
 /// A method at an address: who may use it, and what it does.
 pub(super) struct Route {
     pub(super) method: Method,
