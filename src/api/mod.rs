@@ -4,6 +4,7 @@ mod access;
 mod address;
 mod auth;
 mod body;
+mod caching;
 mod error;
 mod extract;
 mod health;

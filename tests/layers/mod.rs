@@ -1,3 +1,4 @@
-//! What stands around every route: limits.
+//! What stands around every route: what may be kept of an answer, limits.
 
+mod caching;
 mod rate_limit;
