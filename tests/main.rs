@@ -10,6 +10,7 @@ mod support;
 
 mod architecture;
 mod delta;
+mod layers;
 mod oidc;
 mod operation;
 mod sign_in;
