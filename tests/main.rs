@@ -18,4 +18,5 @@ mod teams;
 mod watson;
 mod web_frames;
 mod web_projects;
+mod web_users;
 mod wire;

@@ -10,14 +10,17 @@ mod compression;
 mod cors;
 mod days;
 mod error;
+mod export;
 mod extract;
 mod frame_json;
+mod frame_stream;
 mod frames;
 mod health;
 mod invitations;
 mod layers;
 mod log;
 mod members;
+mod object;
 mod openapi;
 mod projects;
 mod rate_limit;
@@ -106,6 +109,7 @@ fn table(watson: &str) -> Vec<Route> {
         get("/users", read, users::search),
         get("/users/me", read, users::me),
         delete("/users/me", write, users::remove_me),
+        get("/users/me/export", read, export::export),
         get("/users/me/tokens", read, tokens::list),
         post("/users/me/tokens", write, tokens::create),
         delete("/users/me/tokens/{id}", write, tokens::revoke),
