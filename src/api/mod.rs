@@ -3,6 +3,7 @@
 mod access;
 mod auth;
 mod body;
+mod docs;
 mod error;
 mod extract;
 mod health;
@@ -45,18 +46,21 @@ pub struct Api {
     stopping: CancellationToken,
     /// The OpenAPI document, written once.
     openapi: Bytes,
+    /// The same as a page.
+    docs: docs::Docs,
 }
 
 impl Api {
     /// An API over a store; `stopping` is cancelled when the server begins to stop.
     ///
     /// # Errors
-    /// When the OpenAPI document cannot be written.
+    /// When the OpenAPI document, or the page made of it, cannot be written.
     pub fn new(
         store: Store,
         config: &Config,
         stopping: CancellationToken,
     ) -> Result<Self, serde_json::Error> {
+        let openapi = openapi(&config.watson_path)?;
         Ok(Self {
             store,
             watson_path: config.watson_path.clone(),
@@ -64,7 +68,8 @@ impl Api {
             bulk_body_limit: config.bulk_body_limit,
             request_timeout: config.request_timeout,
             stopping,
-            openapi: openapi(&config.watson_path)?.into(),
+            docs: docs::Docs::new(&openapi)?,
+            openapi: openapi.into(),
         })
     }
 }
@@ -86,6 +91,7 @@ fn table(watson: &str) -> Vec<Route> {
         delete("/users/me/tokens/{id}", write, tokens::revoke),
         get("/projects", read, projects::list),
         get("/openapi.json", Public, openapi::document),
+        get("/docs", Public, docs::docs),
         get("/livez", Probe, health::live),
         get("/readyz", Probe, health::ready),
     ]

@@ -11,7 +11,7 @@ use utoipa::openapi::{Content, RefOr, Response, ResponseBuilder};
 
 use super::error::Problem;
 use super::route::{Access, Route};
-use super::{Api, health, projects, table, tokens, users, watson};
+use super::{Api, docs, health, projects, table, tokens, users, watson};
 
 /// Where Watson's routes stand in the handlers' attributes; the operator may have put them elsewhere.
 const WATSON_PATH: &str = "/watson";
@@ -46,6 +46,7 @@ const BEARER: &str = "bearer";
         tokens::revoke,
         projects::list,
         document,
+        docs::docs,
         health::live,
         health::ready,
     ),
