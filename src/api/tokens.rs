@@ -64,7 +64,7 @@ pub(super) struct NewTokenJson {
     #[schema(
         min_length = 1,
         max_length = 64,
-        pattern = r"^[^\s\p{Cc}]([^\p{Cc}]{0,62}[^\s\p{Cc}])?$"
+        pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,62}[^\s\x00-\x1f\x7f-\x9f])?$"
     )]
     name: String,
     /// What it allows; not more than the credentials that make it. `sync` and `read` when left out.
