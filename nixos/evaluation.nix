@@ -65,6 +65,33 @@ let
     services.crick-api.settings.log = "debug";
   };
   sqliteBackup.services.crick-api.database.backup.enable = true;
+  signIn = {
+    imports = [ published ];
+    services.crick-api.oidc = {
+      issuer = "https://example.eu.auth0.com/";
+      audience = "https://api.example.org";
+      registration = "allow-list";
+      registrationAllow = [ "email-domain:example.org" ];
+    };
+  };
+  otherIssuer = {
+    imports = [ signIn ];
+    services.crick-api.oidc.issuer = lib.mkForce "https://login.example.org";
+  };
+  userinfo = {
+    imports = [ signIn ];
+    services.crick-api.oidc.userinfo = {
+      uri = "https://example.eu.auth0.com/userinfo";
+      addresses = [ "192.0.2.80" ];
+    };
+  };
+  behindProxy = {
+    imports = [ published ];
+    services.crick-api.nginx.trustedProxies = [
+      "192.0.2.1"
+      "2001:db8::/64"
+    ];
+  };
 
   # Evaluated once each.
   accepted = lib.mapAttrs (_: evaluate) {
@@ -77,6 +104,10 @@ let
       published
       everything
       newVersion
+      signIn
+      otherIssuer
+      userinfo
+      behindProxy
       ;
   };
 
@@ -167,6 +198,32 @@ let
         certificateKey = "${builtins.storeDir}/key.pem";
       };
     };
+    "tokens for whomever" = {
+      words = "a token for any other service";
+      configuration.services.crick-api.oidc.issuer = "https://example.eu.auth0.com/";
+    };
+    "people of no issuer" = {
+      words = "no effect without an issuer";
+      configuration.services.crick-api.oidc.registration = "open";
+    };
+    "an issuer whose keys nobody fetches" = {
+      words = "settings.oidc_issuer alone does not work";
+      configuration.services.crick-api.settings.oidc_issuer = "https://example.eu.auth0.com/";
+    };
+    "a list of people that is not asked" = {
+      words = "registrationAllow belong together";
+      configuration = {
+        imports = [ signIn ];
+        services.crick-api.oidc.registration = lib.mkForce "open";
+      };
+    };
+    "an issuer that the server cannot reach" = {
+      words = "userinfo.addresses belong together";
+      configuration = {
+        imports = [ userinfo ];
+        services.crick-api.oidc.userinfo.addresses = lib.mkForce [ ];
+      };
+    };
     "a backup of a database that is elsewhere" = {
       words = "copy it where it runs";
       configuration = {
@@ -249,9 +306,43 @@ let
           accepted.local
           accepted.encrypted
           accepted.everything
+          accepted.signIn
         ]
       && lib.hasInfix "IPAddressAllow=192.0.2.17\n" (unit accepted.remote "crick-api.service")
       && lib.hasInfix "IPAddressDeny=any\n" (unit accepted.remote "crick-api.service");
+
+    "an issuer's keys come by a unit with a network, which the server neither waits for nor needs" =
+      lib.hasInfix "PrivateNetwork=false\n" (unit accepted.signIn "crick-api-jwks.service")
+      && lib.hasInfix "User=crick-api-jwks\n" (unit accepted.signIn "crick-api-jwks.service")
+      && accepted.signIn.config.systemd.units."crick-api-jwks.service".wantedBy == [ ]
+      && accepted.signIn.config.systemd.units."crick-api-jwks.timer".wantedBy == [ "timers.target" ]
+      && lib.all (name: !lib.hasInfix "jwks" (unit accepted.signIn name)) [
+        "crick-api.service"
+        "crick-api-spare.service"
+      ];
+
+    "another issuer's keys are fetched at once" =
+      unit accepted.signIn "crick-api-jwks.timer" != unit accepted.otherIssuer "crick-api-jwks.timer";
+
+    "the server is told where the keys are" =
+      lib.hasInfix "\noidc_jwks_file = \"/var/lib/crick-api-jwks/jwks.json\"\n" (
+        accepted.signIn.config.services.crick-api.settingsFile.text
+      );
+
+    "the server reaches an issuer for userinfo alone, and the migrations never" =
+      lib.hasInfix "IPAddressAllow=192.0.2.80\n" (unit accepted.userinfo "crick-api.service")
+      && lib.hasInfix "IPAddressAllow=192.0.2.80\n" (unit accepted.userinfo "crick-api-spare.service")
+      && lib.hasInfix "PrivateNetwork=true\n" (unit accepted.userinfo "crick-api-migrate.service");
+
+    "a client's address is what nginx saw, or what a trusted proxy did" =
+      let
+        host = system: system.config.services.nginx.virtualHosts."api.crick.io";
+      in
+      lib.hasInfix "X-Forwarded-For $remote_addr;" (host accepted.published).locations."/".extraConfig
+      && !lib.hasInfix "real_ip" (host accepted.published).extraConfig
+      && lib.hasInfix "set_real_ip_from 192.0.2.1;\nset_real_ip_from 2001:db8::/64;\n" (
+        (host accepted.behindProxy).extraConfig
+      );
 
     "the migrations have a role of their own, and SQLite's file has one owner" =
       lib.hasInfix "User=crick-api-migrate\n" (unit accepted.local "crick-api-migrate.service")
@@ -260,9 +351,9 @@ let
 
     "nothing is added that was not asked for" =
       !lib.any (name: lib.hasPrefix "postgresql" name || name == "nginx") (services accepted.sqlite)
-      && !lib.any (name: lib.hasSuffix "-tcp" name || lib.hasSuffix "-backup" name) (
-        services accepted.published
-      )
+      && !lib.any (
+        name: lib.hasSuffix "-tcp" name || lib.hasSuffix "-backup" name || lib.hasSuffix "-jwks" name
+      ) (services accepted.published)
       && accepted.published.config.networking.firewall.allowedTCPPorts == [ ];
 
     "a push that the server accepts is not refused by nginx" =

@@ -1,8 +1,8 @@
-# The sandbox of the server, the migrations and the backup: a process that may use the sockets it
-# was given and the Unix sockets it can see, its own state folder, and nothing else.
+# The sandbox of every unit of ours: a process that may use the sockets it was given and the Unix
+# sockets it can see, its own state folder, and nothing else.
 #
 # The listening sockets are inherited and PostgreSQL is on a Unix socket, so there is no network,
-# unless the database is remote: then exactly `remoteAddresses` can be reached.
+# unless a unit has to leave the machine: then exactly `remoteAddresses` can be reached.
 {
   lib,
   remoteAddresses ? [ ],
@@ -67,4 +67,8 @@ in
   MemoryMax = lib.mkDefault "1G";
   TasksMax = lib.mkDefault 512;
 }
-// lib.optionalAttrs network { IPAddressAllow = remoteAddresses; }
+// lib.optionalAttrs network {
+  IPAddressAllow = remoteAddresses;
+  # The programs' C library, musl, binds the socket from which it asks a DNS server.
+  SocketBindAllow = "udp";
+}

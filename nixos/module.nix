@@ -6,6 +6,7 @@
 #   database.nix   where the frames live, who may change the schema, how secrets get in
 #   service.nix    the sockets that stay, the two generations that take turns, the migrations
 #   hardening.nix  the sandbox of all of them
+#   oidc.nix       who else may sign in, and the unit that fetches an issuer's keys
 #   tcp.nix        TCP addresses in front of the two Unix sockets
 #   nginx.nix      the public virtual host
 #   backup.nix     copies of the database on a timer
@@ -25,6 +26,7 @@ in
     ./settings.nix
     ./database.nix
     ./service.nix
+    ./oidc.nix
     ./tcp.nix
     ./nginx.nix
     ./backup.nix

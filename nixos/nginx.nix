@@ -123,6 +123,20 @@ in
       '';
     };
 
+    trustedProxies = lib.mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [
+        "192.0.2.1"
+        "2001:db8::/64"
+      ];
+      description = ''
+        Proxies in front of nginx, whose word on the client's address (`X-Forwarded-For`) is taken.
+        With none, nobody's word is: the client is who has connected, and the limit on requests from
+        one address counts by that.
+      '';
+    };
+
     openFirewall = lib.mkOption {
       type = types.bool;
       default = false;
@@ -153,6 +167,11 @@ in
           # Its own code for a head that is too large.
           error_page 494 =400 /crick-api-400;
         ''
+        + lib.optionalString (nginx.trustedProxies != [ ]) ''
+          ${lib.concatMapStringsSep "\n" (proxy: "set_real_ip_from ${proxy};") nginx.trustedProxies}
+          real_ip_header X-Forwarded-For;
+          real_ip_recursive on;
+        ''
         + lib.optionalString nginx.hsts ''
           add_header Strict-Transport-Security "max-age=63072000" always;
         '';
@@ -160,6 +179,8 @@ in
         locations = {
           # The address is written out instead of an `upstream`, which would keep idle connections
           # to a server that is about to exit. Nothing is sent twice: a push is not idempotent.
+          # The client's address is nginx' own finding, whatever the client says it is. Compression is
+          # left to the server: nginx' own would weaken the ETag.
           "/" = {
             proxyPass = "http://unix:${config.systemd.sockets.crick-api.socketConfig.ListenStream}:";
             recommendedProxySettings = false;
@@ -168,12 +189,13 @@ in
               proxy_next_upstream off;
               proxy_set_header Connection "";
               proxy_set_header Host $host;
-              proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+              proxy_set_header X-Forwarded-For $remote_addr;
               proxy_set_header X-Forwarded-Host $host;
               proxy_set_header X-Forwarded-Proto $scheme;
               proxy_set_header X-Request-Id $request_id;
               proxy_send_timeout ${toString (cfg.settings.request_timeout + 15)}s;
               proxy_read_timeout ${toString (cfg.settings.request_timeout + 15)}s;
+              gzip off;
             '';
           };
           # The metrics have a socket of their own; whatever the server does, they are not public.

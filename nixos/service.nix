@@ -22,10 +22,8 @@ let
   settings = cfg.settings;
   systemctl = "${config.systemd.package}/bin/systemctl";
 
-  hardening = import ./hardening.nix {
-    inherit lib;
-    remoteAddresses = lib.defaultTo [ ] cfg.database.remoteAddresses;
-  };
+  sandbox = remoteAddresses: import ./hardening.nix { inherit lib remoteAddresses; };
+  database = lib.defaultTo [ ] cfg.database.remoteAddresses;
 
   # systemd reads the file as root and shows it to this one unit, as $CREDENTIALS_DIRECTORY/dsn.
   credential =
@@ -68,7 +66,7 @@ let
       # A start limit would take the socket down with the service.
       unitConfig.StartLimitIntervalSec = 0;
       serviceConfig =
-        hardening
+        sandbox (database ++ cfg.oidc.userinfo.addresses)
         // credential cfg.dsnFile
         // {
           Type = "notify";
@@ -152,7 +150,7 @@ in
           CRICK_DSN = "postgresql://crick-api-migrate@localhost/crick-api?host=/run/postgresql";
         };
       serviceConfig =
-        hardening
+        sandbox database
         // credential (if cfg.migrationDsnFile != null then cfg.migrationDsnFile else cfg.dsnFile)
         // {
           Type = "oneshot";

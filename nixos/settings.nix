@@ -29,6 +29,13 @@ let
       inherit default description;
       example = 2 * default;
     };
+  perMinute =
+    default: description:
+    lib.mkOption {
+      type = types.ints.unsigned;
+      inherit default description;
+      example = 0;
+    };
 in
 {
   options.services.crick-api = {
@@ -84,6 +91,25 @@ in
             example = "info,crick_api::store=debug";
             description = "What is logged: a level, or a filter of `target=level` pairs.";
           };
+          cors_allowed_origins = lib.mkOption {
+            type = types.listOf (types.strMatching "https?://[^/*[:space:]]+");
+            default = [ ];
+            example = [ "https://app.example.org" ];
+            description = ''
+              Web pages that may use the API from a browser, by their origins: scheme, host, and port
+              if it is not the usual one. With none, none may.
+            '';
+          };
+          rate_limit_token = perMinute 600 ''
+            How many requests a minute one token may make, Watson's or an issuer's; more get 429 with
+            `Retry-After`. 0 is no limit.
+          '';
+          rate_limit_address = perMinute 1200 ''
+            How many requests a minute may come from one client address; more get 429 with
+            `Retry-After`. 0 is no limit. The address is the one that nginx saw: people behind one
+            router share it, and so does everybody behind a proxy that is not among
+            {option}`services.crick-api.nginx.trustedProxies`.
+          '';
           bulk_body_limit = bytes 33554432 ''
             Largest push that is read, in bytes. nginx gets the same limit.
           '';

@@ -1,5 +1,6 @@
 //! The command line: `serve` is the default; the others look after users, tokens and frames.
 
+mod fetch_jwks;
 mod frames;
 mod serve;
 mod token;
@@ -62,6 +63,13 @@ enum Command {
         /// The file to make
         file: PathBuf,
     },
+    /// Fetch the issuer's keys into a file, for a server without a network; a timer's work
+    ///
+    /// The file is replaced as a whole, and left alone when the keys cannot be had or are not usable.
+    FetchJwks {
+        /// The file [default: oidc_jwks_file]
+        file: Option<PathBuf>,
+    },
     /// Check the settings and print those in force, secrets hidden; opens no database
     CheckConfig,
     /// Print the OpenAPI document of the HTTP interface
@@ -100,6 +108,9 @@ pub fn run(sockets: Sockets) -> anyhow::Result<()> {
     })?;
     match cli.command {
         None | Some(Command::Serve) => runtime()?.block_on(serve::run(config, sockets)),
+        Some(Command::FetchJwks { file }) => {
+            runtime()?.block_on(fetch_jwks::run(config.oidc, file))
+        }
         Some(Command::CheckConfig) => print_line(config.to_toml().trim_end()),
         Some(command) => runtime()?.block_on(administer(command, &config)),
     }
@@ -120,7 +131,7 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 async fn administer(command: Command, config: &Config) -> anyhow::Result<()> {
     let store = open(config).await?;
     match command {
-        Command::User(command) => command.run(&store).await?,
+        Command::User(command) => command.run(&store, config).await?,
         Command::Token(command) => command.run(&store, config).await?,
         Command::Frame(command) => command.run(&store).await?,
         Command::Import(command) => command.run(&store).await?,
@@ -129,6 +140,7 @@ async fn administer(command: Command, config: &Config) -> anyhow::Result<()> {
             store.backup(&file).await?;
         }
         Command::Serve
+        | Command::FetchJwks { .. }
         | Command::CheckConfig
         | Command::Openapi
         | Command::Completions { .. }

@@ -6,6 +6,8 @@
     database.createLocally = true;
     nginx.enable = true;
     nginx.tls = "none";
+    oidc.issuer = "https://example.eu.auth0.com/";
+    oidc.audience = "https://api.example.org";
   };
   # Without the reload the configuration is part of the unit, where it can be read.
   services.nginx.enableReload = lib.mkForce false;

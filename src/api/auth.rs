@@ -3,27 +3,52 @@
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
-use super::{Api, ApiError};
+use jiff::Timestamp;
+
+use super::{Api, ApiError, registration};
+use crate::oidc::Issuer;
 use crate::store::Caller;
 
 /// Whose credentials a request carries. Watson sends `Authorization: Token …`, other clients `Bearer …`; the scheme's
 /// case does not matter (RFC 9110, section 11.1), and a bare token is understood too, as by the first Crick.
 ///
 /// # Errors
-/// 401 without valid credentials.
+/// 401 without valid credentials, 403 when they are those of somebody who is no user and may not become one, 503 when
+/// that cannot be told just now.
 pub(super) async fn caller(api: &Api, headers: &HeaderMap) -> Result<Caller, ApiError> {
     let header = headers.get(AUTHORIZATION).filter(|value| !value.is_empty());
-    let header = header.ok_or(ApiError::Unauthorized(
-        "the Authorization header is missing; set the token with `watson config backend.token`",
-    ))?;
+    let header = header.ok_or_else(|| {
+        ApiError::Unauthorized(
+            "the Authorization header is missing; set the token with `watson config backend.token`"
+                .to_owned(),
+        )
+    })?;
     let unknown = ApiError::Unauthorized(
         "the token is not valid; make one with `crick-api-server token create` \
-         and set it with `watson config backend.token`",
+         and set it with `watson config backend.token`"
+            .to_owned(),
     );
     let Some(credentials) = header.to_str().ok().and_then(credentials) else {
         return Err(unknown);
     };
-    api.store.authenticate(credentials).await?.ok_or(unknown)
+    match &api.issuer {
+        // A JSON web token has dots, and none of ours does.
+        Some(issuer) if credentials.contains('.') => signed_in(api, issuer, credentials).await,
+        _ => api.store.authenticate(credentials).await?.ok_or(unknown),
+    }
+}
+
+/// The user whom an issuer's token is about; a new one, if they may register.
+async fn signed_in(api: &Api, issuer: &Issuer, token: &str) -> Result<Caller, ApiError> {
+    let claims = issuer.verify(token, Timestamp::now()).await?;
+    match api
+        .store
+        .identified(issuer.name(), claims.subject())
+        .await?
+    {
+        Some(caller) => Ok(caller),
+        None => registration::register(api, issuer, token, &claims).await,
+    }
 }
 
 /// The token of a header `Token …` or `Bearer …`, or of one that is nothing but a token.

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::oidc::OidcError;
 use crate::store::StoreError;
 
 /// Why a request was not done. The text is for the person at the other end; causes go to the log only.
@@ -17,7 +18,7 @@ pub enum ApiError {
     BadRequest(String),
     /// 401: no, or no valid, credentials.
     #[error("{0}")]
-    Unauthorized(&'static str),
+    Unauthorized(String),
     /// 403: the credentials are valid, but do not allow this.
     #[error("{0}")]
     Forbidden(String),
@@ -124,13 +125,29 @@ impl IntoResponse for ApiError {
     }
 }
 
+impl From<OidcError> for ApiError {
+    /// A refused token is the client's business; an issuer out of reach is logged.
+    fn from(error: OidcError) -> Self {
+        match error {
+            OidcError::Refused(refusal) => Self::Unauthorized(refusal.to_string()),
+            OidcError::Unavailable { detail, cause } => {
+                tracing::warn!(cause, "the issuer is unavailable");
+                Self::Unavailable(detail.to_owned())
+            }
+        }
+    }
+}
+
 impl From<StoreError> for ApiError {
     /// Gives a store's failure its status, and logs the cause of those that are the server's own.
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound(_) => Self::NotFound(error.to_string()),
-            StoreError::UserGone => Self::Unauthorized("the user of these credentials was removed"),
+            StoreError::UserGone => Self::Unauthorized(error.to_string()),
             StoreError::Exists(_) => Self::Conflict(error.to_string()),
+            StoreError::HasFrames(_) => {
+                Self::Conflict(format!("{error}; add ?frames=remove to remove them too"))
+            }
             StoreError::InvalidLogin(_) | StoreError::InvalidDevice => {
                 Self::BadRequest(error.to_string())
             }

@@ -3,17 +3,22 @@
 mod access;
 mod auth;
 mod body;
+mod days;
 mod docs;
 mod error;
 mod extract;
+mod frame_json;
+mod frames;
 mod health;
 mod log;
 mod openapi;
 mod projects;
+mod registration;
 mod route;
 mod tokens;
 mod users;
 mod watson;
+mod workloads;
 
 use std::any::Any;
 use std::time::Duration;
@@ -31,8 +36,9 @@ pub use error::ApiError;
 pub use openapi::openapi;
 use route::Route;
 
-use crate::config::Config;
+use crate::config::{Config, Web};
 use crate::model::Scope;
+use crate::oidc::Issuer;
 use crate::store::Store;
 
 /// What every handler can reach. Cheap to clone.
@@ -44,6 +50,9 @@ pub struct Api {
     bulk_body_limit: usize,
     request_timeout: Duration,
     stopping: CancellationToken,
+    /// Whose tokens are accepted beside our own.
+    issuer: Option<Issuer>,
+    web: Web,
     /// The OpenAPI document, written once.
     openapi: Bytes,
     /// The same as a page.
@@ -68,6 +77,8 @@ impl Api {
             bulk_body_limit: config.bulk_body_limit,
             request_timeout: config.request_timeout,
             stopping,
+            issuer: config.oidc.clone().map(Issuer::new),
+            web: config.web.clone(),
             docs: docs::Docs::new(&openapi)?,
             openapi: openapi.into(),
         })
@@ -77,7 +88,7 @@ impl Api {
 /// THE table: method and address, who may use it, what it does.
 fn table(watson: &str) -> Vec<Route> {
     use route::Access::{Needs, Probe, Public};
-    use route::{delete, get, post};
+    use route::{delete, get, patch, post, put};
     let (sync, read, write) = (Needs(Scope::Sync), Needs(Scope::Read), Needs(Scope::Write));
     vec![
         get(format!("{watson}/projects"), sync, watson::projects),
@@ -90,6 +101,14 @@ fn table(watson: &str) -> Vec<Route> {
         post("/users/me/tokens", write, tokens::create),
         delete("/users/me/tokens/{id}", write, tokens::revoke),
         get("/projects", read, projects::list),
+        get("/projects/{id}", read, projects::show),
+        patch("/projects/{id}", write, projects::change),
+        delete("/projects/{id}", write, projects::remove),
+        get("/projects/{id}/workloads", read, workloads::list),
+        get("/frames", read, frames::list),
+        get("/frames/{id}", read, frames::show),
+        put("/frames/{id}", write, frames::put),
+        delete("/frames/{id}", write, frames::remove),
         get("/openapi.json", Public, openapi::document),
         get("/docs", Public, docs::docs),
         get("/livez", Probe, health::live),

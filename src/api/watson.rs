@@ -13,7 +13,8 @@ use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::projects::{self, Projects};
+use super::frame_json::FrameInput;
+use super::projects::Projects;
 use super::{Api, ApiError, body};
 use crate::metrics;
 use crate::store::{Caller, Pull, Store};
@@ -21,7 +22,7 @@ use crate::store::{Caller, Pull, Store};
 /// Bodies from this size on, in bytes, are read on a thread of their own.
 const LARGE: usize = 256 << 10;
 
-/// The user's projects.
+/// The user's projects that are in use.
 #[utoipa::path(get, path = "/watson/projects", tag = "watson", operation_id = "watson_projects", responses(
     (status = 200, body = Projects)
 ))]
@@ -29,7 +30,8 @@ pub(super) async fn projects(
     State(api): State<Api>,
     caller: Caller,
 ) -> Result<Json<Projects>, ApiError> {
-    projects::list(State(api), caller).await
+    let projects = api.store.projects(&caller.user, false).await?;
+    Ok(Json(Projects { projects }))
 }
 
 /// The query of a pull.
@@ -44,7 +46,7 @@ pub(super) struct PullQuery {
 /// What a device has not been told yet: a bare list of the frames this device has not been told yet. Without `last_sync` it is
 /// everything, and nothing is remembered of the asking.
 #[utoipa::path(get, path = "/watson/frames", tag = "watson", operation_id = "watson_pull", params(PullQuery), responses(
-    (status = 200, body = [Object])
+    (status = 200, body = [wire::Outgoing])
 ))]
 pub(super) async fn pull(
     State(api): State<Api>,
@@ -115,7 +117,7 @@ pub(super) struct Pushed {
 }
 
 /// Writes all frames of a list or none. 201 whatever the number, and for an identical repeat too.
-#[utoipa::path(post, path = "/watson/frames/bulk", tag = "watson", operation_id = "watson_push", request_body = [Object],
+#[utoipa::path(post, path = "/watson/frames/bulk", tag = "watson", operation_id = "watson_push", request_body = [FrameInput],
     responses((status = 201, body = Pushed))
 )]
 pub(super) async fn push(

@@ -1,8 +1,10 @@
-//! `user add|list|remove`.
+//! `user add|list|link|remove`.
 
+use anyhow::Context as _;
 use clap::Subcommand;
 
 use super::print_line;
+use crate::config::Config;
 use crate::store::Store;
 
 #[derive(Subcommand)]
@@ -14,6 +16,14 @@ pub(super) enum Command {
     },
     /// Print every user's login
     List,
+    /// Let somebody whom the issuer knows be this user when they sign in
+    Link {
+        /// Which user
+        login: String,
+        /// The issuer's name for the person: the sub of their tokens
+        #[arg(long, value_name = "TEXT")]
+        subject: String,
+    },
     /// Remove a user with all frames, projects and tokens
     Remove {
         /// Whom
@@ -25,7 +35,7 @@ pub(super) enum Command {
 }
 
 impl Command {
-    pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
+    pub(super) async fn run(self, store: &Store, config: &Config) -> anyhow::Result<()> {
         match self {
             Self::Add { login } => {
                 store.user_add(&login).await?;
@@ -37,6 +47,13 @@ impl Command {
                 for user in store.users().await? {
                     print_line(user.login())?;
                 }
+            }
+            Self::Link { login, subject } => {
+                let issuer = config.oidc.as_ref();
+                let issuer = issuer.context("oidc_issuer is not set: nobody can sign in")?;
+                let user = store.user(&login).await?;
+                store.identity_link(&user, &issuer.issuer, &subject).await?;
+                eprintln!("{subject} of {} signs in as {login}", issuer.issuer);
             }
             Self::Remove { login, yes } => {
                 let user = store.user(&login).await?;

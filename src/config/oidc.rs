@@ -1,35 +1,73 @@
-//! The OpenID Connect issuer whose tokens are accepted.
+//! Whose JSON web tokens are believed.
 
 use std::path::PathBuf;
 
-use url::Url;
+use url::{Host, Url};
 
 use super::resolve::invalid;
 use super::{ConfigError, Settings};
 
-/// Whose tokens are accepted, and how they are checked.
+/// An issuer of JSON web tokens, as OpenID Connect describes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Oidc {
-    /// The `iss` of its tokens, exactly.
+    /// Its name, exactly as in the claim `iss`, slash at the end or not; usually an `https` URL.
     pub issuer: String,
-    /// Must be among a token's `aud`.
+    /// Our name, which must be among those in the claim `aud`.
     pub audience: String,
-    /// Where its keys come from.
+    /// Where its keys are.
     pub keys: KeySource,
-    /// Where a person's profile is asked for at their first login, when their token does not hold it; none: where
-    /// discovery says, or nowhere if there is none.
+    /// Where it publishes them, for those who keep a file of keys up to date; none: where discovery says.
+    pub published: Option<Url>,
+    /// Where it tells about the bearer of a token; none: what discovery says.
     pub userinfo: Option<Url>,
 }
 
-/// Where an issuer's keys (JWKS, RFC 7517) come from.
+/// Where the keys of an issuer (its JWKS, RFC 7517) are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeySource {
-    /// The issuer's discovery document says where.
+    /// Where `<issuer>/.well-known/openid-configuration` says.
     Discovery,
-    /// A URL.
+    /// At this address.
     Uri(Url),
-    /// A file that somebody else keeps up to date.
+    /// In this file, for servers without a network. It is read again when it changes.
     File(PathBuf),
+}
+
+impl Oidc {
+    /// The same issuer, asked for the keys that it publishes whatever file there is of them.
+    #[must_use]
+    pub fn publisher(&self) -> Self {
+        Self {
+            keys: self
+                .published
+                .clone()
+                .map_or(KeySource::Discovery, KeySource::Uri),
+            ..self.clone()
+        }
+    }
+
+    /// Checks an address to ask an issuer at: `https`, or `http` on this machine alone; no password in it.
+    ///
+    /// # Errors
+    /// With a sentence about what is wrong.
+    pub fn check_url(url: &Url) -> Result<(), String> {
+        let is_loopback = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("an address of an issuer must hold no name or password".to_owned());
+        }
+        match url.scheme() {
+            "https" => Ok(()),
+            "http" if is_loopback => Ok(()),
+            _ => Err(format!(
+                "{url} must begin with https://; http:// is for addresses on this machine"
+            )),
+        }
+    }
 }
 
 /// Reads the settings `oidc_…`; none when there is no issuer.
@@ -46,7 +84,6 @@ pub(super) fn resolve(settings: &Settings) -> Result<Option<Oidc>, ConfigError> 
             None => Ok(None),
         };
     };
-    https("oidc_issuer", &issuer)?;
     let audience = settings.oidc_audience.clone();
     let audience = audience.filter(|text| !text.is_empty()).ok_or_else(|| {
         invalid(
@@ -54,16 +91,18 @@ pub(super) fn resolve(settings: &Settings) -> Result<Option<Oidc>, ConfigError> 
             "is missing; without it tokens made for other services would be accepted",
         )
     })?;
-    let keys = match (&settings.oidc_jwks_uri, &settings.oidc_jwks_file) {
-        (Some(_), Some(_)) => {
-            return Err(invalid(
-                "oidc_jwks_uri",
-                "is given beside oidc_jwks_file; keep one",
-            ));
-        }
-        (Some(uri), None) => KeySource::Uri(https("oidc_jwks_uri", uri)?),
-        (None, Some(file)) => KeySource::File(file.clone()),
-        (None, None) => KeySource::Discovery,
+    let published = settings.oidc_jwks_uri.as_deref();
+    let published = published
+        .map(|uri| https("oidc_jwks_uri", uri))
+        .transpose()?;
+    if published.is_none() {
+        https("oidc_issuer", &issuer)?;
+    }
+    let keys = match &settings.oidc_jwks_file {
+        Some(file) => KeySource::File(file.clone()),
+        None => published
+            .clone()
+            .map_or(KeySource::Discovery, KeySource::Uri),
     };
     let userinfo = settings.oidc_userinfo_uri.as_deref();
     let userinfo = userinfo.map(|uri| https("oidc_userinfo_uri", uri));
@@ -71,21 +110,13 @@ pub(super) fn resolve(settings: &Settings) -> Result<Option<Oidc>, ConfigError> 
         issuer,
         audience,
         keys,
+        published,
         userinfo: userinfo.transpose()?,
     }))
 }
 
-/// A URL that nobody on the way can change the answer of.
 fn https(name: &'static str, text: &str) -> Result<Url, ConfigError> {
     let url = Url::parse(text).map_err(|error| invalid(name, &error.to_string()))?;
-    let is_loopback = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    if url.scheme() == "https" || (url.scheme() == "http" && is_loopback) {
-        return Ok(url);
-    }
-    Err(invalid(name, "must begin with https://"))
+    Oidc::check_url(&url).map_err(|problem| invalid(name, &problem))?;
+    Ok(url)
 }

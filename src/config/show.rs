@@ -49,11 +49,12 @@ fn oidc_settings(oidc: &Oidc) -> Table {
     let mut put = |name: &str, value: String| table.insert(name.to_owned(), value.into());
     put("oidc_issuer", oidc.issuer.clone());
     put("oidc_audience", oidc.audience.clone());
-    match &oidc.keys {
-        KeySource::Discovery => None,
-        KeySource::Uri(uri) => put("oidc_jwks_uri", uri.to_string()),
-        KeySource::File(file) => put("oidc_jwks_file", file.display().to_string()),
-    };
+    if let Some(uri) = &oidc.published {
+        put("oidc_jwks_uri", uri.to_string());
+    }
+    if let KeySource::File(file) = &oidc.keys {
+        put("oidc_jwks_file", file.display().to_string());
+    }
     if let Some(uri) = &oidc.userinfo {
         put("oidc_userinfo_uri", uri.to_string());
     }

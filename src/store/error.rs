@@ -41,7 +41,7 @@ pub enum StoreError {
         cause: std::io::Error,
     },
     /// The user was removed while the request was under way.
-    #[error("the user of this token was removed")]
+    #[error("the user of these credentials was removed")]
     UserGone,
     /// The thing named is not there, or not this user's.
     #[error("there is no {0}")]
@@ -49,6 +49,9 @@ pub enum StoreError {
     /// The thing named is there already.
     #[error("there is already {0}")]
     Exists(String),
+    /// A project is in use by so many frames.
+    #[error("the project has {0} frames")]
+    HasFrames(u64),
     /// A name that cannot be one.
     #[error(transparent)]
     InvalidLogin(#[from] crate::store::InvalidLogin),

@@ -118,9 +118,10 @@ async fn add_with_free_login(
     let numbered = (2..=NUMBERED).map(|number| format!("{wish}-{number}"));
     let random = std::iter::from_fn(|| Some(format!("user-{}", Uuid::new_v4().simple())));
     for login in std::iter::once(wish.clone()).chain(numbered).chain(random) {
+        let id = Uuid::now_v7();
         let row = user::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            login: Set(login),
+            id: Set(id),
+            login: Set(login.clone()),
             seq: Set(0),
             created_at: Set(now()),
             avatar_url: Set(avatar_url.map(str::to_owned)),
@@ -128,14 +129,16 @@ async fn add_with_free_login(
         let free = OnConflict::column(user::Column::Login)
             .do_nothing()
             .to_owned();
-        let inserted = user::Entity::insert(row)
+        let written = user::Entity::insert(row)
             .on_conflict(free)
-            .exec_with_returning(db)
-            .await;
-        match inserted {
-            Ok(row) => return Ok(row.into()),
-            Err(DbErr::RecordNotInserted) => {}
-            Err(error) => return Err(error.into()),
+            .exec_without_returning(db)
+            .await?;
+        if written > 0 {
+            return Ok(User {
+                id,
+                login,
+                avatar_url: avatar_url.map(str::to_owned),
+            });
         }
     }
     Err(StoreError::Exists("a user of every login".to_owned()))

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Value};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Value};
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -115,19 +115,20 @@ impl Store {
                     .or(Expr::col((api_token::Entity, api_token::Column::ExpiresAt)).lte(now())),
             )
             .to_owned();
-        let row = api_token::Entity::insert(row)
+        let written = api_token::Entity::insert(row)
             .on_conflict(replace_invalid)
-            .exec_with_returning(&self.writer)
-            .await;
-        let row = match row {
-            Ok(row) => row,
-            Err(DbErr::RecordNotInserted) => {
-                return Err(StoreError::Exists(format!(
-                    "a valid token for the device {device}; revoke it first"
-                )));
-            }
-            Err(error) => return Err(error.into()),
-        };
+            .exec_without_returning(&self.writer)
+            .await?;
+        if written == 0 {
+            return Err(StoreError::Exists(format!(
+                "a valid token for the device {device}; revoke it first"
+            )));
+        }
+        let row = api_token::Entity::find()
+            .filter(api_token::Column::Hash.eq(hash(&token)))
+            .one(&self.writer)
+            .await?
+            .ok_or(StoreError::UserGone)?;
         Ok(NewToken {
             secret: token.into(),
             device: device_of(row)?,

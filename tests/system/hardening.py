@@ -7,6 +7,8 @@ import machine
 from machine import MAIN, SPARE, fail, succeed
 
 UNITS = [MAIN, SPARE, "crick-api-migrate.service", "crick-api-backup.service"]
+# The one with a network, to fetch an issuer's keys.
+JWKS = "crick-api-jwks.service"
 
 
 def exposure(unit):
@@ -22,8 +24,14 @@ class Hardening(unittest.TestCase):
         for unit, score in scores.items():
             self.assertLessEqual(score, 0.2, unit)
 
+    def test_the_unit_that_fetches_keys_has_a_network_and_little_else(self):
+        self.assertLessEqual(exposure(JWKS), 1.0)
+        self.assertEqual(machine.show(JWKS, "PrivateNetwork"), "no")
+        families = machine.show(JWKS, "RestrictAddressFamilies").split()
+        self.assertEqual(sorted(families), ["AF_INET", "AF_INET6", "AF_UNIX"])
+
     def test_every_setting_is_understood(self):
-        files = [f"/etc/systemd/system/{unit}" for unit in UNITS]
+        files = [f"/etc/systemd/system/{unit}" for unit in [*UNITS, JWKS, "crick-api-jwks.timer"]]
         files += [f"/etc/systemd/system/crick-api{name}.socket" for name in ["", "-metrics"]]
         done = machine.run("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *files)
         self.assertEqual((done.returncode, done.stderr), (0, ""))

@@ -1,0 +1,264 @@
+# People who sign in with an OIDC issuer, checked by a server that stays off the network.
+#
+# The server checks a token with the issuer's public keys, which it reads from a file. A unit with a
+# user and a network of its own fetches that file on a timer. The server does not wait for it: with
+# the file of last time it works while the issuer is down, and without any it refuses these people
+# alone, until the file is there.
+{
+  config,
+  lib,
+  ...
+}:
+let
+  cfg = config.services.crick-api;
+  oidc = cfg.oidc;
+  inherit (lib) types;
+
+  keys = "/var/lib/crick-api-jwks/jwks.json";
+  # Those whose certificates the host trusts: `security.pki` on NixOS.
+  authorities = "/etc/ssl/certs/ca-certificates.crt";
+
+  url =
+    example: description:
+    lib.mkOption {
+      type = types.nullOr (types.strMatching "https://[^[:space:]]+");
+      default = null;
+      inherit example description;
+    };
+in
+{
+  options.services.crick-api.oidc = {
+    issuer = url "https://example.eu.auth0.com/" ''
+      The OpenID Connect issuer whose tokens (JWTs) sign people in at the API and the web client,
+      exactly as it writes itself in their claim `iss`; with Auth0 it ends in a slash. Watson's
+      own tokens are not affected. With `null` nobody signs in this way.
+
+      {file}`crick-api-jwks.timer` fetches the issuer's public keys to
+      {file}`${keys}`, where the server, which has no network, reads them. While the issuer is down
+      the keys of last time are used.
+    '';
+
+    audience = lib.mkOption {
+      type = types.nullOr types.nonEmptyStr;
+      default = null;
+      example = "https://api.example.org";
+      description = ''
+        What has to be among the audiences (`aud`) of a token: the name by which the issuer knows this
+        API.
+      '';
+    };
+
+    jwksUri = url "https://example.eu.auth0.com/.well-known/jwks.json" ''
+      Where the issuer's keys are. With `null` its discovery document is asked,
+      {file}`.well-known/openid-configuration` below `issuer`.
+    '';
+
+    refreshEvery = lib.mkOption {
+      type = types.nonEmptyStr;
+      default = "10min";
+      example = "2min";
+      description = ''
+        How often the keys are fetched, as a time span of {manpage}`systemd.time(7)`. The server looks
+        at the file by itself, within seconds. Until then tokens signed with a key that the issuer
+        has never shown before are refused, and those signed with a key that it has withdrawn are
+        accepted. Issuers usually show a key long before they use it.
+      '';
+    };
+
+    addresses = lib.mkOption {
+      type = types.nonEmptyListOf types.str;
+      default = [ "any" ];
+      example = [
+        "192.0.2.80"
+        "192.0.2.53"
+      ];
+      description = ''
+        What the unit that fetches the keys can reach: the addresses of the issuer and of the DNS
+        server, for an issuer whose addresses do not change. Nothing else gets a network by this.
+      '';
+    };
+
+    registration = lib.mkOption {
+      type = types.enum [
+        "closed"
+        "allow-list"
+        "open"
+      ];
+      default = "closed";
+      example = "allow-list";
+      description = ''
+        Who becomes a user by signing in for the first time: with `closed` nobody, with `allow-list`
+        those of whom `registrationAllow` has a line, with `open` everybody who has an account at the
+        issuer. Those who are users already are not affected.
+
+        A new user's login, name and e-mail address come from the token, which has to carry one of
+        the claims `preferred_username`, `nickname`, `name` and `email`: the server cannot ask the
+        issuer, unless `userinfo` lets it. Keycloak's access tokens carry them; Auth0's do not, until
+        an Action of the Login flow adds them:
+
+        ```js
+        exports.onExecutePostLogin = async (event, api) => {
+          for (const claim of ["nickname", "email", "email_verified"]) {
+            api.accessToken.setCustomClaim(claim, event.user[claim]);
+          }
+        };
+        ```
+      '';
+    };
+
+    registrationAllow = lib.mkOption {
+      type = types.listOf (types.strMatching "(login|email-domain|claim):.+");
+      default = [ ];
+      example = [
+        "login:ada"
+        "email-domain:example.org"
+        "claim:groups=staff"
+      ];
+      description = ''
+        Who may become a user with `registration = "allow-list"`: those with a login, those with an
+        e-mail address in a domain, those whose token has a claim with a value. One line that fits is
+        enough. The list is in the Nix store, which every user of the host can read.
+      '';
+    };
+
+    userinfo = {
+      uri = url "https://example.eu.auth0.com/userinfo" ''
+        Where the server asks the issuer about somebody who signs in for the first time with a token
+        that lacks the claims `registration` names. It needs `userinfo.addresses`.
+      '';
+
+      addresses = lib.mkOption {
+        type = types.listOf types.str;
+        default = [ ];
+        example = [
+          "192.0.2.80"
+          "192.0.2.53"
+        ];
+        description = ''
+          The addresses of the issuer and of the DNS server, for `userinfo.uri`. The server, which
+          otherwise has no network at all, gets one that reaches these and nothing else. For an
+          issuer whose addresses change it is `[ "any" ]`, which lets a server that was broken into
+          reach the whole Internet: claims in the token are the better way.
+        '';
+      };
+    };
+  };
+
+  config = lib.mkIf cfg.enable {
+    services.crick-api.settings = lib.mkIf (oidc.issuer != null) (
+      {
+        oidc_issuer = oidc.issuer;
+        oidc_jwks_file = keys;
+        inherit (oidc) registration;
+        registration_allow = oidc.registrationAllow;
+      }
+      // lib.optionalAttrs (oidc.audience != null) { oidc_audience = oidc.audience; }
+      // lib.optionalAttrs (oidc.jwksUri != null) { oidc_jwks_uri = oidc.jwksUri; }
+      // lib.optionalAttrs (oidc.userinfo.uri != null) { oidc_userinfo_uri = oidc.userinfo.uri; }
+    );
+
+    # Not the server's user: whoever breaks into the one that has a network finds no frames there.
+    users = lib.mkIf (oidc.issuer != null) {
+      users.crick-api-jwks = {
+        isSystemUser = true;
+        group = "crick-api-jwks";
+        description = "crick-api, fetching an issuer's keys";
+      };
+      groups.crick-api-jwks = { };
+    };
+
+    systemd.services = lib.mkMerge [
+      (lib.mkIf (oidc.issuer != null) {
+        crick-api-jwks = {
+          description = "crick-api: the keys of the OIDC issuer";
+          wants = [ "network-online.target" ];
+          after = [ "network-online.target" ];
+          # Its timer runs it; a switch must not cut it short.
+          restartIfChanged = false;
+          enableDefaultPath = false;
+          # However often somebody starts it by hand: it must not be off when the timer comes.
+          unitConfig.StartLimitIntervalSec = 0;
+          environment.SSL_CERT_FILE = authorities;
+          serviceConfig =
+            import ./hardening.nix {
+              inherit lib;
+              remoteAddresses = oidc.addresses;
+            }
+            // {
+              Type = "oneshot";
+              ExecStart = "${cfg.package}/bin/crick-api-server fetch-jwks --config ${cfg.settingsFile} ${keys}";
+              User = "crick-api-jwks";
+              Group = "crick-api-jwks";
+              StateDirectory = "crick-api-jwks";
+              # The keys are public, and the server's user has to read them.
+              StateDirectoryMode = "0755";
+              TimeoutStartSec = 60;
+            };
+        };
+      })
+      (lib.mkIf (oidc.userinfo.uri != null) (
+        lib.genAttrs [ "crick-api" "crick-api-spare" ] (_: {
+          environment.SSL_CERT_FILE = authorities;
+        })
+      ))
+    ];
+
+    systemd.timers.crick-api-jwks = lib.mkIf (oidc.issuer != null) {
+      description = "crick-api: the keys of the OIDC issuer, regularly";
+      wantedBy = [ "timers.target" ];
+      # Another issuer: a switch starts the timer anew, and that fetches at once.
+      restartTriggers = [ oidc.issuer ] ++ lib.optional (oidc.jwksUri != null) oidc.jwksUri;
+      timerConfig = {
+        OnActiveSec = 0;
+        OnUnitActiveSec = oidc.refreshEvery;
+        AccuracySec = "1s";
+      };
+    };
+
+    assertions = [
+      {
+        assertion = oidc.issuer != null -> oidc.audience != null;
+        message = ''
+          services.crick-api.oidc.issuer is set, but not for whom its tokens have to be: without an
+          audience a token for any other service would sign in here. Set
+          services.crick-api.oidc.audience.
+        '';
+      }
+      {
+        assertion =
+          oidc.issuer == null
+          -> (
+            oidc.audience == null
+            && oidc.jwksUri == null
+            && oidc.userinfo.uri == null
+            && oidc.registration == "closed"
+          );
+        message = ''
+          services.crick-api.oidc has no effect without an issuer. Set
+          services.crick-api.oidc.issuer, or remove the rest.
+        '';
+      }
+      {
+        assertion = oidc.issuer == null -> !(cfg.settings ? oidc_issuer);
+        message = ''
+          services.crick-api.settings.oidc_issuer alone does not work, because the server has no
+          network to fetch the issuer's keys. Set services.crick-api.oidc.issuer instead.
+        '';
+      }
+      {
+        assertion = (oidc.registration == "allow-list") == (oidc.registrationAllow != [ ]);
+        message = ''
+          services.crick-api.oidc: registration = "allow-list" and registrationAllow belong together.
+          Set both, or neither.
+        '';
+      }
+      {
+        assertion = (oidc.userinfo.uri != null) == (oidc.userinfo.addresses != [ ]);
+        message = ''
+          services.crick-api.oidc: userinfo.uri and userinfo.addresses belong together, because the
+          server is cut off from the network. Set both, or neither.
+        '';
+      }
+    ];
+  };
+}

@@ -1,0 +1,103 @@
+//! Questions to an issuer: one GET, one JSON answer. No redirects, no answer without end, no waiting for ever.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper::body::Bytes;
+use hyper::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use hyper::{Request, StatusCode};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::{Client as HyperClient, connect::HttpConnector};
+use hyper_util::rt::TokioExecutor;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::sync::OnceCell;
+use url::Url;
+
+use crate::config::Oidc;
+
+/// How long an issuer may take to answer, name look-up and handshakes included.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// The largest answer, in bytes.
+pub(super) const ANSWER_LIMIT: usize = 1 << 20;
+
+type Connections = HyperClient<HttpsConnector<HttpConnector>, Empty<Bytes>>;
+
+/// A client that is made ready by its first question: a server that asks nothing reads no certificates.
+#[derive(Clone, Default)]
+pub(super) struct Client(Arc<OnceCell<Connections>>);
+
+impl Client {
+    /// The answer at `url`, asked in the name of the bearer of a token, or in nobody's. A failure says what happened, and
+    /// holds nothing of the token.
+    pub(super) async fn get(&self, url: &Url, token: Option<&str>) -> Result<Vec<u8>, String> {
+        Oidc::check_url(url)?;
+        match tokio::time::timeout(TIMEOUT, self.exchange(url, token)).await {
+            Ok(answer) => answer.map_err(|cause| format!("{url}: {cause}")),
+            Err(_) => Err(format!("{url}: no answer within {} s", TIMEOUT.as_secs())),
+        }
+    }
+
+    async fn exchange(&self, url: &Url, token: Option<&str>) -> Result<Vec<u8>, String> {
+        let mut request = Request::get(url.as_str()).header(ACCEPT, "application/json");
+        if let Some(token) = token {
+            let mut value = HeaderValue::try_from(format!("Bearer {token}"))
+                .map_err(|_| "a token with characters that no header can hold".to_owned())?;
+            value.set_sensitive(true);
+            request = request.header(AUTHORIZATION, value);
+        }
+        let request = request.body(Empty::new()).map_err(|error| causes(&error))?;
+        let needs_roots = url.scheme() == "https";
+        let connections = self.0.get_or_try_init(|| connections(needs_roots));
+        let connections = connections.await?;
+        let response = connections.request(request).await;
+        let response = response.map_err(|error| causes(&error))?;
+        if response.status() != StatusCode::OK {
+            return Err(format!("the answer's status is {}", response.status()));
+        }
+        let body = Limited::new(response.into_body(), ANSWER_LIMIT);
+        let body = body.collect().await;
+        Ok(body.map_err(|error| causes(&*error))?.to_bytes().into())
+    }
+}
+
+/// Reads the system's root certificates. Connections are not kept: questions are hours apart.
+async fn connections(needs_roots: bool) -> Result<Connections, String> {
+    let found = tokio::task::spawn_blocking(rustls_native_certs::load_native_certs)
+        .await
+        .map_err(|error| error.to_string())?;
+    let mut roots = RootCertStore::empty();
+    let (usable, _) = roots.add_parsable_certificates(found.certs);
+    if usable == 0 && needs_roots {
+        let errors = found.errors;
+        return Err(format!("this system has no root certificates: {errors:?}"));
+    }
+    let tls =
+        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| error.to_string())?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+    let connector = HttpsConnectorBuilder::new()
+        .with_tls_config(tls)
+        .https_or_http()
+        .enable_http1()
+        .build();
+    Ok(HyperClient::builder(TokioExecutor::new())
+        .pool_max_idle_per_host(0)
+        .build(connector))
+}
+
+/// An error with what caused it: hyper's own text alone says little.
+fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        // Writing to a String does not fail.
+        let _ = write!(text, ": {cause}");
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,58 @@
+//! A server without a network: the keys come as a file that a timer keeps up to date.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use super::named;
+use crate::support::{AUDIENCE, Crick, Engine, Kind, Mood, SigningKey, TestIssuer};
+
+#[test]
+fn keys_that_are_fetched_into_a_file_serve_and_are_taken_up_when_they_change() {
+    let mut issuer = TestIssuer::start();
+    let url = issuer.url();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("jwks.json");
+    let path = file.display().to_string();
+    let settings = [
+        "--oidc-issuer",
+        &*url,
+        "--oidc-audience",
+        AUDIENCE,
+        "--oidc-jwks-file",
+        &*path,
+        "--registration",
+        "open",
+    ];
+    let crick = Crick::start_with(Engine::sqlite(), &settings);
+    let ada = crick.with_token(&issuer.token(&named("ada")));
+    ada.get("/users/me").problem(503);
+
+    let fetch = || {
+        crick
+            .database
+            .crick(&[&settings[..6], &["fetch-jwks"]].concat())
+    };
+    fetch().succeeded();
+    assert_eq!(
+        fs::metadata(&file).expect("the file").permissions().mode() & 0o777,
+        0o644
+    );
+    assert_eq!(ada.get("/users/me").status, 200);
+    let asked = issuer.requests(TestIssuer::JWKS);
+
+    issuer.key = SigningKey::new(Kind::EdDsa, "second");
+    let later = crick.with_token(&issuer.token(&named("ada")));
+    later.get("/users/me").problem(401);
+    issuer.set_mood(Mood::Garbage);
+    fetch().failed();
+    assert_eq!(ada.get("/users/me").status, 200, "the old keys stay");
+    issuer.set_mood(Mood::Up);
+    issuer.publish(&[&issuer.key]);
+    fetch().succeeded();
+    assert_eq!(later.get("/users/me").status, 200);
+    assert_eq!(
+        issuer.requests(TestIssuer::JWKS),
+        asked + 1,
+        "the server itself asks nobody"
+    );
+}

@@ -1,0 +1,283 @@
+//! An issuer of JSON web tokens on this machine: discovery, keys, userinfo, and whatever can go wrong with them.
+
+mod signing_key;
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+pub(crate) use signing_key::{Kind, SigningKey};
+
+/// Whom its tokens are for, unless a test says otherwise.
+pub(crate) const AUDIENCE: &str = "https://crick.example/api";
+/// How long a test waits for a request.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How it answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mood {
+    /// As it should.
+    Up,
+    /// With this status and a JSON object.
+    Status(u16),
+    /// With something that is no JSON.
+    Garbage,
+    /// With 2 MiB, and no word about it before.
+    Endless,
+    /// By sending the client on to where it would answer.
+    Redirect,
+    /// By closing the connection.
+    HangUp,
+    /// Not before its mood changes.
+    Silent,
+}
+
+/// A running issuer. Its tokens are signed with `key`, which it publishes from the start.
+pub(crate) struct TestIssuer {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    /// What `token` signs with.
+    pub(crate) key: SigningKey,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    documents: BTreeMap<&'static str, Value>,
+    moods: BTreeMap<&'static str, Mood>,
+    /// Path and `Authorization` of each request.
+    requests: Vec<(String, Option<String>)>,
+    is_over: bool,
+}
+
+impl TestIssuer {
+    /// Where the document of discovery is.
+    pub(crate) const DISCOVERY: &str = "/.well-known/openid-configuration";
+    /// Where the keys are.
+    pub(crate) const JWKS: &str = "/jwks";
+    /// Where it tells about the bearer of a token.
+    pub(crate) const USERINFO: &str = "/userinfo";
+    const PATHS: [&str; 3] = [Self::DISCOVERY, Self::JWKS, Self::USERINFO];
+
+    /// Starts an issuer with one key for ES256.
+    pub(crate) fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let issuer = Self {
+            shared: Arc::default(),
+            address,
+            key: SigningKey::new(Kind::Es256, "first"),
+        };
+        issuer.set_discovery(json!({
+            "issuer": issuer.url(),
+            "jwks_uri": issuer.at(Self::JWKS),
+            "userinfo_endpoint": issuer.at(Self::USERINFO),
+        }));
+        issuer.publish(&[&issuer.key]);
+        issuer.set_userinfo(json!({"sub": "auth0|ada", "nickname": "ada"}));
+        let shared = issuer.shared.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if shared.state().is_over {
+                    break;
+                }
+                let shared = shared.clone();
+                std::thread::spawn(move || shared.serve(stream.expect("a connection")));
+            }
+        });
+        issuer
+    }
+
+    /// Its name, with a slash at the end as those of Auth0 have.
+    pub(crate) fn url(&self) -> String {
+        self.at("/")
+    }
+
+    /// The address of a path.
+    pub(crate) fn at(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Publishes these keys and no others.
+    pub(crate) fn publish(&self, keys: &[&SigningKey]) {
+        let keys = keys.iter().map(|key| key.jwk()).collect();
+        self.publish_jwks(keys);
+    }
+
+    /// Publishes a list of keys as they are written.
+    pub(crate) fn publish_jwks(&self, keys: Vec<Value>) {
+        self.set(Self::JWKS, json!({ "keys": keys }));
+    }
+
+    /// What it publishes, for a file.
+    pub(crate) fn jwks(&self) -> String {
+        self.shared.state().documents[Self::JWKS].to_string()
+    }
+
+    /// Changes what it says about itself.
+    pub(crate) fn set_discovery(&self, document: Value) {
+        self.set(Self::DISCOVERY, document);
+    }
+
+    /// Changes what it says about the bearer of any token.
+    pub(crate) fn set_userinfo(&self, document: Value) {
+        self.set(Self::USERINFO, document);
+    }
+
+    /// Changes how it answers everything.
+    pub(crate) fn set_mood(&self, mood: Mood) {
+        for path in Self::PATHS {
+            self.set_mood_at(path, mood);
+        }
+    }
+
+    /// Changes how it answers at one of its paths.
+    pub(crate) fn set_mood_at(&self, path: &'static str, mood: Mood) {
+        self.shared.state().moods.insert(path, mood);
+        self.shared.changed.notify_all();
+    }
+
+    /// How many requests a path has had.
+    pub(crate) fn requests(&self, path: &str) -> usize {
+        self.shared.state().requests_at(path)
+    }
+
+    /// Waits until a path has had so many requests.
+    #[track_caller]
+    pub(crate) fn wait_for_requests(&self, path: &str, count: usize) {
+        let state = self.shared.state();
+        let waiting = self
+            .shared
+            .changed
+            .wait_timeout_while(state, PATIENCE, |state| state.requests_at(path) < count);
+        let (_state, patience) = waiting.expect("no panic in the issuer");
+        assert!(
+            !patience.timed_out(),
+            "{path} had fewer than {count} requests"
+        );
+    }
+
+    /// The header `Authorization` of the last request to a path.
+    pub(crate) fn last_authorization(&self, path: &str) -> Option<String> {
+        let state = self.shared.state();
+        let last = state.requests.iter().rev().find(|(at, _)| at == path);
+        last.and_then(|(_, authorization)| authorization.clone())
+    }
+
+    /// The claims of a token that is valid for a day, with these changed, and those that are null left out.
+    pub(crate) fn claims(&self, changes: &Value) -> Value {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = now.expect("a year after 1970").as_secs();
+        let mut claims = json!({
+            "iss": self.url(), "aud": AUDIENCE, "sub": "auth0|ada", "iat": now, "exp": now + 86_400,
+        });
+        let map = claims.as_object_mut().expect("an object");
+        map.extend(changes.as_object().expect("an object").clone());
+        map.retain(|_, value| !value.is_null());
+        claims
+    }
+
+    /// A token that is valid but for these changes to its claims.
+    pub(crate) fn token(&self, changes: &Value) -> String {
+        self.key.sign(&self.claims(changes))
+    }
+
+    fn set(&self, path: &'static str, document: Value) {
+        self.shared.state().documents.insert(path, document);
+    }
+}
+
+impl Drop for TestIssuer {
+    fn drop(&mut self) {
+        self.shared.state().is_over = true;
+        self.shared.changed.notify_all();
+        // Wakes the thread that accepts.
+        drop(TcpStream::connect(self.address));
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no panic in the issuer")
+    }
+
+    /// Answers one request. A client that has gone does not matter.
+    fn serve(&self, stream: TcpStream) {
+        let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+        let Some(path) = lines
+            .next()
+            .and_then(|line| Some(line.split(' ').nth(1)?.to_owned()))
+        else {
+            return;
+        };
+        let authorization = lines
+            .take_while(|line| !line.is_empty())
+            .filter_map(|line| {
+                Some(line.split_once(':')?).map(|(n, v)| (n.to_lowercase(), v.trim().to_owned()))
+            })
+            .find(|(name, _)| name == "authorization")
+            .map(|(_, value)| value);
+        let mut state = self.state();
+        state.requests.push((path.clone(), authorization));
+        self.changed.notify_all();
+        while !state.is_over && state.mood(&path) == Mood::Silent {
+            state = self.changed.wait(state).expect("no panic in the issuer");
+        }
+        let answer = state.answer(&path);
+        drop(state);
+        drop((&stream).write_all(&answer));
+    }
+}
+
+impl State {
+    fn requests_at(&self, path: &str) -> usize {
+        self.requests.iter().filter(|(at, _)| at == path).count()
+    }
+
+    fn mood(&self, path: &str) -> Mood {
+        self.moods.get(path).copied().unwrap_or(Mood::Up)
+    }
+
+    fn answer(&self, path: &str) -> Vec<u8> {
+        let (real, is_redirected) = match path.strip_prefix("/moved") {
+            Some(real) => (real, true),
+            None => (path, false),
+        };
+        let Some(document) = self.documents.get(real) else {
+            return answer(404, "", "{}");
+        };
+        match self.mood(real) {
+            Mood::Redirect if !is_redirected => {
+                answer(302, &format!("Location: /moved{real}\r\n"), "")
+            }
+            Mood::Up | Mood::Redirect => answer(200, "", &document.to_string()),
+            Mood::Status(status) => answer(status, "", r#"{"error": "not now"}"#),
+            Mood::Garbage => answer(200, "", "<html>"),
+            Mood::Endless => {
+                let mut answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".to_vec();
+                answer.extend(document.to_string().into_bytes());
+                answer.resize(2 << 20, b' ');
+                answer
+            }
+            Mood::HangUp | Mood::Silent => Vec::new(),
+        }
+    }
+}
+
+fn answer(status: u16, header: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status} Some reason\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\n{header}\r\n{body}"
+    )
+    .into_bytes()
+}
