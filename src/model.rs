@@ -2,6 +2,7 @@
 
 mod days;
 mod scope;
+mod team;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 
 pub use days::{DaySums, Days, InvalidDays, workload};
 pub use scope::{Scope, Scopes};
+pub use team::{InvalidTeam, MOST_TEAM_PEOPLE, MOST_TEAM_PROJECTS, TeamPlan};
 
 /// The longest project name and tag, in characters. Names are indexed, and an index entry has to fit a database page.
 pub const LONGEST_NAME: usize = 512;

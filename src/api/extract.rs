@@ -23,6 +23,20 @@ impl FromRequestParts<Api> for Id {
     }
 }
 
+/// The two identifiers in an address, in its order.
+pub(super) struct TwoIds(pub(super) Uuid, pub(super) Uuid);
+
+impl FromRequestParts<Api> for TwoIds {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let path = Path::<(String, String)>::from_request_parts(parts, api).await;
+        path.ok()
+            .and_then(|Path((first, second))| Some(Self(parse_id(&first)?, parse_id(&second)?)))
+            .ok_or_else(|| ApiError::BadRequest("an id in the address is not a UUID".to_owned()))
+    }
+}
+
 /// Reads a UUID: hyphenated, bare hexadecimal, `urn:uuid:…` or in braces, in any case.
 pub(super) fn parse_id(text: &str) -> Option<Uuid> {
     Uuid::parse_str(text)
@@ -53,9 +67,26 @@ impl<T: DeserializeOwned> FromRequest<Api> for JsonBody<T> {
 
     async fn from_request(request: Request, api: &Api) -> Result<Self, ApiError> {
         let body = body::read(request, api.body_limit).await?;
-        let value = serde_json::from_slice(&body);
-        value
-            .map(Self)
-            .map_err(|error| ApiError::BadRequest(format!("the body is not right: {error}")))
+        from_json(&body).map(Self)
     }
+}
+
+/// A small JSON body that may be left out or be null.
+pub(super) struct OptionalJsonBody<T>(pub(super) Option<T>);
+
+impl<T: DeserializeOwned> FromRequest<Api> for OptionalJsonBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, ApiError> {
+        let body = body::read(request, api.body_limit).await?;
+        if body.is_empty() {
+            return Ok(Self(None));
+        }
+        from_json(&body).map(Self)
+    }
+}
+
+fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(body)
+        .map_err(|error| ApiError::BadRequest(format!("the body is not right: {error}")))
 }

@@ -8,8 +8,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use uuid::Uuid;
 
-pub(super) use list::list;
-
 use super::extract::{Id, JsonBody};
 use super::frame_json::{FrameInput, FrameJson, Refusal};
 use super::{Api, ApiError};

@@ -11,7 +11,10 @@ use utoipa::openapi::{Content, RefOr, Response, ResponseBuilder};
 
 use super::error::Problem;
 use super::route::{Access, Route};
-use super::{Api, docs, frames, health, projects, table, tokens, users, watson, workloads};
+use super::{
+    Api, docs, frames, health, invitations, members, projects, table, teams, tokens, users, watson,
+    workloads,
+};
 
 /// Where Watson's routes stand in the handlers' attributes; the operator may have put them elsewhere.
 const WATSON_PATH: &str = "/watson";
@@ -53,6 +56,19 @@ const BEARER: &str = "bearer";
         frames::show,
         frames::put,
         frames::remove,
+        teams::list,
+        teams::create,
+        teams::show,
+        teams::replace,
+        teams::remove,
+        members::leave,
+        members::remove,
+        invitations::of_team,
+        invitations::invite,
+        invitations::withdraw,
+        invitations::mine,
+        invitations::accept,
+        invitations::decline,
         document,
         docs::docs,
         health::live,

@@ -3,6 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::IntoResponse;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
@@ -93,7 +95,7 @@ pub(super) async fn create(
     State(api): State<Api>,
     caller: Caller,
     JsonBody(wanted): JsonBody<NewTokenJson>,
-) -> Result<(StatusCode, Json<MadeToken>), ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
     let scopes = wanted
         .scopes
         .map_or_else(Scopes::default, Scopes::from_iter);
@@ -117,7 +119,11 @@ pub(super) async fn create(
         token: made.device.into(),
         secret: made.secret.expose_secret().to_owned(),
     };
-    Ok((StatusCode::CREATED, Json(made)))
+    Ok((
+        StatusCode::CREATED,
+        [(CACHE_CONTROL, "no-store")],
+        Json(made),
+    ))
 }
 
 fn expiry(days: u16) -> Result<Timestamp, ApiError> {

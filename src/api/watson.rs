@@ -59,7 +59,7 @@ pub(super) async fn pull(
     let last_sync = last_sync.map(wire::last_sync).transpose()?;
     if method == Method::HEAD {
         // Nothing is sent, so nothing may count as told.
-        return Ok(json(Body::empty()));
+        return Ok(json(body::left_out()));
     }
     let mut pull = match last_sync {
         Some(last_sync) => api.store.pull(&caller, last_sync).await?,

@@ -8,12 +8,15 @@ mod cursor;
 mod entity;
 mod error;
 mod frame_list;
-mod frame_team;
 mod frames;
 mod identities;
+mod invitations;
+mod list;
+mod members;
 mod projects;
 mod pull;
 mod push;
+mod teams;
 mod tokens;
 mod users;
 mod workloads;
@@ -28,12 +31,13 @@ use sea_orm::{
 
 pub use error::StoreError;
 pub use frame_list::{FrameFilter, FrameList, FrameSource};
-pub use frame_team::FrameTeam;
 pub use frames::PutFrame;
+pub use invitations::{Invitation, Invited, TeamInvitation};
 pub use migration::{Dsn, DsnError};
 pub use projects::{OwnProject, ProjectChange};
 pub use pull::{Pull, PulledFrame};
 pub use push::Written;
+pub use teams::Team;
 pub use tokens::{Caller, Device, NewToken};
 pub use users::{InvalidLogin, Person, User};
 
