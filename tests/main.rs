@@ -10,6 +10,7 @@ mod support;
 
 mod architecture;
 mod delta;
+mod docs;
 mod layers;
 mod oidc;
 mod operation;

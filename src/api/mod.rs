@@ -9,6 +9,7 @@ mod caching;
 mod compression;
 mod cors;
 mod days;
+mod docs;
 mod error;
 mod export;
 mod extract;
@@ -69,18 +70,21 @@ pub struct Api {
     web: Web,
     /// The OpenAPI document, written once.
     openapi: Bytes,
+    /// The same as a page.
+    docs: docs::Docs,
 }
 
 impl Api {
     /// An API over a store; `stopping` is cancelled when the server begins to stop.
     ///
     /// # Errors
-    /// When the OpenAPI document cannot be written.
+    /// When the OpenAPI document, or the page made of it, cannot be written.
     pub fn new(
         store: Store,
         config: &Config,
         stopping: CancellationToken,
     ) -> Result<Self, serde_json::Error> {
+        let openapi = openapi(&config.watson_path)?;
         Ok(Self {
             store,
             watson_path: config.watson_path.clone(),
@@ -92,7 +96,8 @@ impl Api {
             stopping,
             issuer: config.oidc.clone().map(Issuer::new),
             web: config.web.clone(),
-            openapi: openapi(&config.watson_path)?.into(),
+            docs: docs::Docs::new(&openapi)?,
+            openapi: openapi.into(),
         })
     }
 }
@@ -144,6 +149,7 @@ fn table(watson: &str) -> Vec<Route> {
         ),
         delete("/users/me/invitations/{id}", write, invitations::decline),
         get("/openapi.json", Public, openapi::document),
+        get("/docs", Public, docs::docs),
         get("/livez", Probe, health::live),
         get("/readyz", Probe, health::ready),
     ]

@@ -12,7 +12,7 @@ use utoipa::openapi::{Content, RefOr, Response, ResponseBuilder};
 use super::error::Problem;
 use super::route::{Access, Route};
 use super::{
-    Api, export, frames, health, invitations, members, projects, table, teams, tokens, users,
+    Api, docs, export, frames, health, invitations, members, projects, table, teams, tokens, users,
     watson, workloads,
 };
 
@@ -71,6 +71,7 @@ const BEARER: &str = "bearer";
         invitations::accept,
         invitations::decline,
         document,
+        docs::docs,
         health::live,
         health::ready,
     ),
