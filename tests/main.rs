@@ -13,6 +13,7 @@ mod delta;
 mod docs;
 mod layers;
 mod oidc;
+mod openapi;
 mod operation;
 mod sign_in;
 mod teams;

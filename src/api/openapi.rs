@@ -1,5 +1,7 @@
 //! The OpenAPI 3.1 document: made of the handlers' own attributes, and of the table for who may call what.
 
+mod examples;
+
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{Method, StatusCode};
@@ -8,6 +10,8 @@ use utoipa::OpenApi;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Content, RefOr, Response, ResponseBuilder};
+
+use examples::Examples;
 
 use super::error::Problem;
 use super::route::{Access, Route};
@@ -96,10 +100,10 @@ pub(super) async fn document(State(api): State<Api>) -> impl IntoResponse {
 /// # Errors
 /// When it cannot be written, which is a mistake in the code.
 pub fn openapi(watson: &str) -> Result<String, serde_json::Error> {
-    build(watson).to_pretty_json()
+    build(watson, &Examples::read()?).to_pretty_json()
 }
 
-fn build(watson: &str) -> utoipa::openapi::OpenApi {
+fn build(watson: &str, examples: &Examples) -> utoipa::openapi::OpenApi {
     let mut document = Document::openapi();
     let mut components = document.components.take().unwrap_or_default();
     components.add_security_scheme(
@@ -118,6 +122,7 @@ fn build(watson: &str) -> utoipa::openapi::OpenApi {
     for route in table(WATSON_PATH) {
         if let Some(operation) = operation(&mut document, &route) {
             describe(operation, &route);
+            examples.add_to(operation);
         }
     }
     let paths = std::mem::take(&mut document.paths.paths);
@@ -218,7 +223,9 @@ mod tests {
             .iter()
             .map(|route| (route.method.to_string(), route.path.clone()))
             .collect();
-        let document = serde_json::to_value(build(WATSON_PATH)).expect("JSON");
+        let document =
+            serde_json::from_str::<serde_json::Value>(&openapi(WATSON_PATH).expect("a document"))
+                .expect("JSON");
         let paths = document["paths"].as_object().expect("paths");
         let in_document: BTreeSet<(String, String)> = paths
             .iter()

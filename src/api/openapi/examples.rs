@@ -1,0 +1,76 @@
+//! An example for every operation, from `examples.json`, which a test makes true: it asks a real server and compares.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{Content, RefOr};
+
+/// One request and what it is answered.
+#[derive(Deserialize)]
+struct Example {
+    /// The values in the address.
+    #[serde(default)]
+    path: BTreeMap<String, Value>,
+    /// The values behind the question mark.
+    #[serde(default)]
+    query: BTreeMap<String, Value>,
+    /// The request's body.
+    body: Option<Value>,
+    /// The answer's status.
+    status: u16,
+    /// The answer's body.
+    answer: Option<Value>,
+}
+
+/// The examples by operation.
+pub(super) struct Examples(BTreeMap<String, Example>);
+
+impl Examples {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// When the file is not as it has to be, which is a mistake in the code.
+    pub(super) fn read() -> Result<Self, serde_json::Error> {
+        serde_json::from_str(include_str!("examples.json")).map(Self)
+    }
+
+    /// Writes the example of an operation into it, if there is one.
+    pub(super) fn add_to(&self, operation: &mut Operation) {
+        let name = operation.operation_id.as_deref().unwrap_or_default();
+        let Some(example) = self.0.get(name) else {
+            return;
+        };
+        for parameter in operation.parameters.iter_mut().flatten() {
+            let RefOr::T(parameter) = parameter else {
+                continue;
+            };
+            let values = match parameter.parameter_in {
+                ParameterIn::Path => &example.path,
+                _ => &example.query,
+            };
+            let value = values.get(&parameter.name).cloned();
+            let described = ParameterBuilder::from(std::mem::take(parameter));
+            *parameter = described.example(value).build();
+        }
+        if let Some(RefOr::T(body)) = &mut operation.request_body {
+            show(&mut body.content, example.body.as_ref());
+        }
+        let status = example.status.to_string();
+        if let Some(RefOr::T(response)) = operation.responses.responses.get_mut(&status) {
+            show(&mut response.content, example.answer.as_ref());
+        }
+    }
+}
+
+fn show<'a>(
+    contents: impl IntoIterator<Item = (&'a String, &'a mut RefOr<Content>)>,
+    value: Option<&Value>,
+) {
+    for (_, content) in contents {
+        if let RefOr::T(content) = content {
+            content.example = value.cloned();
+        }
+    }
+}
