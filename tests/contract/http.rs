@@ -5,12 +5,25 @@ use serde_json::json;
 use crate::support::{Crick, Engine, frame, on_both_engines};
 
 on_both_engines![
+    a_token_is_understood_bare_and_behind_either_scheme,
     http_1_0_is_answered_in_its_own_way,
     a_push_may_come_in_chunks_or_ask_first,
     a_body_is_read_whatever_its_content_type_says,
     an_address_that_is_nearly_right_is_404_and_no_redirect,
     options_of_nothing_is_404,
 ];
+
+fn a_token_is_understood_bare_and_behind_either_scheme(engine: Engine) {
+    let crick = Crick::start(engine);
+    let token = crick.device("laptop").token().to_owned();
+    for scheme in ["", "Token ", "token ", "Token  ", "Bearer ", "BEARER "] {
+        let header = [("Authorization", &*format!("{scheme}{token}"))];
+        for path in ["/watson/projects/", "/users/me"] {
+            let reply = crick.stranger().request("GET", path, &header);
+            assert_eq!(reply.status, 200, "{scheme:?} {path}");
+        }
+    }
+}
 
 fn http_1_0_is_answered_in_its_own_way(engine: Engine) {
     let crick = Crick::start(engine);
@@ -94,7 +107,6 @@ fn an_address_that_is_nearly_right_is_404_and_no_redirect(engine: Engine) {
         "/watson/../watson/frames",
         "/users/ME/tokens",
         "/Projects",
-        "/projects//",
     ] {
         let mut connection = crick.server.connect();
         connection.send(&format!(
@@ -102,6 +114,7 @@ fn an_address_that_is_nearly_right_is_404_and_no_redirect(engine: Engine) {
             alice.token()
         ));
         let reply = connection.reply().expect("an answer");
+        assert_eq!(reply.status, 404, "{path}");
         reply.problem(404);
         assert_eq!(reply.header("location"), "", "{path}");
     }
