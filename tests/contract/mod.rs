@@ -7,6 +7,7 @@ mod http;
 mod json_web_tokens;
 mod people;
 mod shapes;
+mod somebody_else;
 mod values;
 mod walk;
 mod world;

@@ -1,5 +1,7 @@
 //! Somebody who has one of everything, somebody who has nothing of hers, and the operations of the server's document.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::support::{Api, Crick, Engine, frame};
@@ -54,6 +56,11 @@ pub(super) fn operations(crick: &Crick) -> Vec<Operation> {
     let operations: Vec<Operation> = paths.iter().flat_map(of_path).collect();
     assert!(operations.len() > 30, "a document of the whole API");
     operations
+}
+
+/// The names of some operations.
+pub(super) fn names<'a>(operations: impl Iterator<Item = &'a Operation>) -> BTreeSet<String> {
+    operations.map(Operation::name).collect()
 }
 
 /// Alice has a token, a project, a frame and a team that bob is in and carol is invited to. Eve has to do with nobody.
