@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::object::Object;
 use super::{Api, ApiError, body};
 
 /// The identifier in an address, in any of the forms of a UUID.
@@ -79,14 +80,15 @@ impl<T: DeserializeOwned> FromRequest<Api> for OptionalJsonBody<T> {
 
     async fn from_request(request: Request, api: &Api) -> Result<Self, ApiError> {
         let body = body::read(request, api.body_limit).await?;
-        if body.is_empty() {
+        if body.is_empty() || body.trim_ascii() == b"null" {
             return Ok(Self(None));
         }
-        from_json(&body).map(Self)
+        from_json(&body).map(|value| Self(Some(value)))
     }
 }
 
 fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     serde_json::from_slice(body)
+        .map(|Object(value)| value)
         .map_err(|error| ApiError::BadRequest(format!("the body is not right: {error}")))
 }

@@ -9,15 +9,19 @@ mod caching;
 mod compression;
 mod cors;
 mod days;
+mod docs;
 mod error;
+mod export;
 mod extract;
 mod frame_json;
+mod frame_stream;
 mod frames;
 mod health;
 mod invitations;
 mod layers;
 mod log;
 mod members;
+mod object;
 mod openapi;
 mod projects;
 mod rate_limit;
@@ -66,18 +70,21 @@ pub struct Api {
     web: Web,
     /// The OpenAPI document, written once.
     openapi: Bytes,
+    /// The same as a page.
+    docs: docs::Docs,
 }
 
 impl Api {
     /// An API over a store; `stopping` is cancelled when the server begins to stop.
     ///
     /// # Errors
-    /// When the OpenAPI document cannot be written.
+    /// When the OpenAPI document, or the page made of it, cannot be written.
     pub fn new(
         store: Store,
         config: &Config,
         stopping: CancellationToken,
     ) -> Result<Self, serde_json::Error> {
+        let openapi = openapi(&config.watson_path)?;
         Ok(Self {
             store,
             watson_path: config.watson_path.clone(),
@@ -89,7 +96,8 @@ impl Api {
             stopping,
             issuer: config.oidc.clone().map(Issuer::new),
             web: config.web.clone(),
-            openapi: openapi(&config.watson_path)?.into(),
+            docs: docs::Docs::new(&openapi)?,
+            openapi: openapi.into(),
         })
     }
 }
@@ -106,6 +114,7 @@ fn table(watson: &str) -> Vec<Route> {
         get("/users", read, users::search),
         get("/users/me", read, users::me),
         delete("/users/me", write, users::remove_me),
+        get("/users/me/export", read, export::export),
         get("/users/me/tokens", read, tokens::list),
         post("/users/me/tokens", write, tokens::create),
         delete("/users/me/tokens/{id}", write, tokens::revoke),
@@ -140,6 +149,7 @@ fn table(watson: &str) -> Vec<Route> {
         ),
         delete("/users/me/invitations/{id}", write, invitations::decline),
         get("/openapi.json", Public, openapi::document),
+        get("/docs", Public, docs::docs),
         get("/livez", Probe, health::live),
         get("/readyz", Probe, health::ready),
     ]

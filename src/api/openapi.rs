@@ -12,8 +12,8 @@ use utoipa::openapi::{Content, RefOr, Response, ResponseBuilder};
 use super::error::Problem;
 use super::route::{Access, Route};
 use super::{
-    Api, frames, health, invitations, members, projects, table, teams, tokens, users, watson,
-    workloads,
+    Api, docs, export, frames, health, invitations, members, projects, table, teams, tokens, users,
+    watson, workloads,
 };
 
 /// Where Watson's routes stand in the handlers' attributes; the operator may have put them elsewhere.
@@ -44,6 +44,7 @@ const BEARER: &str = "bearer";
         users::search,
         users::me,
         users::remove_me,
+        export::export,
         tokens::list,
         tokens::create,
         tokens::revoke,
@@ -70,6 +71,7 @@ const BEARER: &str = "bearer";
         invitations::accept,
         invitations::decline,
         document,
+        docs::docs,
         health::live,
         health::ready,
     ),

@@ -5,10 +5,10 @@ mod changes;
 mod consent;
 mod endings;
 mod invitations;
+mod making;
 mod refusals;
 mod statements;
 mod strangers;
-mod teams;
 
 use serde_json::{Value, json};
 
