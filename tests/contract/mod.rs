@@ -5,7 +5,6 @@ mod addresses;
 mod faults;
 mod http;
 mod json_web_tokens;
-mod people;
 mod shapes;
 mod somebody_else;
 mod values;

@@ -13,9 +13,10 @@ const ABOUT_ONESELF: &[&str] = &[
     "DELETE /users/me",
     "GET /projects",
     "GET /teams",
-    // The one way to find others, on purpose: `people`.
+    // The one way to find others, on purpose: `web_users::oneself`.
     "GET /users",
     "GET /users/me",
+    "GET /users/me/export",
     "GET /users/me/invitations",
     "GET /users/me/tokens",
     "GET /watson/frames",

@@ -11,7 +11,12 @@ on_both_engines![
 ];
 
 /// What needs no credentials.
-const PUBLIC: &[&str] = &["GET /livez", "GET /openapi.json", "GET /readyz"];
+const PUBLIC: &[&str] = &[
+    "GET /docs",
+    "GET /livez",
+    "GET /openapi.json",
+    "GET /readyz",
+];
 
 /// A request with a body that would do for most routes where the method has one.
 fn ask(who: &Api, method: &str, address: &str, headers: &[(&str, &str)]) -> Reply {
