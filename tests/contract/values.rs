@@ -10,6 +10,7 @@ on_both_engines![
     an_id_cut_short_is_refused_in_a_push_and_in_an_address,
     of_two_frames_with_one_id_the_later_one_counts,
     an_instant_that_is_none_is_refused,
+    an_instant_may_be_written_more_loosely_than_the_first_crick_took_it,
     an_instant_is_cut_to_the_microsecond_and_never_rounded_up,
     the_years_from_1900_to_9999_are_taken,
     text_that_is_no_unicode_is_refused,
@@ -91,6 +92,22 @@ fn an_instant_that_is_none_is_refused(engine: Engine) {
         }
     }
     assert!(alice.pull_everything().is_empty());
+}
+
+fn an_instant_may_be_written_more_loosely_than_the_first_crick_took_it(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    for (written, meant) in [
+        ("2026-03-01 10:00:00Z", "2026-03-01T10:00:00Z"),
+        ("2026-03-01t10:00:00z", "2026-03-01T10:00:00Z"),
+        ("2026-03-01T10:00:00+0200", "2026-03-01T08:00:00Z"),
+        ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
+    ] {
+        let frame = frame_of(written, written, "apollo", &[]);
+        alice.push(std::slice::from_ref(&frame));
+        let path = format!("/frames/{}", frame["id"].as_str().expect("an id"));
+        assert_eq!(alice.get(&path).ok(200)["start_at"], meant, "{written}");
+    }
 }
 
 fn an_instant_is_cut_to_the_microsecond_and_never_rounded_up(engine: Engine) {
