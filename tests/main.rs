@@ -9,6 +9,7 @@
 mod support;
 
 mod architecture;
+mod contract;
 mod delta;
 mod docs;
 mod layers;

@@ -1,0 +1,134 @@
+//! What breaks around the server. The same on real systemd is in `tests/system/faults.py`.
+
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::support::{
+    AUDIENCE, Api, Crick, Engine, Server, TestIssuer, frames, on_both_engines, run, server_command,
+};
+
+on_both_engines![
+    more_clients_than_connections_are_all_answered,
+    a_port_that_is_taken_is_exit_1,
+];
+
+/// PostgreSQL is reached through a link of the test's own, so that it can be taken away from one server alone.
+#[test]
+fn while_postgresql_is_gone_everything_is_503_and_afterwards_all_is_well() {
+    let Some(engine) = Engine::postgres() else {
+        return;
+    };
+    let issuer = TestIssuer::start();
+    let database = engine.migrated();
+    let (head, folder) = database.dsn.split_once("?host=").expect("a folder");
+    let socket = Path::new(folder).join(".s.PGSQL.5432");
+    let link = database.path(".s.PGSQL.5432");
+    symlink(&socket, &link).expect("a link");
+    let through_link = format!(
+        "{head}?host={}",
+        link.parent().expect("its folder").display()
+    );
+    database.add_user("alice");
+    let token = database.create_token("alice", "laptop");
+    let url = issuer.url();
+    let mut command = database.server_command();
+    command.env("CRICK_DSN", through_link);
+    command.args(["--listen", "127.0.0.1:0", "--log-format", "json"]);
+    command.args(["--oidc-issuer", &url, "--oidc-audience", AUDIENCE]);
+    command.args(["--registration", "open"]);
+    let server = Server::spawn(&mut command);
+    let laptop = Api::new(&server.address, Some(&token));
+    let ada = issuer.token(&json!({"nickname": "ada"}));
+    let ada = Api::new(&server.address, Some(&ada));
+    laptop.push(&frames(2));
+    ada.push(&frames(1));
+
+    std::fs::remove_file(&link).expect("the link goes");
+    database.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    for who in [&laptop, &ada] {
+        for reply in [
+            who.get("/watson/projects/"),
+            who.get("/watson/frames/"),
+            who.try_push(&frames(1)),
+            who.get("/users/me"),
+            who.get("/frames"),
+            who.get("/readyz"),
+        ] {
+            reply.problem(503);
+            assert!(!reply.header("retry-after").is_empty(), "{reply:?}");
+        }
+    }
+    assert_eq!(laptop.get("/livez").status, 200);
+
+    symlink(&socket, &link).expect("a link");
+    assert_eq!(laptop.pull_everything().len(), 2, "at the next request");
+    assert_eq!(ada.get("/users/me").ok(200)["login"], "ada");
+    assert_eq!(ada.pull_everything().len(), 1);
+}
+
+fn more_clients_than_connections_are_all_answered(engine: Engine) {
+    let crick = Crick::start_with(engine, &["--database-connections", "2"]);
+    let laptop = crick.device("laptop");
+    std::thread::scope(|scope| {
+        for _ in 0..64 {
+            scope.spawn(|| {
+                laptop.push(&frames(2));
+                laptop.get("/watson/frames").frames();
+                laptop.get("/frames").ok(200);
+            });
+        }
+    });
+    assert_eq!(laptop.pull_everything().len(), 128);
+}
+
+fn a_port_that_is_taken_is_exit_1(engine: Engine) {
+    let crick = Crick::start(engine);
+    let other = engine.migrated();
+    let mut command = other.server_command();
+    let ran = run(command.args(["--listen", &crick.server.address])).failed();
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stderr.contains(&crick.server.address), "{ran:?}");
+}
+
+#[test]
+fn the_names_of_the_first_crick_in_the_environment_are_understood() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = |variables: &[(&str, &str)]| -> toml::Table {
+        let mut command = server_command();
+        command
+            .arg("check-config")
+            .env("XDG_DATA_HOME", folder.path());
+        command.envs(variables.iter().copied());
+        let printed = run(&mut command).succeeded().stdout;
+        printed.parse().expect("TOML")
+    };
+    let keys = "https://crick.eu.auth0.com/.well-known/jwks.json";
+    let set = settings(&[
+        ("PORT", "8123"),
+        ("AUTH0_DOMAIN", "crick.eu.auth0.com"),
+        ("AUTH0_AUDIENCE", AUDIENCE),
+        ("AUTH0_JWKS_URI", keys),
+        (
+            "CORS_ALLOWED_ORIGINS",
+            "https://a.example, https://b.example",
+        ),
+    ]);
+    for (name, value) in [
+        ("listen", "0.0.0.0:8123"),
+        ("oidc_issuer", "https://crick.eu.auth0.com/"),
+        ("oidc_audience", AUDIENCE),
+        ("oidc_jwks_uri", keys),
+    ] {
+        assert_eq!(set[name].as_str(), Some(value), "{name} in {set}");
+    }
+    let origins = |set: &toml::Table| set["cors_allowed_origins"].as_array().map(Vec::len);
+    assert_eq!(origins(&set), Some(2));
+    for variables in [&[][..], &[("CORS_ALLOWED_ORIGINS", "")]] {
+        assert_eq!(origins(&settings(variables)), Some(0), "{variables:?}");
+    }
+}
