@@ -20,6 +20,7 @@ let
       ../src
       ../migration
       ../tests
+      ../docs/openapi.json
       (lib.fileset.maybeMissing ../benches)
       (lib.fileset.maybeMissing ../deny.toml)
     ];

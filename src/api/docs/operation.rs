@@ -179,8 +179,8 @@ fn examples<'a>(document: &'a Document, content: &'a Content) -> Vec<(String, &'
 
 fn example(summary: &str, value: &Value) -> Markup {
     html! {
-        figure {
-            figcaption { (summary) }
+        details {
+            summary { (summary) }
             pre tabindex="0" { code { (format!("{value:#}")) } }
         }
     }
