@@ -1,5 +1,6 @@
 //! The words of the field: what a frame and a project are, and which values they may have.
 
+mod days;
 mod scope;
 
 use jiff::Timestamp;
@@ -7,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use days::{DaySums, Days, InvalidDays, workload};
 pub use scope::{Scope, Scopes};
 
 /// The longest project name and tag, in characters. Names are indexed, and an index entry has to fit a database page.
@@ -86,20 +88,11 @@ impl Frame {
         if end_at < start_at {
             return Err(InvalidFrame::EndsBeforeStart);
         }
-        if project.trim().is_empty() {
-            return Err(InvalidFrame::BlankProject);
-        }
+        check_name(&project)?;
         if tags.len() > MOST_TAGS {
             return Err(InvalidFrame::TooManyTags);
         }
-        for text in tags.iter().chain([&project]) {
-            if text.contains('\0') {
-                return Err(InvalidFrame::Nul);
-            }
-            if text.len() > LONGEST_NAME && text.chars().count() > LONGEST_NAME {
-                return Err(InvalidFrame::TooLong);
-            }
-        }
+        tags.iter().try_for_each(|tag| check_text(tag))?;
         Ok(Self {
             id,
             start_at: to_microsecond(start_at),
@@ -108,6 +101,51 @@ impl Frame {
             tags,
         })
     }
+}
+
+/// A name that a project may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectName(String);
+
+/// What is wrong with a project's name.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error(
+    "a project's name has 1 to {LONGEST_NAME} characters, not all of them blanks and none of them NUL"
+)]
+pub struct InvalidProjectName;
+
+impl ProjectName {
+    /// A name by the rules that hold for a frame's project.
+    ///
+    /// # Errors
+    /// When it breaks one.
+    pub fn new(name: String) -> Result<Self, InvalidProjectName> {
+        check_name(&name).map_err(|_| InvalidProjectName)?;
+        Ok(Self(name))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn check_name(project: &str) -> Result<(), InvalidFrame> {
+    if project.trim().is_empty() {
+        return Err(InvalidFrame::BlankProject);
+    }
+    check_text(project)
+}
+
+fn check_text(text: &str) -> Result<(), InvalidFrame> {
+    if text.contains('\0') {
+        return Err(InvalidFrame::Nul);
+    }
+    if text.len() > LONGEST_NAME && text.chars().count() > LONGEST_NAME {
+        return Err(InvalidFrame::TooLong);
+    }
+    Ok(())
 }
 
 /// Cuts an instant to the microsecond, towards the past.

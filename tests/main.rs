@@ -14,4 +14,6 @@ mod oidc;
 mod operation;
 mod sign_in;
 mod watson;
+mod web_frames;
+mod web_projects;
 mod wire;

@@ -145,6 +145,9 @@ impl From<StoreError> for ApiError {
             StoreError::NotFound(_) => Self::NotFound(error.to_string()),
             StoreError::UserGone => Self::Unauthorized(error.to_string()),
             StoreError::Exists(_) => Self::Conflict(error.to_string()),
+            StoreError::HasFrames(_) => {
+                Self::Conflict(format!("{error}; add ?frames=remove to remove them too"))
+            }
             StoreError::InvalidLogin(_) | StoreError::InvalidDevice => {
                 Self::BadRequest(error.to_string())
             }

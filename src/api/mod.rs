@@ -3,8 +3,11 @@
 mod access;
 mod auth;
 mod body;
+mod days;
 mod error;
 mod extract;
+mod frame_json;
+mod frames;
 mod health;
 mod log;
 mod openapi;
@@ -14,6 +17,7 @@ mod route;
 mod tokens;
 mod users;
 mod watson;
+mod workloads;
 
 use std::any::Any;
 use std::time::Duration;
@@ -79,7 +83,7 @@ impl Api {
 /// THE table: method and address, who may use it, what it does.
 fn table(watson: &str) -> Vec<Route> {
     use route::Access::{Needs, Probe, Public};
-    use route::{delete, get, post};
+    use route::{delete, get, patch, post, put};
     let (sync, read, write) = (Needs(Scope::Sync), Needs(Scope::Read), Needs(Scope::Write));
     vec![
         get(format!("{watson}/projects"), sync, watson::projects),
@@ -92,6 +96,14 @@ fn table(watson: &str) -> Vec<Route> {
         post("/users/me/tokens", write, tokens::create),
         delete("/users/me/tokens/{id}", write, tokens::revoke),
         get("/projects", read, projects::list),
+        get("/projects/{id}", read, projects::show),
+        patch("/projects/{id}", write, projects::change),
+        delete("/projects/{id}", write, projects::remove),
+        get("/projects/{id}/workloads", read, workloads::list),
+        get("/frames", read, frames::list),
+        get("/frames/{id}", read, frames::show),
+        put("/frames/{id}", write, frames::put),
+        delete("/frames/{id}", write, frames::remove),
         get("/openapi.json", Public, openapi::document),
         get("/livez", Probe, health::live),
         get("/readyz", Probe, health::ready),

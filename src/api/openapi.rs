@@ -11,7 +11,7 @@ use utoipa::openapi::{Content, RefOr, Response, ResponseBuilder};
 
 use super::error::Problem;
 use super::route::{Access, Route};
-use super::{Api, health, projects, table, tokens, users, watson};
+use super::{Api, frames, health, projects, table, tokens, users, watson, workloads};
 
 /// Where Watson's routes stand in the handlers' attributes; the operator may have put them elsewhere.
 const WATSON_PATH: &str = "/watson";
@@ -45,6 +45,14 @@ const BEARER: &str = "bearer";
         tokens::create,
         tokens::revoke,
         projects::list,
+        projects::show,
+        projects::change,
+        projects::remove,
+        workloads::list,
+        frames::list,
+        frames::show,
+        frames::put,
+        frames::remove,
         document,
         health::live,
         health::ready,

@@ -13,7 +13,7 @@ use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::projects::{self, Projects};
+use super::projects::Projects;
 use super::{Api, ApiError, body};
 use crate::metrics;
 use crate::store::{Caller, Pull, Store};
@@ -21,7 +21,7 @@ use crate::store::{Caller, Pull, Store};
 /// Bodies from this size on, in bytes, are read on a thread of their own.
 const LARGE: usize = 256 << 10;
 
-/// The user's projects.
+/// The user's projects that are in use.
 #[utoipa::path(get, path = "/watson/projects", tag = "watson", operation_id = "watson_projects", responses(
     (status = 200, body = Projects)
 ))]
@@ -29,7 +29,8 @@ pub(super) async fn projects(
     State(api): State<Api>,
     caller: Caller,
 ) -> Result<Json<Projects>, ApiError> {
-    projects::list(State(api), caller).await
+    let projects = api.store.projects(&caller.user, false).await?;
+    Ok(Json(Projects { projects }))
 }
 
 /// The query of a pull.

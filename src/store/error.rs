@@ -49,6 +49,9 @@ pub enum StoreError {
     /// The thing named is there already.
     #[error("there is already {0}")]
     Exists(String),
+    /// A project is in use by so many frames.
+    #[error("the project has {0} frames")]
+    HasFrames(u64),
     /// A name that cannot be one.
     #[error(transparent)]
     InvalidLogin(#[from] crate::store::InvalidLogin),

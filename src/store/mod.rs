@@ -7,6 +7,8 @@
 mod cursor;
 mod entity;
 mod error;
+mod frame_list;
+mod frame_team;
 mod frames;
 mod identities;
 mod projects;
@@ -14,6 +16,7 @@ mod pull;
 mod push;
 mod tokens;
 mod users;
+mod workloads;
 
 use std::path::Path;
 
@@ -24,7 +27,11 @@ use sea_orm::{
 };
 
 pub use error::StoreError;
+pub use frame_list::{FrameFilter, FrameList, FrameSource};
+pub use frame_team::FrameTeam;
+pub use frames::PutFrame;
 pub use migration::{Dsn, DsnError};
+pub use projects::{OwnProject, ProjectChange};
 pub use pull::{Pull, PulledFrame};
 pub use push::Written;
 pub use tokens::{Caller, Device, NewToken};

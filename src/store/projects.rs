@@ -1,28 +1,199 @@
-//! Projects.
+//! Projects: listed, renamed, put away, removed.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+};
+use uuid::Uuid;
 
 use super::entity::project;
-use super::{Store, StoreError, User};
-use crate::model::Project;
+use super::error::is_duplicate;
+use super::push::{advance_seq, lock_user};
+use super::{Sql, Store, StoreError, User, now};
+use crate::model::{Project, ProjectName};
+
+/// A project as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnProject {
+    /// Its name, and the server's own name for it.
+    pub project: Project,
+    /// Whether its owner put it away.
+    pub archived: bool,
+}
+
+/// What to change of a project; what is not given stays.
+#[derive(Clone, Debug, Default)]
+pub struct ProjectChange {
+    /// Another name, which all its frames take.
+    pub name: Option<ProjectName>,
+    /// Put it away, or take it up again.
+    pub archived: Option<bool>,
+}
+
+const CHANGE: Sql = Sql::both(
+    "UPDATE projects SET name = $3, archived_at = CASE WHEN $4 THEN coalesce(archived_at, $5) END \
+     WHERE user_id = $1 AND id = $2",
+);
+/// Gives each frame of a project a new place in the sequence, in the order of the old ones, and no writer: every device
+/// will be sent it.
+const RENEW_FRAMES: Sql = Sql::both(
+    "UPDATE frames SET seq = n.seq, written_by = NULL, updated_at = $4 \
+     FROM (SELECT id, $3 + row_number() OVER (ORDER BY seq) AS seq FROM frames \
+           WHERE user_id = $1 AND project_id = $2) n \
+     WHERE frames.user_id = $1 AND frames.id = n.id",
+);
+const COUNT_FRAMES: Sql =
+    Sql::both("SELECT count(*) FROM frames WHERE user_id = $1 AND project_id = $2");
+/// As for one frame: pushed unchanged by a device, it does not come back.
+const BURY_FRAMES: Sql = Sql::both(
+    "INSERT INTO tombstones (user_id, frame_id, project, start_at, end_at, tags, deleted_at) \
+     SELECT f.user_id, f.id, p.name, f.start_at, f.end_at, f.tags, $3 \
+     FROM frames f JOIN projects p ON p.id = f.project_id WHERE f.user_id = $1 AND f.project_id = $2",
+);
+const REMOVE_FRAMES: Sql = Sql::both("DELETE FROM frames WHERE user_id = $1 AND project_id = $2");
+const REMOVE: Sql = Sql::both("DELETE FROM projects WHERE user_id = $1 AND id = $2");
 
 impl Store {
-    /// The user's projects, by name.
+    /// The user's projects in use, or those put away, by name.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn projects(&self, user: &User) -> Result<Vec<Project>, StoreError> {
+    pub async fn projects(&self, user: &User, archived: bool) -> Result<Vec<Project>, StoreError> {
+        let put_away = project::Column::ArchivedAt;
         let rows = project::Entity::find()
             .filter(project::Column::UserId.eq(user.id))
+            .filter(if archived {
+                put_away.is_not_null()
+            } else {
+                put_away.is_null()
+            })
             .order_by_asc(project::Column::Name)
             .all(&self.reader)
             .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Project {
-                id: row.id,
-                name: row.name,
-            })
-            .collect())
+        let projects = rows.into_iter().map(|row| Project {
+            id: row.id,
+            name: row.name,
+        });
+        Ok(projects.collect())
     }
+
+    /// A project.
+    ///
+    /// # Errors
+    /// When this user has no such project.
+    pub async fn project(&self, user: &User, id: Uuid) -> Result<OwnProject, StoreError> {
+        own_project(&self.reader, user, id).await
+    }
+
+    /// Renames a project or puts it away. A rename is a change of every frame of it, which devices are sent at their next
+    /// sync. What the project's owner shares with a team is shared by its name, so a rename ends it.
+    ///
+    /// # Errors
+    /// When this user has no such project, or another one of that name.
+    pub async fn project_change(
+        &self,
+        user: &User,
+        id: Uuid,
+        change: ProjectChange,
+    ) -> Result<OwnProject, StoreError> {
+        let transaction = self.begin().await?;
+        let (seq, _) = lock_user(&transaction, user).await?;
+        let before = own_project(&transaction, user, id).await?;
+        let name = change.name.as_ref().map(ProjectName::as_str);
+        let after = OwnProject {
+            project: Project {
+                id,
+                name: name.unwrap_or(&before.project.name).to_owned(),
+            },
+            archived: change.archived.unwrap_or(before.archived),
+        };
+        if after == before {
+            return Ok(after);
+        }
+        write(&transaction, user, &after).await?;
+        if after.project.name != before.project.name {
+            renew_frames(&transaction, user, id, seq).await?;
+        }
+        transaction.commit().await?;
+        Ok(after)
+    }
+
+    /// Removes a project; its frames too, or it has to have none.
+    ///
+    /// # Errors
+    /// When this user has no such project, or it has frames that are not to be removed.
+    pub async fn project_remove(
+        &self,
+        user: &User,
+        id: Uuid,
+        with_frames: bool,
+    ) -> Result<(), StoreError> {
+        let transaction = self.begin().await?;
+        lock_user(&transaction, user).await?;
+        own_project(&transaction, user, id).await?;
+        let key = || [user.id.into(), id.into()];
+        if with_frames {
+            BURY_FRAMES
+                .execute(&transaction, [user.id.into(), id.into(), now().into()])
+                .await?;
+            REMOVE_FRAMES.execute(&transaction, key()).await?;
+        } else if let Some(row) = COUNT_FRAMES.one(&transaction, key()).await? {
+            let frames: i64 = row.try_get_by_index(0)?;
+            if frames > 0 {
+                return Err(StoreError::HasFrames(frames.unsigned_abs()));
+            }
+        }
+        REMOVE.execute(&transaction, key()).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+async fn own_project(
+    db: &impl ConnectionTrait,
+    user: &User,
+    id: Uuid,
+) -> Result<OwnProject, StoreError> {
+    let row = project::Entity::find_by_id(id)
+        .filter(project::Column::UserId.eq(user.id))
+        .one(db)
+        .await?;
+    let row = row.ok_or_else(|| StoreError::NotFound(format!("project {id}")))?;
+    Ok(OwnProject {
+        project: Project {
+            id: row.id,
+            name: row.name,
+        },
+        archived: row.archived_at.is_some(),
+    })
+}
+
+async fn write(
+    transaction: &DatabaseTransaction,
+    user: &User,
+    after: &OwnProject,
+) -> Result<(), StoreError> {
+    let Project { id, name } = &after.project;
+    let values = [
+        user.id.into(),
+        (*id).into(),
+        name.as_str().into(),
+        after.archived.into(),
+        now().into(),
+    ];
+    match CHANGE.execute(transaction, values).await {
+        Err(error) if is_duplicate(&error) => Err(StoreError::Exists(format!("a project {name}"))),
+        outcome => outcome.map(drop).map_err(StoreError::from),
+    }
+}
+
+async fn renew_frames(
+    transaction: &DatabaseTransaction,
+    user: &User,
+    project: Uuid,
+    seq: i64,
+) -> Result<(), StoreError> {
+    let values = [user.id.into(), project.into(), seq.into(), now().into()];
+    let renewed = RENEW_FRAMES.execute(transaction, values).await?;
+    let newest = seq + i64::try_from(renewed).unwrap_or(i64::MAX);
+    advance_seq(transaction, user, newest).await
 }

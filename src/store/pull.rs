@@ -187,7 +187,8 @@ impl Pull {
     }
 }
 
-fn pulled_frame(row: &QueryResult) -> Result<PulledFrame, DbErr> {
+/// Reads a frame from a row that holds its id, start, end, project and tags after a column of something else.
+pub(super) fn pulled_frame(row: &QueryResult) -> Result<PulledFrame, DbErr> {
     Ok(PulledFrame {
         id: row.try_get_by_index(1)?,
         start_at: instant(row.try_get_by_index(2)?)?,

@@ -1,10 +1,11 @@
 //! Writing frames: one transaction, and as many statements for ten thousand frames as for one.
 
+mod batch;
+
 use std::collections::HashMap;
 
-use sea_orm::sea_query::ArrayType;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Value};
-use serde::Serialize;
+use batch::Batch;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
 
 use super::cursor::plan_push;
@@ -73,6 +74,12 @@ const FORGET_TOMBSTONES: Sql = Sql::both(
      (SELECT 1 FROM frames f WHERE f.user_id = $1 AND f.id = tombstones.frame_id)",
 );
 
+/// A project that was made for nothing but removed frames, which stay removed, is not made.
+const FORGET_PROJECTS: Sql = Sql::both(
+    "DELETE FROM projects WHERE user_id = $1 AND created_at = $2 \
+     AND NOT EXISTS (SELECT 1 FROM frames f WHERE f.project_id = projects.id)",
+);
+
 const ADVANCE_SEQ: Sql = Sql::both("UPDATE users SET seq = $2 WHERE id = $1");
 
 impl Store {
@@ -116,15 +123,26 @@ async fn write(
     writer: Option<Uuid>,
     frames: Vec<Frame>,
 ) -> Result<Written, StoreError> {
-    let received = frames.len();
-    if received == 0 {
+    if frames.is_empty() {
         return Ok(Written {
-            received,
+            received: 0,
             written: 0,
         });
     }
+    let lock = lock_user(transaction, user).await?;
+    write_locked(transaction, user, lock, writer, frames).await
+}
+
+/// Writes at least one frame of a user whose lock is held, as [`lock_user`] answered it.
+pub(super) async fn write_locked(
+    transaction: &DatabaseTransaction,
+    user: &User,
+    (seq, has_tombstones): (i64, bool),
+    writer: Option<Uuid>,
+    frames: Vec<Frame>,
+) -> Result<Written, StoreError> {
+    let received = frames.len();
     let frames = last_of_each_id(frames);
-    let (seq, has_tombstones) = lock_user(transaction, user).await?;
     let batch = Batch::new(transaction.get_database_backend(), &frames)?;
 
     let now = now();
@@ -137,16 +155,31 @@ async fn write(
 
     if written > 0 {
         let newest = seq + i64::try_from(frames.len()).unwrap_or(i64::MAX);
-        ADVANCE_SEQ
-            .execute(transaction, [user.id.into(), newest.into()])
-            .await?;
+        advance_seq(transaction, user, newest).await?;
         if has_tombstones {
             FORGET_TOMBSTONES
                 .execute(transaction, [user.id.into()])
                 .await?;
         }
     }
+    if has_tombstones {
+        FORGET_PROJECTS
+            .execute(transaction, [user.id.into(), now.into()])
+            .await?;
+    }
     Ok(Written { received, written })
+}
+
+/// Notes the newest sequence number given to a frame of a user whose lock is held.
+pub(super) async fn advance_seq(
+    db: &impl ConnectionTrait,
+    user: &User,
+    newest: i64,
+) -> Result<(), StoreError> {
+    ADVANCE_SEQ
+        .execute(db, [user.id.into(), newest.into()])
+        .await?;
+    Ok(())
 }
 
 /// Waits until no other write of this user is under way. A user who was removed meanwhile is not found.
@@ -174,82 +207,4 @@ fn last_of_each_id(frames: Vec<Frame>) -> Vec<Frame> {
         .filter(|(at, frame)| last[&frame.id] == *at)
         .map(|(_, frame)| frame)
         .collect()
-}
-
-/// Frames as parameters of the two bulk statements: arrays for PostgreSQL, one JSON text for SQLite.
-struct Batch {
-    projects: Vec<Value>,
-    frames: Vec<Value>,
-}
-
-impl Batch {
-    fn new(backend: DbBackend, frames: &[Frame]) -> Result<Self, StoreError> {
-        let mut names: Vec<&str> = frames.iter().map(|frame| frame.project.as_str()).collect();
-        names.sort_unstable(); // Two users' pushes never meet, two of one user wait for its lock: order is for the index.
-        names.dedup();
-        let batch = match backend {
-            DbBackend::Postgres => Self::arrays(frames, &names),
-            _ => Self::json(frames, &names),
-        };
-        batch.map_err(|error| StoreError::Database(DbErr::Json(error.to_string())))
-    }
-
-    fn arrays(frames: &[Frame], names: &[&str]) -> Result<Self, serde_json::Error> {
-        fn array<T>(kind: ArrayType, values: impl Iterator<Item = T>) -> Value
-        where
-            T: Into<Value>,
-        {
-            Value::Array(kind, Some(Box::new(values.map(Into::into).collect())))
-        }
-        let tags: Vec<String> = frames
-            .iter()
-            .map(|frame| serde_json::to_string(&frame.tags))
-            .collect::<Result<_, _>>()?;
-        Ok(Self {
-            projects: vec![
-                array(ArrayType::Uuid, names.iter().map(|_| Uuid::now_v7())),
-                array(ArrayType::String, names.iter().copied()),
-            ],
-            frames: vec![
-                array(ArrayType::Uuid, frames.iter().map(|frame| frame.id)),
-                array(
-                    ArrayType::String,
-                    frames.iter().map(|frame| frame.project.as_str()),
-                ),
-                array(
-                    ArrayType::BigInt,
-                    frames.iter().map(|frame| frame.start_at.as_microsecond()),
-                ),
-                array(
-                    ArrayType::BigInt,
-                    frames.iter().map(|frame| frame.end_at.as_microsecond()),
-                ),
-                array(ArrayType::String, tags.into_iter()),
-            ],
-        })
-    }
-
-    fn json(frames: &[Frame], names: &[&str]) -> Result<Self, serde_json::Error> {
-        /// Identifier in hexadecimal, project, start, end, tags.
-        #[derive(Serialize)]
-        struct Row<'a>(uuid::fmt::Simple, &'a str, i64, i64, &'a [String]);
-        let projects: Vec<(uuid::fmt::Simple, &str)> = names
-            .iter()
-            .map(|name| (Uuid::now_v7().simple(), *name))
-            .collect();
-        let rows: Vec<Row<'_>> = frames
-            .iter()
-            .map(|frame| {
-                let (start, end) = (
-                    frame.start_at.as_microsecond(),
-                    frame.end_at.as_microsecond(),
-                );
-                Row(frame.id.simple(), &frame.project, start, end, &frame.tags)
-            })
-            .collect();
-        Ok(Self {
-            projects: vec![serde_json::to_string(&projects)?.into()],
-            frames: vec![serde_json::to_string(&rows)?.into()],
-        })
-    }
 }

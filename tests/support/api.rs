@@ -87,6 +87,19 @@ impl Api {
         self.request("GET", path, &[])
     }
 
+    /// Any request with a JSON body.
+    #[track_caller]
+    pub(crate) fn send(&self, method: &str, path: &str, body: &Value) -> Reply {
+        let json = [("Content-Type", "application/json")];
+        self.request_with_body(method, path, &json, body.to_string().as_bytes())
+    }
+
+    /// DELETE.
+    #[track_caller]
+    pub(crate) fn delete(&self, path: &str) -> Reply {
+        self.request("DELETE", path, &[])
+    }
+
     /// A push of `body`, as it stands.
     #[track_caller]
     pub(crate) fn push_text(&self, body: &str) -> Reply {
@@ -165,6 +178,19 @@ impl Reply {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|error| panic!("{error} in {:?}", String::from_utf8_lossy(&self.body)))
+    }
+
+    /// The JSON of a success.
+    #[track_caller]
+    pub(crate) fn ok(&self, status: u16) -> Value {
+        assert_eq!(
+            self.status,
+            status,
+            "{}",
+            String::from_utf8_lossy(&self.body)
+        );
+        assert_eq!(self.header("content-type"), "application/json");
+        self.json()
     }
 
     /// The bare list of frames that a pull answers with.

@@ -38,6 +38,18 @@ impl Crick {
         self.with_token(&self.database.create_token(login, name))
     }
 
+    /// A client of somebody, added here unless it is alice, with a new token that allows everything.
+    #[track_caller]
+    pub(crate) fn person(&self, login: &str) -> Api {
+        if login != "alice" {
+            self.database.add_user(login);
+        }
+        let create = ["token", "create", login, "--device", "web"];
+        let scopes = ["--scopes", "sync,read,write"];
+        let token = self.database.crick(&[&create[..], &scopes].concat());
+        self.with_token(token.succeeded().stdout.trim())
+    }
+
     /// A client with a token.
     pub(crate) fn with_token(&self, token: &str) -> Api {
         Api::new(&self.server.address, Some(token))

@@ -30,3 +30,10 @@ pub(crate) fn batch(project: &str, count: usize) -> Vec<FrameJson> {
     }
     batch
 }
+
+/// A new frame from one instant to another.
+pub(crate) fn frame_of(start: &str, end: &str, project: &str, tags: &[&str]) -> FrameJson {
+    json!({
+        "id": Uuid::new_v4(), "start_at": start, "end_at": end, "project": project, "tags": tags,
+    })
+}

@@ -116,6 +116,31 @@ impl Server {
         assert!(status.success(), "the server was gone before SIG{name}");
     }
 
+    /// Stops it, and answers how many SQL statements each request took, in the order of the requests. The server has to
+    /// log `sqlx=debug`.
+    #[track_caller]
+    pub(crate) fn statements_by_request(&mut self) -> Vec<usize> {
+        self.terminate();
+        assert_eq!(self.wait().code(), Some(0));
+        let events = self.log.events();
+        let requests = events
+            .iter()
+            .filter(|event| event["fields"]["message"] == "request");
+        let of_request = |request: &Value| {
+            let id = &request["span"]["request_id"];
+            assert!(id.is_string(), "{request}");
+            let is_statement = |event: &&Value| {
+                let summary = event["fields"]["summary"].as_str().unwrap_or_default();
+                // SQLite's settings belong to the opening of a connection, which any request may come upon.
+                event["target"] == "sqlx::query"
+                    && &event["span"]["request_id"] == id
+                    && !summary.starts_with("PRAGMA")
+            };
+            events.iter().filter(is_statement).count()
+        };
+        requests.map(of_request).collect()
+    }
+
     fn read_log_to_its_end(&mut self) {
         if let Some(reader) = self.reader.take() {
             reader.join().expect("the log is read");

@@ -1,28 +1,17 @@
-//! Frames and instants as they travel.
+//! Lists of frames, and `last_sync`, as Watson sends and takes them.
 
 use std::fmt;
 
 use jiff::Timestamp;
-use jiff::fmt::temporal::DateTimeParser;
 use serde::de::{DeserializeSeed, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::api::ApiError;
+use crate::api::frame_json::{FrameInput, damaged_tags, parse_instant};
 use crate::model::Frame;
 use crate::store::PulledFrame;
-
-/// A frame as any client sends it: Watson up to 1.9 says `start_at`, from 1.10 `begin_at`. Unknown keys are ignored.
-#[derive(Deserialize)]
-struct Incoming {
-    id: Option<String>,
-    start_at: Option<String>,
-    begin_at: Option<String>,
-    end_at: Option<String>,
-    project: Option<String>,
-    tags: Option<Vec<String>>,
-}
 
 /// A frame as every client understands it.
 #[derive(Serialize)]
@@ -37,10 +26,7 @@ struct Outgoing<'a> {
 
 /// Appends a frame to a list.
 pub(super) fn write_frame(out: &mut Vec<u8>, frame: &PulledFrame) -> Result<(), ApiError> {
-    let damaged = |error: serde_json::Error| {
-        tracing::error!(frame = %frame.id, %error, "stored tags are not JSON");
-        ApiError::Internal
-    };
+    let damaged = |error| damaged_tags(frame.id, &error);
     let outgoing = Outgoing {
         id: frame.id,
         begin_at: frame.start_at,
@@ -96,12 +82,12 @@ impl<'de> Visitor<'de> for FrameList<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Frame>, A::Error> {
         let mut frames = Vec::new();
-        while let Some(incoming) = list.next_element::<Incoming>()? {
+        while let Some(incoming) = list.next_element::<FrameInput>()? {
             let id = incoming.id.clone();
-            match frame(incoming) {
+            match incoming.parse() {
                 Ok(frame) => frames.push(frame),
                 Err(reason) => {
-                    *self.refusal = Some(refused(frames.len(), id.as_deref(), &reason));
+                    *self.refusal = Some(refused(frames.len(), id.as_deref(), &reason.to_string()));
                     return Err(serde::de::Error::custom("refused"));
                 }
             }
@@ -120,7 +106,7 @@ fn malformed(body: &[u8], error: &serde_json::Error) -> ApiError {
         return ApiError::BadRequest(format!("the body is not a JSON list of frames: {error}"));
     };
     for (at, text) in list.iter().enumerate() {
-        if let Err(error) = serde_json::from_str::<Incoming>(text.get()) {
+        if let Err(error) = serde_json::from_str::<FrameInput>(text.get()) {
             let id = serde_json::from_str::<Id>(text.get())
                 .ok()
                 .and_then(|frame| frame.id);
@@ -138,58 +124,16 @@ fn refused(at: usize, id: Option<&str>, reason: &str) -> ApiError {
     ))
 }
 
-fn frame(incoming: Incoming) -> Result<Frame, String> {
-    let id = incoming.id.ok_or("its id is missing or nil")?;
-    let id = Uuid::parse_str(&id).or_else(|_| Uuid::parse_str(&id.to_lowercase()));
-    let id = id.map_err(|_| "its id is not a UUID".to_owned())?;
-    let (start_at, begin_at) = (
-        instant("start_at", incoming.start_at)?,
-        instant("begin_at", incoming.begin_at)?,
-    );
-    let start = match (start_at, begin_at) {
-        (Some(start), Some(begin)) if start != begin => {
-            return Err("its start_at and begin_at differ".to_owned());
-        }
-        (start, begin) => start
-            .or(begin)
-            .ok_or("it has neither start_at nor begin_at")?,
-    };
-    let end = instant("end_at", incoming.end_at)?.ok_or("it has no end_at")?;
-    let (project, tags) = (
-        incoming.project.unwrap_or_default(),
-        incoming.tags.unwrap_or_default(),
-    );
-    Frame::new(id, start, end, project, tags).map_err(|error| error.to_string())
-}
-
-fn instant(name: &str, text: Option<String>) -> Result<Option<Timestamp>, String> {
-    text.map(|text| {
-        parse(&text).ok_or_else(|| {
-            format!("its {name} is not an RFC 3339 instant with a zone, like 2026-01-31T08:00:00Z")
-        })
-    })
-    .transpose()
-}
-
 /// Reads `last_sync`. A `+` that a client forgot to escape arrives as a blank.
 ///
 /// # Errors
 /// 400 when it is not an instant.
 pub(super) fn last_sync(text: &str) -> Result<Timestamp, ApiError> {
     let text = text.replacen(' ', "+", usize::from(text.contains('T')));
-    parse(&text).ok_or_else(|| {
+    parse_instant(&text).ok_or_else(|| {
         ApiError::BadRequest(
             "last_sync is not an RFC 3339 instant with a zone, like 2026-01-31T09:00:00+01:00"
                 .to_owned(),
         )
     })
-}
-
-/// An instant with a zone offset or `Z`. Annotations such as `[Europe/Paris]` are not for the wire.
-fn parse(text: &str) -> Option<Timestamp> {
-    static PARSER: DateTimeParser = DateTimeParser::new();
-    if text.contains('[') {
-        return None;
-    }
-    PARSER.parse_timestamp(text).ok()
 }

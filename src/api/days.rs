@@ -1,0 +1,56 @@
+//! Days and time zones as parameters of an address.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+use super::ApiError;
+use crate::model::Days;
+
+/// A calendar day, as `2026-01-31`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Day(Date);
+
+impl TryFrom<String> for Day {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let looks_right = text.len() == 10
+            && text.bytes().enumerate().all(|(at, byte)| match at {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
+        let day = text.parse().ok().filter(|_| looks_right);
+        day.map(Self).ok_or("a day is written like 2026-01-31")
+    }
+}
+
+/// A time zone by its IANA name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Zone(TimeZone);
+
+impl TryFrom<String> for Zone {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        let zone = TimeZone::get(&name).ok().filter(|zone| !zone.is_unknown());
+        zone.map(Self)
+            .ok_or("a time zone is named like Europe/Paris")
+    }
+}
+
+/// The days from one to another in a time zone, UTC when none is named.
+///
+/// # Errors
+/// 400 when the last lies before the first.
+pub(super) fn days(
+    zone: Option<Zone>,
+    from: Option<Day>,
+    to: Option<Day>,
+) -> Result<Days, ApiError> {
+    let zone = zone.map_or(TimeZone::UTC, |Zone(zone)| zone);
+    let (from, to) = (from.map(|Day(day)| day), to.map(|Day(day)| day));
+    Days::new(zone, from, to).map_err(|error| ApiError::BadRequest(error.to_string()))
+}

@@ -1,0 +1,143 @@
+//! A page of frames, with what it is a page of.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::query::{Asked, ListQuery};
+use crate::api::extract::Parameters;
+use crate::api::frame_json::FrameJson;
+use crate::api::users::PersonJson;
+use crate::api::{Api, ApiError, projects};
+use crate::model::Project;
+use crate::store::{Caller, FrameSource, StoreError};
+
+/// A page of frames.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct Frames {
+    frames: Vec<FrameJson>,
+    meta: Meta,
+}
+
+/// What the frames are a page of.
+#[derive(Serialize, ToSchema)]
+struct Meta {
+    page: Page,
+    /// The project named by `projectId`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    project: Option<Project>,
+    /// Empty, and there when `projects` was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    projects: Option<Nothing>,
+    /// The team named by `teamId`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    team: Option<Team>,
+}
+
+/// An empty object.
+#[derive(Serialize, ToSchema)]
+struct Nothing {}
+
+/// Where the page lies.
+#[derive(Serialize, ToSchema)]
+struct Page {
+    /// How many frames there are on all pages.
+    count: u64,
+    /// The most on a page.
+    limit: u32,
+    /// The next page's number, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    next: Option<u64>,
+    /// The number of the page before; of the last page, when this one lies beyond it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    prev: Option<u64>,
+}
+
+impl Page {
+    fn new(count: u64, limit: u32, page: u64) -> Self {
+        let pages = count.div_ceil(u64::from(limit)).max(1);
+        Self {
+            count,
+            limit,
+            next: (page < pages).then_some(page + 1),
+            prev: (page > 1).then_some((page - 1).min(pages)),
+        }
+    }
+}
+
+/// A team, as in the list of teams.
+#[derive(Serialize, ToSchema)]
+struct Team {
+    id: Uuid,
+    name: String,
+    projects: Vec<String>,
+    owner_id: Uuid,
+    users: Vec<PersonJson>,
+}
+
+/// Frames, newest first: the user's own, or those that a team's members share with it.
+///
+/// A frame counts for a range of days when it overlaps it, also over midnight.
+#[utoipa::path(get, path = "/frames", tag = "frames", operation_id = "list_frames", params(ListQuery), responses(
+    (status = 200, body = Frames),
+    (status = 404, description = "The user has no such project, or is in no such team.")
+))]
+pub(in crate::api) async fn list(
+    State(api): State<Api>,
+    caller: Caller,
+    Parameters(query): Parameters<ListQuery>,
+) -> Result<Json<Frames>, ApiError> {
+    let Asked {
+        filter,
+        limit,
+        page,
+    } = query.parse()?;
+    let (mut project, mut named, mut team) = (None, false, None);
+    match &filter.source {
+        FrameSource::Own(projects) => named = !projects.is_empty(),
+        FrameSource::Project(id) => {
+            project = Some(projects::find(&api, &caller, *id).await?.project)
+        }
+        FrameSource::Team(id, projects) => {
+            named = !projects.is_empty();
+            team = Some(find_team(&api, &caller, *id).await?);
+        }
+    }
+    let list = api.store.frame_list(&caller.user, &filter).await?;
+    let frames = list.frames.into_iter().map(|(owner, frame)| match team {
+        Some(_) => FrameJson::of_member(owner, frame),
+        None => FrameJson::own(frame),
+    });
+    Ok(Json(Frames {
+        frames: frames.collect::<Result<_, _>>()?,
+        meta: Meta {
+            page: Page::new(list.count.unsigned_abs(), limit, page),
+            project,
+            projects: named.then_some(Nothing {}),
+            team,
+        },
+    }))
+}
+
+/// A team that the caller is in.
+async fn find_team(api: &Api, caller: &Caller, id: Uuid) -> Result<Team, ApiError> {
+    let team = api.store.frame_team(&caller.user, id).await;
+    let team = team.map_err(|error| match error {
+        StoreError::NotFound(_) => ApiError::NotFound("Team not found".to_owned()),
+        other => other.into(),
+    })?;
+    Ok(Team {
+        id: team.id,
+        name: team.name,
+        projects: team.projects,
+        owner_id: team.owner_id,
+        users: team.users.into_iter().map(PersonJson::from).collect(),
+    })
+}

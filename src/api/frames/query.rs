@@ -1,0 +1,118 @@
+//! The parameters of the list of frames.
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use crate::api::ApiError;
+use crate::api::days::{Day, Zone, days};
+use crate::store::{FrameFilter, FrameSource};
+
+/// The most frames on a page.
+const MOST: u32 = 10_000;
+/// The highest page whose offset can be told to a database.
+const LAST_PAGE: u64 = i64::MAX as u64 / MOST as u64;
+
+/// Which frames.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub(in crate::api) struct ListQuery {
+    /// The most frames on a page.
+    #[param(minimum = 1, maximum = 10_000, default = 50)]
+    limit: Option<u32>,
+    /// Which page, from 1.
+    #[param(minimum = 1, maximum = 922_337_203_685_477_u64, default = 1)]
+    page: Option<u64>,
+    /// Names of projects with commas between them: frames of any of these. Not together with `projectId`.
+    #[param(value_type = Option<String>, pattern = r"^\s*[^\s,\x00][^,\x00]*(,\s*[^\s,\x00][^,\x00]*)*$", example = "apollo,gemini")]
+    projects: Option<Names>,
+    /// Tags with commas between them: frames that have all of these.
+    #[param(value_type = Option<String>, pattern = r"^\s*[^\s,\x00][^,\x00]*(,\s*[^\s,\x00][^,\x00]*)*$", example = "moon,landing")]
+    tags: Option<Names>,
+    /// The first day, in `tz`: frames that end on it or later.
+    #[param(value_type = Option<String>, format = Date)]
+    from: Option<Day>,
+    /// The last day, in `tz`: frames that begin on it or earlier. Not before `from`.
+    #[param(value_type = Option<String>, format = Date)]
+    to: Option<Day>,
+    /// The time zone of `from` and `to` by its IANA name; UTC when left out.
+    #[param(value_type = Option<String>, pattern = r"^[A-Za-z][A-Za-z0-9_+/-]*$", example = "Europe/Paris")]
+    tz: Option<Zone>,
+    /// One of the user's own projects.
+    project_id: Option<Uuid>,
+    /// A team that the user is in: the frames its members share with it. Not together with `projectId`.
+    team_id: Option<Uuid>,
+}
+
+/// What the parameters ask for.
+pub(super) struct Asked {
+    pub(super) filter: FrameFilter,
+    pub(super) limit: u32,
+    pub(super) page: u64,
+}
+
+impl ListQuery {
+    /// Makes sense of the parameters.
+    ///
+    /// # Errors
+    /// 400 when one is out of its range, or two of them cannot go together.
+    pub(super) fn parse(self) -> Result<Asked, ApiError> {
+        let (limit, page) = (self.limit.unwrap_or(50), self.page.unwrap_or(1));
+        if !(1..=MOST).contains(&limit) {
+            return Err(refused("limit is a number from 1 to 10000"));
+        }
+        if !(1..=LAST_PAGE).contains(&page) {
+            return Err(refused("page is a number from 1 to 922337203685477"));
+        }
+        let projects = self.projects.map(|Names(names)| names);
+        let source = match (self.project_id, self.team_id, projects) {
+            (Some(_), Some(_), _) => {
+                return Err(refused("projectId and teamId cannot be given together"));
+            }
+            (Some(_), None, Some(_)) => {
+                return Err(refused("projectId and projects cannot be given together"));
+            }
+            (Some(project), None, None) => FrameSource::Project(project),
+            (None, Some(team), projects) => FrameSource::Team(team, projects.unwrap_or_default()),
+            (None, None, projects) => FrameSource::Own(projects.unwrap_or_default()),
+        };
+        let offset = (page - 1) * u64::from(limit);
+        let filter = FrameFilter {
+            source,
+            tags: self.tags.map_or_else(Vec::new, |Names(tags)| tags),
+            days: days(self.tz, self.from, self.to)?,
+            limit: i64::from(limit),
+            offset: i64::try_from(offset).map_err(|_| refused("page is too high"))?,
+        };
+        Ok(Asked {
+            filter,
+            limit,
+            page,
+        })
+    }
+}
+
+fn refused(why: &str) -> ApiError {
+    ApiError::BadRequest(why.to_owned())
+}
+
+/// At least one text; commas stand between them, and blanks around them do not count.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Names(Vec<String>);
+
+impl TryFrom<String> for Names {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
+        if names
+            .iter()
+            .any(|name| name.is_empty() || name.contains('\0'))
+        {
+            return Err("names have commas between them, and none is blank or holds NUL");
+        }
+        Ok(Self(names))
+    }
+}
