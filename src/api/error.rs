@@ -148,6 +148,7 @@ impl From<StoreError> for ApiError {
             StoreError::HasFrames(_) => {
                 Self::Conflict(format!("{error}; add ?frames=remove to remove them too"))
             }
+            StoreError::TooManyGroups(_) => Self::Unprocessable(error.to_string()),
             StoreError::InvalidLogin(_) | StoreError::InvalidDevice => {
                 Self::BadRequest(error.to_string())
             }

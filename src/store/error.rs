@@ -52,6 +52,9 @@ pub enum StoreError {
     /// A project is in use by so many frames.
     #[error("the project has {0} frames")]
     HasFrames(u64),
+    /// A report would have more groups than can be told; how many can.
+    #[error("the report has more than {0} groups: ask for fewer levels or a shorter range")]
+    TooManyGroups(usize),
     /// A name that cannot be one.
     #[error(transparent)]
     InvalidLogin(#[from] crate::store::InvalidLogin),

@@ -8,12 +8,14 @@ mod cursor;
 mod entity;
 mod error;
 mod frame_list;
+mod frame_source;
 mod frame_team;
 mod frames;
 mod identities;
 mod projects;
 mod pull;
 mod push;
+mod reports;
 mod tokens;
 mod users;
 mod workloads;
@@ -27,13 +29,15 @@ use sea_orm::{
 };
 
 pub use error::StoreError;
-pub use frame_list::{FrameFilter, FrameList, FrameSource};
+pub use frame_list::{FrameFilter, FrameList};
+pub use frame_source::FrameSource;
 pub use frame_team::FrameTeam;
 pub use frames::PutFrame;
 pub use migration::{Dsn, DsnError};
 pub use projects::{OwnProject, ProjectChange};
 pub use pull::{Pull, PulledFrame};
 pub use push::Written;
+pub use reports::ReportFilter;
 pub use tokens::{Caller, Device, NewToken};
 pub use users::{InvalidLogin, Person, User};
 
