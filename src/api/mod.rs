@@ -13,6 +13,7 @@ mod log;
 mod openapi;
 mod projects;
 mod registration;
+mod reports;
 mod route;
 mod tokens;
 mod users;
@@ -104,6 +105,7 @@ fn table(watson: &str) -> Vec<Route> {
         get("/frames/{id}", read, frames::show),
         put("/frames/{id}", write, frames::put),
         delete("/frames/{id}", write, frames::remove),
+        get("/reports/summary", read, reports::summary),
         get("/openapi.json", Public, openapi::document),
         get("/livez", Probe, health::live),
         get("/readyz", Probe, health::ready),

@@ -11,7 +11,7 @@ use utoipa::openapi::{Content, RefOr, Response, ResponseBuilder};
 
 use super::error::Problem;
 use super::route::{Access, Route};
-use super::{Api, frames, health, projects, table, tokens, users, watson, workloads};
+use super::{Api, frames, health, projects, reports, table, tokens, users, watson, workloads};
 
 /// Where Watson's routes stand in the handlers' attributes; the operator may have put them elsewhere.
 const WATSON_PATH: &str = "/watson";
@@ -29,6 +29,7 @@ const BEARER: &str = "bearer";
         (name = "watson", description = "What Watson itself speaks, every version from 1.5 to 2.1."),
         (name = "frames", description = "Spans of time spent on a project."),
         (name = "projects", description = "What time is spent on."),
+        (name = "reports", description = "Where the time went."),
         (name = "teams", description = "Projects that people share, each by their own consent."),
         (name = "users", description = "Oneself, and finding others."),
         (name = "tokens", description = "One token per device, each with what it may do."),
@@ -53,6 +54,7 @@ const BEARER: &str = "bearer";
         frames::show,
         frames::put,
         frames::remove,
+        reports::summary,
         document,
         health::live,
         health::ready,

@@ -25,8 +25,7 @@ pub struct ReportFilter {
     pub levels: Vec<Level>,
 }
 
-const IS_MEMBER: Sql =
-    Sql::both("SELECT 1 FROM team_members WHERE team_id = $1 AND user_id = $2");
+const IS_MEMBER: Sql = Sql::both("SELECT 1 FROM team_members WHERE team_id = $1 AND user_id = $2");
 
 impl Store {
     /// The time of the frames in these periods, by group. A frame counts for each period with what of it lies there.
@@ -67,8 +66,13 @@ fn key(row: &QueryResult, level: Level, filter: &ReportFilter) -> Result<Key, Db
     match level {
         Level::Time(unit) => {
             let at: i64 = row.try_get_by_index(0)?;
-            let period = usize::try_from(at).ok().and_then(|at| filter.periods.get(at));
-            Ok(Key::new(period.map(|period| unit.name(period.first_day)), None))
+            let period = usize::try_from(at)
+                .ok()
+                .and_then(|at| filter.periods.get(at));
+            Ok(Key::new(
+                period.map(|period| unit.name(period.first_day)),
+                None,
+            ))
         }
         Level::Project => {
             let id: Option<Uuid> = row.try_get_by_index(1)?;

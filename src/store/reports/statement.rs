@@ -74,7 +74,10 @@ pub(super) fn statement(
     let tag = column(by(Level::Tag), "t.value", "text");
     let groups = groups.join(", ");
     let (tags, once) = if by(Level::Tag) {
-        (word(&TAGS), format!("CASE WHEN {} THEN f.length ELSE 0 END", word(&IS_FIRST)))
+        (
+            word(&TAGS),
+            format!("CASE WHEN {} THEN f.length ELSE 0 END", word(&IS_FIRST)),
+        )
     } else {
         ("", "f.length".to_owned())
     };
