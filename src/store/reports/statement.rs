@@ -7,25 +7,35 @@ use super::super::frame_source::Conditions;
 use super::{ReportFilter, Sql, StoreError, User};
 use crate::model::{Level, Period};
 
-/// The periods by number. Their instants are the last parameters but one of the statement; see [`parameters`].
-const PERIODS: Sql = Sql {
-    postgres: "SELECT b.number - 1 AS n, b.since, b.until \
-               FROM unnest($since, $until) WITH ORDINALITY AS b (since, until, number)",
-    sqlite: "SELECT s.key AS n, s.value AS since, u.value AS until \
-             FROM json_each($since) s JOIN json_each($until) u ON u.key = s.key",
+/// The frames in each period: its number `n`, and for how many microseconds of `length`. `$where` is which frames may be
+/// seen at all.
+///
+/// A day of 24 hours parts long frames from others, as the indexes `frames_user_long` and `frames_project_long` do: a frame that is not long and lies
+/// in a period began at most a day before it, which an index by start finds, and of the others there are few.
+///
+/// PostgreSQL finds the periods of a frame by a binary search in the list of their beginnings, because it would compare
+/// every frame with every period. SQLite goes through the periods and finds the frames of each by the index.
+const FRAMES_IN_PERIODS: Sql = Sql {
+    postgres: "seen AS (SELECT f.user_id, f.project_id, f.start_at, f.end_at, f.tags FROM frames f \
+          WHERE $where AND f.end_at - f.start_at <= 86400000000 \
+            AND f.start_at > $begin - 86400000000 AND f.start_at < $end AND f.end_at > $begin \
+        UNION ALL SELECT f.user_id, f.project_id, f.start_at, f.end_at, f.tags FROM frames f \
+          WHERE $where AND f.end_at - f.start_at > 86400000000 AND f.start_at < $end AND f.end_at > $begin), \
+        f AS (SELECT CAST(b.n - 1 AS bigint) AS n, f.user_id, f.project_id, f.tags, \
+            least(f.end_at, ($until)[b.n]) - greatest(f.start_at, ($since)[b.n]) AS length \
+          FROM seen f CROSS JOIN LATERAL generate_series( \
+            greatest(width_bucket(f.start_at, $since), 1), width_bucket(f.end_at - 1, $since)) AS b (n))",
+    sqlite: "b AS (SELECT s.key AS n, s.value AS since, u.value AS until \
+          FROM json_each($since) s JOIN json_each($until) u ON u.key = s.key), \
+        long AS MATERIALIZED (SELECT f.user_id, f.project_id, f.start_at, f.end_at, f.tags FROM frames f \
+          WHERE $where AND f.end_at - f.start_at > 86400000000 AND f.start_at < $end AND f.end_at > $begin), \
+        f AS (SELECT b.n, f.user_id, f.project_id, f.tags, \
+            min(f.end_at, b.until) - max(f.start_at, b.since) AS length FROM b CROSS JOIN frames f \
+          WHERE $where AND f.end_at - f.start_at <= 86400000000 \
+            AND f.start_at > b.since - 86400000000 AND f.start_at < b.until AND f.end_at > b.since \
+        UNION ALL SELECT b.n, f.user_id, f.project_id, f.tags, min(f.end_at, b.until) - max(f.start_at, b.since) \
+          FROM b CROSS JOIN long f WHERE f.start_at < b.until AND f.end_at > b.since)",
 };
-
-/// What of a frame `f` lies in a period `b`, in microseconds.
-const LENGTH: Sql = Sql {
-    postgres: "least(f.end_at, b.until) - greatest(f.start_at, b.since)",
-    sqlite: "min(f.end_at, b.until) - max(f.start_at, b.since)",
-};
-
-/// A day of 24 hours parts long frames from others, as the index `frames_user_long` does: a frame that is not long and
-/// lies in a period began at most a day before it, which the indexes by start find, and there are few others.
-const IS_LONG: &str = "f.end_at - f.start_at > 86400000000";
-const IS_NOT_LONG: &str =
-    "f.end_at - f.start_at <= 86400000000 AND f.start_at > b.since - 86400000000";
 
 /// Every tag of a frame once.
 const TAGS: Sql = Sql {
@@ -53,12 +63,14 @@ pub(super) fn statement(
     };
     let Conditions { text, values, .. } =
         Conditions::new(backend, user, &filter.source, &filter.tags)?;
-    let first = values.len() + 1;
-    let [since, until, begin, end, most] = [0, 1, 2, 3, 4].map(|at| format!("${}", first + at));
-    let periods = word(&PERIODS)
-        .replace("$since", &since)
-        .replace("$until", &until);
-    let length = word(&LENGTH);
+    let parameter = |at: usize| format!("${}", values.len() + at);
+    let frames = word(&FRAMES_IN_PERIODS)
+        .replace("$where", &text)
+        .replace("$since", &parameter(1))
+        .replace("$until", &parameter(2))
+        .replace("$begin", &parameter(3))
+        .replace("$end", &parameter(4));
+    let most = parameter(5);
 
     let by = |level: Level| filter.levels.contains(&level);
     let mut groups = vec!["f.n"];
@@ -83,13 +95,7 @@ pub(super) fn statement(
     };
 
     let text = format!(
-        "WITH b AS ({periods}), \
-         long AS MATERIALIZED (SELECT f.user_id, f.project_id, f.start_at, f.end_at, f.tags FROM frames f \
-           WHERE {text} AND {IS_LONG} AND f.start_at < {end} AND f.end_at > {begin}), \
-         f AS (SELECT b.n, f.user_id, f.project_id, f.tags, {length} AS length FROM b CROSS JOIN frames f \
-             WHERE {text} AND {IS_NOT_LONG} AND f.start_at < b.until AND f.end_at > b.since \
-           UNION ALL SELECT b.n, f.user_id, f.project_id, f.tags, {length} FROM b CROSS JOIN long f \
-             WHERE f.start_at < b.until AND f.end_at > b.since), \
+        "WITH {frames}, \
          g AS (SELECT f.n, {project} AS project_id, {person} AS user_id, {tag} AS tag, \
              CAST(sum(f.length / 1000000) AS bigint) AS s, CAST(sum(f.length % 1000000) AS bigint) AS us, \
              CAST(sum({once} / 1000000) AS bigint) AS once_s, CAST(sum({once} % 1000000) AS bigint) AS once_us \
