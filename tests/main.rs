@@ -12,6 +12,7 @@ mod architecture;
 mod delta;
 mod oidc;
 mod operation;
+mod reports;
 mod sign_in;
 mod watson;
 mod web_frames;
