@@ -24,10 +24,11 @@ const CASES: [(&str, [(&str, &str); 2]); 5] = [
         "America/New_York",
         [("2026-03-06", "2026-03-10"), ("2026-10-28", "2026-11-04")],
     ),
-    // Midnight is left out on November 4th. The day before is 25 hours long for Watson, which counts an hour twice.
+    // Clocks are changed at midnight: the days begin with the ones after it. The hour after a midnight that is left out
+    // counts twice for Watson, the one before a midnight that comes twice not at all.
     (
         "America/Sao_Paulo",
-        [("2018-11-04", "2018-11-10"), ("2018-02-12", "2018-02-20")],
+        [("2018-11-04", "2018-11-10"), ("2018-02-18", "2018-02-24")],
     ),
     (
         "Australia/Lord_Howe",
@@ -96,7 +97,7 @@ fn many() -> usize {
 
 /// Frames of up to ten hours in the weeks of [`CASES`], the same in every run, many of them over a midnight.
 fn frames(count: usize) -> Vec<(i64, i64, String, Vec<String>)> {
-    const WEEKS: [i64; 7] = [
+    const WEEKS: [i64; 8] = [
         1_774_200_000,
         1_792_300_000,
         1_772_600_000,
@@ -104,6 +105,7 @@ fn frames(count: usize) -> Vec<(i64, i64, String, Vec<String>)> {
         1_541_000_000,
         1_518_400_000,
         1_775_000_000,
+        1_790_700_000,
     ];
     let mut state = 7_u64;
     let mut below = move |limit: u64| {
