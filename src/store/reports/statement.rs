@@ -22,11 +22,11 @@ const FRAMES_IN_PERIODS: Sql = Sql {
         UNION ALL SELECT f.user_id, f.project_id, f.start_at, f.end_at, f.tags FROM frames f \
           WHERE $where AND f.end_at - f.start_at > 86400000000 AND f.start_at < $end AND f.end_at > $begin), \
         f AS (SELECT CAST(b.n - 1 AS bigint) AS n, f.user_id, f.project_id, f.tags, \
-            least(f.end_at, ($until)[b.n]) - greatest(f.start_at, ($since)[b.n]) AS length \
+            least(f.end_at, coalesce(($since)[b.n + 1], $end)) - greatest(f.start_at, ($since)[b.n]) AS length \
           FROM seen f CROSS JOIN LATERAL generate_series( \
             greatest(width_bucket(f.start_at, $since), 1), width_bucket(f.end_at - 1, $since)) AS b (n))",
-    sqlite: "b AS (SELECT s.key AS n, s.value AS since, u.value AS until \
-          FROM json_each($since) s JOIN json_each($until) u ON u.key = s.key), \
+    sqlite: "b AS (SELECT key AS n, value AS since, lead(value, 1, $end) OVER (ORDER BY key) AS until \
+          FROM json_each($since)), \
         long AS MATERIALIZED (SELECT f.user_id, f.project_id, f.start_at, f.end_at, f.tags FROM frames f \
           WHERE $where AND f.end_at - f.start_at > 86400000000 AND f.start_at < $end AND f.end_at > $begin), \
         f AS (SELECT b.n, f.user_id, f.project_id, f.tags, \
@@ -67,10 +67,9 @@ pub(super) fn statement(
     let frames = word(&FRAMES_IN_PERIODS)
         .replace("$where", &text)
         .replace("$since", &parameter(1))
-        .replace("$until", &parameter(2))
-        .replace("$begin", &parameter(3))
-        .replace("$end", &parameter(4));
-    let most = parameter(5);
+        .replace("$begin", &parameter(2))
+        .replace("$end", &parameter(3));
+    let most = parameter(4);
 
     let by = |level: Level| filter.levels.contains(&level);
     let mut groups = vec!["f.n"];
@@ -109,17 +108,15 @@ pub(super) fn statement(
     Ok(Statement::from_sql_and_values(backend, text, values))
 }
 
-/// When the periods begin, when they are over, and the same of all of them together.
-fn parameters(backend: DbBackend, periods: &[Period]) -> Result<[Value; 4], StoreError> {
+/// When the periods begin, when the first begins and when the last is over. Each is over when the next begins.
+fn parameters(backend: DbBackend, periods: &[Period]) -> Result<[Value; 3], StoreError> {
     let since = periods.iter().map(|period| period.since.as_microsecond());
-    let until = periods.iter().map(|period| period.until.as_microsecond());
-    let (begin, end) = (since.clone().min(), until.clone().max());
-    Ok([
-        list(backend, since.collect())?,
-        list(backend, until.collect())?,
-        begin.into(),
-        end.into(),
-    ])
+    let begin = since.clone().min();
+    let end = periods
+        .iter()
+        .map(|period| period.until.as_microsecond())
+        .max();
+    Ok([list(backend, since.collect())?, begin.into(), end.into()])
 }
 
 /// Numbers as one parameter: an array for PostgreSQL, a JSON list for SQLite.
