@@ -13,6 +13,7 @@ use crate::api::ApiError;
 const REQUESTS: &str = "crick_http_request_duration_seconds";
 const CONNECTIONS: &str = "crick_connections";
 const FRAMES: &str = "crick_frames_written_total";
+const RATE_LIMITED: &str = "crick_rate_limited_total";
 const VERSION: &str = "crick_build_info";
 
 /// Bounds of the histogram's buckets in seconds: from an empty sync to the request timeout.
@@ -33,6 +34,10 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     );
     metrics::describe_gauge!(CONNECTIONS, "Open connections");
     metrics::describe_counter!(FRAMES, "Frames that were new or different");
+    metrics::describe_counter!(
+        RATE_LIMITED,
+        "Requests refused with 429, by kind: the limit of a token or of an address"
+    );
     metrics::describe_gauge!(VERSION, "1, labelled with the version");
     metrics::gauge!(VERSION, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     Ok(handle)
@@ -84,4 +89,9 @@ pub fn connection() -> impl Drop {
 /// Counts frames that a push wrote.
 pub fn frames_written(count: u64) {
     metrics::counter!(FRAMES).increment(count);
+}
+
+/// Counts a request that was refused because a limit of this kind, `token` or `address`, was reached.
+pub fn rate_limited(kind: &'static str) {
+    metrics::counter!(RATE_LIMITED, "kind" => kind).increment(1);
 }

@@ -2,6 +2,7 @@
 
 mod drain;
 mod listener;
+mod peer;
 mod unread;
 
 use std::convert::Infallible;
@@ -21,6 +22,7 @@ use tower::ServiceExt as _;
 
 pub use drain::Drained;
 pub use listener::{Connection, Listener};
+pub use peer::Peer;
 
 use crate::config::Config;
 use crate::metrics;
@@ -125,9 +127,10 @@ async fn back_off(error: &std::io::Error, stopping: &CancellationToken) {
 /// Serves one connection to its end.
 async fn serve(connection: Connection, shared: Arc<Shared>) {
     let _counted = metrics::connection();
+    let peer = Peer::of(&connection);
     let service = {
         let shared = Arc::clone(&shared);
-        service_fn(move |request: Request<Incoming>| answer(Arc::clone(&shared), request))
+        service_fn(move |request: Request<Incoming>| answer(Arc::clone(&shared), peer, request))
     };
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -157,9 +160,11 @@ async fn serve(connection: Connection, shared: Arc<Shared>) {
 /// it still sends often sees a broken connection instead of the answer.
 async fn answer(
     shared: Arc<Shared>,
+    peer: Peer,
     request: Request<Incoming>,
 ) -> Result<axum::response::Response, Infallible> {
-    let (request, unread) = unread::watch(request);
+    let (mut request, unread) = unread::watch(request);
+    request.extensions_mut().insert(peer);
     let mut response = shared.router.clone().oneshot(request).await?;
     // A client that was too slow is not waited for once more.
     let is_late = response.status() == StatusCode::REQUEST_TIMEOUT;

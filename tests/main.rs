@@ -10,11 +10,15 @@ mod support;
 
 mod architecture;
 mod delta;
+mod docs;
+mod layers;
 mod oidc;
 mod operation;
 mod reports;
 mod sign_in;
+mod teams;
 mod watson;
 mod web_frames;
 mod web_projects;
+mod web_users;
 mod wire;

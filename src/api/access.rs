@@ -1,23 +1,38 @@
-//! Who may go on to a route's handler. Every row of the table passes here, so that no handler can forget to ask.
+//! Who may go on to a route's handler, and how often. Every row of the table passes here, so that no handler can forget
+//! to ask.
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::address::Address;
 use super::route::Access;
 use super::{Api, ApiError, auth, log};
 use crate::store::Caller;
 
-/// Lets a request through to the handler if its credentials allow it, and leaves word of whose they are.
+/// Lets a request through to the handler if its credentials allow it and its allowances suffice, and leaves word of whose
+/// they are. The address is counted before anything is asked of the database, and everything before the body is read.
 pub(super) async fn layer(
     State((api, access)): State<(Api, Access)>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
+    if access == Access::Probe {
+        return Ok(next.run(request).await);
+    }
+    let address = Address::of(request.extensions(), request.headers());
+    api.rate_limits.address(address, access.cost())?;
     if let Access::Needs(scope) = access {
-        let caller = auth::caller(&api, request.headers()).await?;
+        let caller = match auth::caller(&api, request.headers()).await {
+            Err(error @ ApiError::Unauthorized(_)) => {
+                api.rate_limits.failed_authentication(address);
+                return Err(error);
+            }
+            caller => caller?,
+        };
         log::user(request.extensions(), caller.user.id());
+        api.rate_limits.token(caller.key(), access.cost())?;
         if !caller.may(scope) {
             return Err(ApiError::Forbidden(format!(
                 "this token does not allow it: it may {}, and this takes {}",

@@ -1,12 +1,14 @@
-//! Reading a request's body, with a limit.
+//! Reading a request's body, with a limit; and leaving out an answer's.
 
-use axum::body::{BodyDataStream, Bytes};
+use std::convert::Infallible;
+
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, stream};
 
 use super::ApiError;
 
@@ -53,4 +55,10 @@ pub(super) async fn small(State(limit): State<usize>, request: Request, next: Ne
 /// The length in bytes that the client announces; none when it sends chunks.
 fn announced(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// The body of an answer that has none, though the same request would otherwise get one (304, HEAD). Of an empty one it
+/// would be announced that the length is 0, which is not true of what is left out.
+pub(super) fn left_out() -> Body {
+    Body::from_stream(stream::empty::<Result<Bytes, Infallible>>())
 }

@@ -144,11 +144,17 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound(_) => Self::NotFound(error.to_string()),
             StoreError::UserGone => Self::Unauthorized(error.to_string()),
-            StoreError::Exists(_) => Self::Conflict(error.to_string()),
             StoreError::HasFrames(_) => {
                 Self::Conflict(format!("{error}; add ?frames=remove to remove them too"))
             }
-            StoreError::TooManyGroups(_) => Self::Unprocessable(error.to_string()),
+            StoreError::Exists(_) | StoreError::TeamExists | StoreError::OwnerStays => {
+                Self::Conflict(error.to_string())
+            }
+            StoreError::NotOwner => Self::Forbidden(error.to_string()),
+            StoreError::UnknownUser(_)
+            | StoreError::NotInTeam(_)
+            | StoreError::TooManyPeople
+            | StoreError::TooManyGroups(_) => Self::Unprocessable(error.to_string()),
             StoreError::InvalidLogin(_) | StoreError::InvalidDevice => {
                 Self::BadRequest(error.to_string())
             }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::object::Object;
 use super::{Api, ApiError, body};
 
 /// The identifier in an address, in any of the forms of a UUID.
@@ -21,6 +22,20 @@ impl FromRequestParts<Api> for Id {
             .and_then(|Path(text)| parse_id(&text))
             .map(Self)
             .ok_or_else(|| ApiError::BadRequest("the id in the address is not a UUID".to_owned()))
+    }
+}
+
+/// The two identifiers in an address, in its order.
+pub(super) struct TwoIds(pub(super) Uuid, pub(super) Uuid);
+
+impl FromRequestParts<Api> for TwoIds {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let path = Path::<(String, String)>::from_request_parts(parts, api).await;
+        path.ok()
+            .and_then(|Path((first, second))| Some(Self(parse_id(&first)?, parse_id(&second)?)))
+            .ok_or_else(|| ApiError::BadRequest("an id in the address is not a UUID".to_owned()))
     }
 }
 
@@ -54,11 +69,29 @@ impl<T: DeserializeOwned> FromRequest<Api> for JsonBody<T> {
 
     async fn from_request(request: Request, api: &Api) -> Result<Self, ApiError> {
         let body = body::read(request, api.body_limit).await?;
-        let value = serde_json::from_slice(&body);
-        value
-            .map(Self)
-            .map_err(|error| ApiError::BadRequest(format!("the body is not right: {error}")))
+        from_json(&body).map(Self)
     }
+}
+
+/// A small JSON body that may be left out or be null.
+pub(super) struct OptionalJsonBody<T>(pub(super) Option<T>);
+
+impl<T: DeserializeOwned> FromRequest<Api> for OptionalJsonBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, ApiError> {
+        let body = body::read(request, api.body_limit).await?;
+        if body.is_empty() || body.trim_ascii() == b"null" {
+            return Ok(Self(None));
+        }
+        from_json(&body).map(|value| Self(Some(value)))
+    }
+}
+
+fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(body)
+        .map(|Object(value)| value)
+        .map_err(|error| ApiError::BadRequest(format!("the body is not right: {error}")))
 }
 
 /// At least one text; commas stand between them, and blanks around them do not count.

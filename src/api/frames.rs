@@ -1,14 +1,12 @@
 //! Frames over the web API: a page of them, one of them, put and removed.
 
-mod list;
+pub(super) mod list;
 mod query;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use uuid::Uuid;
-
-pub(super) use list::{__path_list, list};
 
 use super::extract::{Id, JsonBody};
 use super::frame_json::{FrameInput, FrameJson, Refusal};

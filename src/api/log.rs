@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::metrics;
 
 /// The header that carries a request's identifier, from a proxy to us and from us to the client.
-const REQUEST_ID: &str = "x-request-id";
+pub(super) const REQUEST_ID: &str = "x-request-id";
 
 /// Where a handler leaves word of who asked.
 #[derive(Clone, Default)]

@@ -1,39 +1,53 @@
-//! All of HTTP above the connection: THE table of routes, and the layers around it.
+//! All of HTTP above the connection: THE table of routes. The layers around all of it are in `layers.rs`, those around
+//! each row in `route.rs`.
 
 mod access;
+mod address;
 mod auth;
 mod body;
+mod caching;
+mod compression;
+mod cors;
 mod days;
+mod docs;
 mod error;
+mod export;
 mod extract;
 mod frame_json;
+mod frame_stream;
 mod frames;
 mod health;
+mod invitations;
+mod layers;
 mod log;
+mod members;
+mod object;
 mod openapi;
 mod projects;
+mod rate_limit;
 mod registration;
 mod reports;
 mod route;
+mod security;
+mod teams;
 mod tokens;
 mod users;
 mod watson;
 mod workloads;
 
-use std::any::Any;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::http::Method;
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
 use tokio_util::sync::CancellationToken;
-use tower_http::catch_panic::CatchPanicLayer;
 
+use cors::Cors;
 pub use error::ApiError;
 pub use openapi::openapi;
+use rate_limit::RateLimits;
 use route::Route;
 
 use crate::config::{Config, Web};
@@ -49,34 +63,42 @@ pub struct Api {
     body_limit: usize,
     bulk_body_limit: usize,
     request_timeout: Duration,
+    cors: Arc<Cors>,
+    rate_limits: Arc<RateLimits>,
     stopping: CancellationToken,
     /// Whose tokens are accepted beside our own.
     issuer: Option<Issuer>,
     web: Web,
     /// The OpenAPI document, written once.
     openapi: Bytes,
+    /// The same as a page.
+    docs: docs::Docs,
 }
 
 impl Api {
     /// An API over a store; `stopping` is cancelled when the server begins to stop.
     ///
     /// # Errors
-    /// When the OpenAPI document cannot be written.
+    /// When the OpenAPI document, or the page made of it, cannot be written.
     pub fn new(
         store: Store,
         config: &Config,
         stopping: CancellationToken,
     ) -> Result<Self, serde_json::Error> {
+        let openapi = openapi(&config.watson_path)?;
         Ok(Self {
             store,
             watson_path: config.watson_path.clone(),
             body_limit: config.body_limit,
             bulk_body_limit: config.bulk_body_limit,
             request_timeout: config.request_timeout,
+            cors: Arc::new(Cors::new(&config.web.cors_allowed_origins)),
+            rate_limits: Arc::new(RateLimits::new(&config.web)),
             stopping,
             issuer: config.oidc.clone().map(Issuer::new),
             web: config.web.clone(),
-            openapi: openapi(&config.watson_path)?.into(),
+            docs: docs::Docs::new(&openapi)?,
+            openapi: openapi.into(),
         })
     }
 }
@@ -93,6 +115,7 @@ fn table(watson: &str) -> Vec<Route> {
         get("/users", read, users::search),
         get("/users/me", read, users::me),
         delete("/users/me", write, users::remove_me),
+        get("/users/me/export", read, export::export),
         get("/users/me/tokens", read, tokens::list),
         post("/users/me/tokens", write, tokens::create),
         delete("/users/me/tokens/{id}", write, tokens::revoke),
@@ -101,12 +124,34 @@ fn table(watson: &str) -> Vec<Route> {
         patch("/projects/{id}", write, projects::change),
         delete("/projects/{id}", write, projects::remove),
         get("/projects/{id}/workloads", read, workloads::list),
-        get("/frames", read, frames::list),
+        get("/frames", read, frames::list::list),
         get("/frames/{id}", read, frames::show),
         put("/frames/{id}", write, frames::put),
         delete("/frames/{id}", write, frames::remove),
         get("/reports/summary", read, reports::summary),
+        get("/teams", read, teams::list),
+        post("/teams", write, teams::create),
+        get("/teams/{id}", read, teams::show),
+        put("/teams/{id}", write, teams::replace),
+        delete("/teams/{id}", write, teams::remove),
+        delete("/teams/{id}/members/me", write, members::leave),
+        delete("/teams/{id}/members/{user_id}", write, members::remove),
+        get("/teams/{id}/invitations", read, invitations::of_team),
+        post("/teams/{id}/invitations", write, invitations::invite),
+        delete(
+            "/teams/{id}/invitations/{invitation_id}",
+            write,
+            invitations::withdraw,
+        ),
+        get("/users/me/invitations", read, invitations::mine),
+        post(
+            "/users/me/invitations/{id}/accept",
+            write,
+            invitations::accept,
+        ),
+        delete("/users/me/invitations/{id}", write, invitations::decline),
         get("/openapi.json", Public, openapi::document),
+        get("/docs", Public, docs::docs),
         get("/livez", Probe, health::live),
         get("/readyz", Probe, health::ready),
     ]
@@ -116,60 +161,6 @@ fn table(watson: &str) -> Vec<Route> {
 pub fn router(api: Api) -> Router {
     let router = route::router(&api, table(&api.watson_path))
         .method_not_allowed_fallback(async |method: Method| ApiError::MethodNotAllowed(method))
-        .fallback(async |State(api): State<Api>| ApiError::NoRoute(api.watson_path))
-        .layer(middleware::from_fn_with_state(
-            api.request_timeout,
-            time_limit,
-        ));
-    guard(router).with_state(api)
-}
-
-/// What stands around everything: the log, and within it the guard against panics.
-fn guard<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
-    router
-        .layer(CatchPanicLayer::custom(after_panic))
-        .layer(middleware::from_fn(log::layer))
-}
-
-/// Answers 408 when a request is not answered in time. What it had begun in the database is rolled back, unless it was
-/// being committed at that moment; a repeat changes nothing.
-async fn time_limit(State(limit): State<Duration>, request: Request, next: Next) -> Response {
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => ApiError::Timeout(limit.as_secs()).into_response(),
-    }
-}
-
-/// A panic ends one request, not the process; the panic hook has logged it.
-fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
-    ApiError::Internal.into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_panic_is_a_500_in_json_and_the_next_request_is_answered() {
-        async fn handler(method: Method) {
-            assert!(method == Method::GET, "not this one");
-        }
-        let router: Router = guard(Router::new().route("/", axum::routing::any(handler)));
-        let statuses = ["POST", "GET"].map(|method| {
-            let request = Request::builder()
-                .method(method)
-                .uri("/")
-                .body(axum::body::Body::empty());
-            let answer = tower::ServiceExt::oneshot(router.clone(), request.expect("a request"));
-            async move {
-                let response = answer.await.expect("an answer");
-                let kind = response.headers().get("content-type").cloned();
-                (response.status().as_u16(), kind)
-            }
-        });
-        let [panicked, fine] = statuses;
-        let json = Some("application/problem+json".parse().expect("a header"));
-        assert_eq!(panicked.await, (500, json));
-        assert_eq!(fine.await.0, 200);
-    }
+        .fallback(async |State(api): State<Api>| ApiError::NoRoute(api.watson_path));
+    layers::around(router, Arc::clone(&api.cors), api.request_timeout).with_state(api)
 }

@@ -11,7 +11,10 @@ use utoipa::openapi::{Content, RefOr, Response, ResponseBuilder};
 
 use super::error::Problem;
 use super::route::{Access, Route};
-use super::{Api, frames, health, projects, reports, table, tokens, users, watson, workloads};
+use super::{
+    Api, docs, export, frames, health, invitations, members, projects, reports, table, teams,
+    tokens, users, watson, workloads,
+};
 
 /// Where Watson's routes stand in the handlers' attributes; the operator may have put them elsewhere.
 const WATSON_PATH: &str = "/watson";
@@ -42,6 +45,7 @@ const BEARER: &str = "bearer";
         users::search,
         users::me,
         users::remove_me,
+        export::export,
         tokens::list,
         tokens::create,
         tokens::revoke,
@@ -50,12 +54,26 @@ const BEARER: &str = "bearer";
         projects::change,
         projects::remove,
         workloads::list,
-        frames::list,
+        frames::list::list,
         frames::show,
         frames::put,
         frames::remove,
         reports::summary,
+        teams::list,
+        teams::create,
+        teams::show,
+        teams::replace,
+        teams::remove,
+        members::leave,
+        members::remove,
+        invitations::of_team,
+        invitations::invite,
+        invitations::withdraw,
+        invitations::mine,
+        invitations::accept,
+        invitations::decline,
         document,
+        docs::docs,
         health::live,
         health::ready,
     ),

@@ -7,7 +7,7 @@ use axum::http::{Method, StatusCode};
 use axum::middleware;
 use axum::routing::{MethodFilter, MethodRouter, on, options};
 
-use super::{Api, access, body};
+use super::{Api, access, body, caching};
 use crate::model::Scope;
 
 /// Who may use a route.
@@ -19,6 +19,17 @@ pub(super) enum Access {
     Public,
     /// Whoever has credentials that allow this.
     Needs(Scope),
+}
+
+impl Access {
+    /// What a request counts for against the limits.
+    pub(super) fn cost(self) -> u32 {
+        match self {
+            Self::Probe => 0,
+            Self::Public | Self::Needs(Scope::Read | Scope::Sync) => 1,
+            Self::Needs(Scope::Write) => 2,
+        }
+    }
 }
 
 /// A method at an address: who may use it, and what it does.
@@ -60,13 +71,13 @@ impl Route {
 
     fn into_handler(self, api: &Api) -> MethodRouter<Api> {
         let access = (api.clone(), self.access);
-        let handler = self
+        let mut handler = self
             .handler
             .layer(middleware::from_fn_with_state(access, access::layer));
-        if self.is_bulk {
-            return handler;
+        if !self.is_bulk {
+            handler = handler.layer(middleware::from_fn_with_state(api.body_limit, body::small));
         }
-        handler.layer(middleware::from_fn_with_state(api.body_limit, body::small))
+        handler.layer(middleware::from_fn_with_state(self.access, caching::layer))
     }
 }
 

@@ -3,9 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::IntoResponse;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -64,15 +66,29 @@ pub(super) struct NewTokenJson {
     #[schema(
         min_length = 1,
         max_length = 64,
-        pattern = r"^[^\s\p{Cc}]([^\p{Cc}]{0,62}[^\s\p{Cc}])?$"
+        pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,62}[^\s\x00-\x1f\x7f-\x9f])?$"
     )]
     name: String,
     /// What it allows; not more than the credentials that make it. `sync` and `read` when left out.
     #[schema(min_items = 1)]
     scopes: Option<Vec<Scope>>,
     /// Days until it stops being valid by itself; never when left out.
+    #[serde(default, deserialize_with = "whole_number")]
     #[schema(minimum = 1, maximum = 3650)]
     expires_in_days: Option<u16>,
+}
+
+/// Reads a whole number the way JSON Schema means an integer: `30.0` is one.
+fn whole_number<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<u16>, D::Error> {
+    let Some(number) = Option::<f64>::deserialize(reader)? else {
+        return Ok(None);
+    };
+    if number.fract() == 0.0 && (0.0..=f64::from(u16::MAX)).contains(&number) {
+        return Ok(Some(number as u16));
+    }
+    Err(serde::de::Error::custom(format!(
+        "{number} is not a number of days"
+    )))
 }
 
 /// A token that was just made, with its secret.
@@ -93,7 +109,7 @@ pub(super) async fn create(
     State(api): State<Api>,
     caller: Caller,
     JsonBody(wanted): JsonBody<NewTokenJson>,
-) -> Result<(StatusCode, Json<MadeToken>), ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
     let scopes = wanted
         .scopes
         .map_or_else(Scopes::default, Scopes::from_iter);
@@ -117,7 +133,11 @@ pub(super) async fn create(
         token: made.device.into(),
         secret: made.secret.expose_secret().to_owned(),
     };
-    Ok((StatusCode::CREATED, Json(made)))
+    Ok((
+        StatusCode::CREATED,
+        [(CACHE_CONTROL, "no-store")],
+        Json(made),
+    ))
 }
 
 fn expiry(days: u16) -> Result<Timestamp, ApiError> {

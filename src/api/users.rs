@@ -13,6 +13,8 @@ use crate::store::{Caller, Person};
 
 /// The fewest characters of a login that are searched for: fewer would list everybody.
 const FEWEST_CHARACTERS: usize = 2;
+/// No login is longer.
+const MOST_CHARACTERS: usize = 64;
 
 /// Oneself. `token` is always null: tokens are stored as hashes and cannot be read back (the first Crick showed it).
 #[derive(Serialize, ToSchema)]
@@ -76,8 +78,8 @@ pub(super) struct People {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Search {
-    /// How the login begins, at least two characters; upper and lower case are the same.
-    #[param(min_length = 2, max_length = 64)]
+    /// How the login begins; upper and lower case are the same.
+    #[param(min_length = 2, max_length = 64, pattern = r"^[^\x00]*$")]
     q: String,
 }
 
@@ -88,9 +90,10 @@ pub(super) async fn search(
     caller: Caller,
     Parameters(Search { q }): Parameters<Search>,
 ) -> Result<Json<People>, ApiError> {
-    if q.chars().count() < FEWEST_CHARACTERS || q.contains('\0') {
+    let fits = FEWEST_CHARACTERS..=MOST_CHARACTERS;
+    if !fits.contains(&q.chars().count()) || q.contains('\0') {
         return Err(ApiError::BadRequest(
-            "q takes at least two characters of a login".to_owned(),
+            "q takes 2 to 64 characters of a login".to_owned(),
         ));
     }
     let people = api.store.people(&caller.user, &q).await?;

@@ -3,20 +3,19 @@
 mod wire;
 
 use axum::Json;
-use axum::body::{Body, Bytes};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderValue, Method, StatusCode};
-use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+pub(super) use wire::{WatsonFrame, write_frame};
 
+use super::frame_json::FrameInput;
 use super::projects::Projects;
-use super::{Api, ApiError, body};
+use super::{Api, ApiError, body, frame_stream};
 use crate::metrics;
-use crate::store::{Caller, Pull, Store};
+use crate::store::Caller;
 
 /// Bodies from this size on, in bytes, are read on a thread of their own.
 const LARGE: usize = 256 << 10;
@@ -42,10 +41,10 @@ pub(super) struct PullQuery {
     last_sync: Option<String>,
 }
 
-/// What a device has not been told yet: a bare list of the frames this device has not been told yet. Without `last_sync` it is
-/// everything, and nothing is remembered of the asking.
+/// A bare list of the frames that this device has not been told yet. Without `last_sync` it is everything, and nothing is
+/// remembered of the asking.
 #[utoipa::path(get, path = "/watson/frames", tag = "watson", operation_id = "watson_pull", params(PullQuery), responses(
-    (status = 200, body = [Object])
+    (status = 200, body = [WatsonFrame])
 ))]
 pub(super) async fn pull(
     State(api): State<Api>,
@@ -58,54 +57,14 @@ pub(super) async fn pull(
     let last_sync = last_sync.map(wire::last_sync).transpose()?;
     if method == Method::HEAD {
         // Nothing is sent, so nothing may count as told.
-        return Ok(json(Body::empty()));
+        return Ok(frame_stream::json(body::left_out()));
     }
-    let mut pull = match last_sync {
+    let pull = match last_sync {
         Some(last_sync) => api.store.pull(&caller, last_sync).await?,
         None => api.store.pull_all(&caller.user),
     };
-    let mut first = vec![b'['];
-    write_page(&api.store, &mut pull, &mut first).await?;
-    if pull.is_done() {
-        first.push(b']');
-        return Ok(json(Body::from(first)));
-    }
-    Ok(json(Body::from_stream(pages(api.store, pull, first))))
-}
-
-/// The list as chunks, each read from the database when the client has taken the one before.
-fn pages(
-    store: Store,
-    pull: Pull,
-    first: Vec<u8>,
-) -> impl futures_util::Stream<Item = Result<Bytes, ApiError>> + Send + 'static {
-    stream::try_unfold(Some((store, pull, Some(first))), async |state| {
-        let Some((store, mut pull, first)) = state else {
-            return Ok(None);
-        };
-        if let Some(first) = first {
-            return Ok(Some((Bytes::from(first), Some((store, pull, None)))));
-        }
-        let mut chunk = Vec::new();
-        write_page(&store, &mut pull, &mut chunk).await?;
-        if pull.is_done() {
-            chunk.push(b']');
-            return Ok(Some((Bytes::from(chunk), None)));
-        }
-        Ok(Some((Bytes::from(chunk), Some((store, pull, None)))))
-    })
-}
-
-/// Appends the pull's next page to a list that was opened with `[`, or to a chunk after its first one.
-async fn write_page(store: &Store, pull: &mut Pull, out: &mut Vec<u8>) -> Result<(), ApiError> {
-    let is_first_chunk = out.as_slice() == b"[";
-    for (at, frame) in store.pull_page(pull).await?.iter().enumerate() {
-        if at > 0 || !is_first_chunk {
-            out.push(b',');
-        }
-        wire::write_frame(out, frame)?;
-    }
-    Ok(())
+    let list = frame_stream::body(&api.store, pull, vec![b'['], b"]");
+    Ok(frame_stream::json(list.await?))
 }
 
 /// What became of a push. Watson looks at the status only.
@@ -116,7 +75,7 @@ pub(super) struct Pushed {
 }
 
 /// Writes all frames of a list or none. 201 whatever the number, and for an identical repeat too.
-#[utoipa::path(post, path = "/watson/frames/bulk", tag = "watson", operation_id = "watson_push", request_body = [Object],
+#[utoipa::path(post, path = "/watson/frames/bulk", tag = "watson", operation_id = "watson_push", request_body = [FrameInput],
     responses((status = 201, body = Pushed))
 )]
 pub(super) async fn push(
@@ -141,12 +100,4 @@ pub(super) async fn push(
             written: written.written,
         }),
     ))
-}
-
-fn json(body: Body) -> Response {
-    (
-        [(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
-        body,
-    )
-        .into_response()
 }

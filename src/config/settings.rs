@@ -115,7 +115,8 @@ pub struct Settings {
         value_name = "COUNT"
     )]
     pub rate_limit_token: Option<u32>,
-    /// Requests a minute from one address, 0 for no limit [default: 1200]
+    /// Requests a minute from one address, 0 for no limit. Behind a proxy on a Unix socket that is the last address of
+    /// X-Forwarded-For; a proxy that connects over TCP counts as one address [default: 1200]
     #[arg(
         long,
         global = true,

@@ -52,6 +52,27 @@ pub enum StoreError {
     /// A project is in use by so many frames.
     #[error("the project has {0} frames")]
     HasFrames(u64),
+    /// The owner has a team of this name.
+    #[error("A team with this name already exists")]
+    TeamExists,
+    /// A member asks for what only the owner of the team may do.
+    #[error("Not allowed: only the team's owner may do this")]
+    NotOwner,
+    /// A team is never without its owner.
+    #[error("the owner cannot leave the team; delete it instead")]
+    OwnerStays,
+    /// Somebody is named who is not there; who.
+    #[error("there is no user {0}")]
+    UnknownUser(uuid::Uuid),
+    /// A project is named that the team is not about.
+    #[error("the team has no project {0:?}")]
+    NotInTeam(String),
+    /// A list that everybody in the team is sent has an end.
+    #[error(
+        "a team has at most {} people, those invited included",
+        crate::model::MOST_TEAM_PEOPLE
+    )]
+    TooManyPeople,
     /// A report would have more groups than can be told; how many can.
     #[error("the report has more than {0} groups: ask for fewer levels or a shorter range")]
     TooManyGroups(usize),

@@ -64,13 +64,11 @@ impl Conditions {
             values: vec![user.id.into()],
         };
         match source {
+            FrameSource::Own(projects) if projects.is_empty() => conditions.add(&OWN, None),
             FrameSource::Own(projects) => {
-                conditions.add(&OWN, None);
-                if !projects.is_empty() {
-                    conditions.add(&OWN_PROJECTS, None);
-                    conditions.add(&NAMED, Some(names(backend, projects)?));
-                    conditions.text.push(')');
-                }
+                conditions.add(&OWN_PROJECTS, None);
+                conditions.add(&NAMED, Some(names(backend, projects)?));
+                conditions.text.push(')');
             }
             FrameSource::Project(id) => conditions.add(&OF_PROJECT, Some((*id).into())),
             FrameSource::Team(id, projects) => {

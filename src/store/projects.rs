@@ -76,6 +76,19 @@ impl Store {
         Ok(projects.collect())
     }
 
+    /// All projects of the user, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn own_projects(&self, user: &User) -> Result<Vec<OwnProject>, StoreError> {
+        let rows = project::Entity::find()
+            .filter(project::Column::UserId.eq(user.id))
+            .order_by_asc(project::Column::Name)
+            .all(&self.reader)
+            .await?;
+        Ok(rows.into_iter().map(OwnProject::from).collect())
+    }
+
     /// A project.
     ///
     /// # Errors
@@ -158,13 +171,19 @@ async fn own_project(
         .one(db)
         .await?;
     let row = row.ok_or_else(|| StoreError::NotFound(format!("project {id}")))?;
-    Ok(OwnProject {
-        project: Project {
-            id: row.id,
-            name: row.name,
-        },
-        archived: row.archived_at.is_some(),
-    })
+    Ok(row.into())
+}
+
+impl From<project::Model> for OwnProject {
+    fn from(row: project::Model) -> Self {
+        Self {
+            project: Project {
+                id: row.id,
+                name: row.name,
+            },
+            archived: row.archived_at.is_some(),
+        }
+    }
 }
 
 async fn write(

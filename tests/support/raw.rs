@@ -1,7 +1,8 @@
 //! HTTP by the byte, for requests that no client library would send: slow ones, halves, lies.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -9,19 +10,48 @@ use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::Reply;
 
+/// How long the server may be silent.
+const PATIENCE: Option<Duration> = Some(Duration::from_secs(30));
+
 /// A connection to the server.
 pub(crate) struct RawConnection {
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Box<dyn Stream>>,
+}
+
+/// Bytes in both directions.
+trait Stream: Read + Write + Send {
+    fn finish_sending(&self) -> io::Result<()>;
+}
+
+impl Stream for TcpStream {
+    fn finish_sending(&self) -> io::Result<()> {
+        self.shutdown(Shutdown::Write)
+    }
+}
+
+impl Stream for UnixStream {
+    fn finish_sending(&self) -> io::Result<()> {
+        self.shutdown(Shutdown::Write)
+    }
 }
 
 impl RawConnection {
-    /// Connects.
+    /// Connects to `address:port` or `unix:/path`.
     pub(crate) fn open(address: &str) -> Self {
-        let stream = TcpStream::connect(address).expect("the server accepts a connection");
-        stream.set_nodelay(true).expect("small packets");
-        stream
-            .set_read_timeout(Some(Duration::from_secs(30)))
-            .expect("a limit to patience");
+        let stream: Box<dyn Stream> = if let Some(path) = address.strip_prefix("unix:") {
+            let stream = UnixStream::connect(path).expect("the server accepts a connection");
+            stream
+                .set_read_timeout(PATIENCE)
+                .expect("a limit to patience");
+            Box::new(stream)
+        } else {
+            let stream = TcpStream::connect(address).expect("the server accepts a connection");
+            stream.set_nodelay(true).expect("small packets");
+            stream
+                .set_read_timeout(PATIENCE)
+                .expect("a limit to patience");
+            Box::new(stream)
+        };
         Self {
             stream: BufReader::new(stream),
         }
@@ -52,7 +82,7 @@ impl RawConnection {
     pub(crate) fn finish_sending(&mut self) {
         self.stream
             .get_mut()
-            .shutdown(Shutdown::Write)
+            .finish_sending()
             .expect("half a connection");
     }
 

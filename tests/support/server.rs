@@ -20,16 +20,27 @@ pub(crate) struct Server {
     pub(crate) log: Log,
     /// What it prints for a person.
     pub(crate) printed: Log,
-    /// Where it listens, as `address:port`.
+    /// Where it listens, as `address:port` or `unix:/path`.
     pub(crate) address: String,
 }
 
 impl Server {
-    /// Starts a server on `database` with further command-line options, and waits until it is ready.
+    /// Starts a server on `database` with further command-line options, and waits until it is ready. How often it may be
+    /// asked is not limited, unless the options say so.
     #[track_caller]
     pub(crate) fn start(database: &Database, options: &[&str]) -> Self {
+        Self::start_at(database, "127.0.0.1:0", options)
+    }
+
+    /// Starts a server that listens somewhere else.
+    #[track_caller]
+    pub(crate) fn start_at(database: &Database, listen: &str, options: &[&str]) -> Self {
         let mut command = database.server_command();
-        command.args(["--listen", "127.0.0.1:0", "--log-format", "json"]);
+        // Not as flags: a flag is not given twice, but wins over these.
+        for unlimited in ["CRICK_RATE_LIMIT_TOKEN", "CRICK_RATE_LIMIT_ADDRESS"] {
+            command.env(unlimited, "0");
+        }
+        command.args(["--listen", listen, "--log-format", "json"]);
         command.args(options);
         Self::spawn(&mut command)
     }

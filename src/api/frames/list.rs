@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::query::{Asked, ListQuery};
 use crate::api::extract::Parameters;
 use crate::api::frame_json::FrameJson;
-use crate::api::users::PersonJson;
+use crate::api::teams::TeamJson;
 use crate::api::{Api, ApiError, projects};
 use crate::model::Project;
 use crate::store::{Caller, FrameSource, StoreError};
@@ -36,7 +36,7 @@ struct Meta {
     /// The team named by `teamId`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    team: Option<Team>,
+    team: Option<TeamJson>,
 }
 
 /// An empty object.
@@ -70,16 +70,6 @@ impl Page {
             prev: (page > 1).then_some((page - 1).min(pages)),
         }
     }
-}
-
-/// A team, as in the list of teams.
-#[derive(Serialize, ToSchema)]
-struct Team {
-    id: Uuid,
-    name: String,
-    projects: Vec<String>,
-    owner_id: Uuid,
-    users: Vec<PersonJson>,
 }
 
 /// Frames, newest first: the user's own, or those that a team's members share with it.
@@ -127,17 +117,10 @@ pub(in crate::api) async fn list(
 }
 
 /// A team that the caller is in.
-async fn find_team(api: &Api, caller: &Caller, id: Uuid) -> Result<Team, ApiError> {
-    let team = api.store.frame_team(&caller.user, id).await;
-    let team = team.map_err(|error| match error {
+async fn find_team(api: &Api, caller: &Caller, id: Uuid) -> Result<TeamJson, ApiError> {
+    let team = api.store.team(&caller.user, id).await;
+    team.map(TeamJson::from).map_err(|error| match error {
         StoreError::NotFound(_) => ApiError::NotFound("Team not found".to_owned()),
         other => other.into(),
-    })?;
-    Ok(Team {
-        id: team.id,
-        name: team.name,
-        projects: team.projects,
-        owner_id: team.owner_id,
-        users: team.users.into_iter().map(PersonJson::from).collect(),
     })
 }

@@ -6,28 +6,31 @@ use jiff::Timestamp;
 use serde::de::{DeserializeSeed, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::api::ApiError;
 use crate::api::frame_json::{FrameInput, damaged_tags, parse_instant};
+use crate::api::object::Object;
 use crate::model::Frame;
 use crate::store::PulledFrame;
 
-/// A frame as every client understands it.
-#[derive(Serialize)]
-struct Outgoing<'a> {
+/// A frame as every Watson understands it: `begin_at` and `start_at` are the same instant under two names.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct WatsonFrame<'a> {
     id: Uuid,
     begin_at: Timestamp,
     start_at: Timestamp,
     end_at: Timestamp,
     project: &'a str,
+    #[schema(value_type = Vec<String>)]
     tags: &'a RawValue,
 }
 
 /// Appends a frame to a list.
-pub(super) fn write_frame(out: &mut Vec<u8>, frame: &PulledFrame) -> Result<(), ApiError> {
+pub(in crate::api) fn write_frame(out: &mut Vec<u8>, frame: &PulledFrame) -> Result<(), ApiError> {
     let damaged = |error| damaged_tags(frame.id, &error);
-    let outgoing = Outgoing {
+    let outgoing = WatsonFrame {
         id: frame.id,
         begin_at: frame.start_at,
         start_at: frame.start_at,
@@ -82,7 +85,7 @@ impl<'de> Visitor<'de> for FrameList<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Frame>, A::Error> {
         let mut frames = Vec::new();
-        while let Some(incoming) = list.next_element::<FrameInput>()? {
+        while let Some(Object(incoming)) = list.next_element::<Object<FrameInput>>()? {
             let id = incoming.id.clone();
             match incoming.parse() {
                 Ok(frame) => frames.push(frame),
@@ -106,7 +109,7 @@ fn malformed(body: &[u8], error: &serde_json::Error) -> ApiError {
         return ApiError::BadRequest(format!("the body is not a JSON list of frames: {error}"));
     };
     for (at, text) in list.iter().enumerate() {
-        if let Err(error) = serde_json::from_str::<FrameInput>(text.get()) {
+        if let Err(error) = serde_json::from_str::<Object<FrameInput>>(text.get()) {
             let id = serde_json::from_str::<Id>(text.get())
                 .ok()
                 .and_then(|frame| frame.id);

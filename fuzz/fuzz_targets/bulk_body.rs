@@ -1,0 +1,79 @@
+//! Any bytes as the body of a push: 201 means that a pull answers the frames that were sent, 400 that it answers none.
+
+#![no_main]
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header::AUTHORIZATION};
+use crick_api_fuzz::{Person, SERVER};
+use jiff::Timestamp;
+use libfuzzer_sys::fuzz_target;
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// A frame as it is sent and as it is answered. Keys that are not here mean nothing.
+#[derive(Debug, Deserialize)]
+struct Frame {
+    id: String,
+    start_at: Option<String>,
+    begin_at: Option<String>,
+    end_at: String,
+    project: String,
+    tags: Option<Vec<String>>,
+}
+
+/// What a frame means: its span in microseconds, its project, its tags.
+type Meaning = (i64, i64, String, Vec<String>);
+
+thread_local! {
+    /// Whose the frames are; another one after every push that was accepted.
+    static PERSON: RefCell<Option<(u64, Person)>> = const { RefCell::new(None) };
+}
+
+fuzz_target!(|body: &[u8]| {
+    PERSON.with_borrow_mut(|person| {
+        let (count, somebody) = person.get_or_insert_with(|| (0, SERVER.person("p0")));
+        let push =
+            Request::post("/watson/frames/bulk/").header(AUTHORIZATION, somebody.credentials());
+        let pushed = SERVER.ask(push.body(Body::from(body.to_vec())).expect("a request"));
+        let pull = Request::get("/watson/frames/").header(AUTHORIZATION, somebody.credentials());
+        let pulled = SERVER.ask(pull.body(Body::empty()).expect("a request"));
+        assert_eq!(pulled.status, StatusCode::OK);
+        match pushed.status {
+            StatusCode::CREATED => {
+                let sent: Option<Vec<Frame>> = serde_json::from_slice(body).expect("frames");
+                let sent = sent.unwrap_or_default();
+                assert_eq!(pushed.json["received"], sent.len());
+                let stored: Vec<Frame> = serde_json::from_value(pulled.json).expect("frames");
+                let number = stored.len();
+                let (sent, stored) = (meanings(sent), meanings(stored));
+                assert_eq!(number, stored.len(), "a frame is answered once");
+                assert_eq!(sent, stored);
+                SERVER.forget(somebody);
+                *count += 1;
+                *somebody = SERVER.person(&format!("p{count}"));
+            }
+            StatusCode::BAD_REQUEST => assert_eq!(pulled.json, Value::Array(Vec::new())),
+            other => panic!("a push is answered {other}"),
+        }
+    });
+});
+
+/// Frames by their identifier. Of two with the same one the later counts.
+fn meanings(frames: Vec<Frame>) -> BTreeMap<Uuid, Meaning> {
+    let instant = |text: &str| text.parse::<Timestamp>().expect("an instant");
+    let microsecond = |text: &str| instant(text).as_nanosecond().div_euclid(1_000) as i64;
+    frames
+        .into_iter()
+        .map(|frame| {
+            let id = Uuid::parse_str(&frame.id.to_lowercase()).expect("a UUID");
+            let start = frame.start_at.or(frame.begin_at).expect("a start");
+            let span = (microsecond(&start), microsecond(&frame.end_at));
+            let tags = frame.tags.unwrap_or_default();
+            (id, (span.0, span.1, frame.project, tags))
+        })
+        .collect()
+}

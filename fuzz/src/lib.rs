@@ -1,0 +1,115 @@
+//! What the targets stand on: the whole API on a database in memory, and what must be true of every answer.
+
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use crick_api::api::{self, Api};
+use crick_api::config::{Config, Settings};
+use crick_api::model::Scopes;
+use crick_api::store::{Store, User};
+use http_body_util::BodyExt as _;
+use secrecy::ExposeSecret as _;
+use serde_json::Value;
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+/// The one server of this process.
+pub static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
+
+/// The API as it is served, without a connection.
+pub struct Server {
+    runtime: Runtime,
+    store: Store,
+    router: Router,
+}
+
+/// Somebody with a token that may do everything.
+pub struct Person {
+    user: User,
+    /// Their token.
+    pub token: String,
+}
+
+/// An answer, read to its end.
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its header fields.
+    pub headers: HeaderMap,
+    /// Its body; null when it has none.
+    pub json: Value,
+}
+
+impl Server {
+    fn start() -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let settings = Settings {
+            dsn: Some("sqlite::memory:".to_owned()),
+            rate_limit_token: Some(0),
+            rate_limit_address: Some(0),
+            ..Settings::default()
+        };
+        let config = Config::load(settings, None).expect("settings");
+        let (store, router) = runtime.block_on(async {
+            let store = Store::open(&config.dsn, 1, true).await.expect("a database");
+            let api = Api::new(store.clone(), &config, CancellationToken::new());
+            (store, api::router(api.expect("an API")))
+        });
+        Self {
+            runtime,
+            store,
+            router,
+        }
+    }
+
+    /// A new person without any data.
+    pub fn person(&self, login: &str) -> Person {
+        self.runtime.block_on(async {
+            let user = self.store.user_add(login).await.expect("a new user");
+            let token = self.store.token_create(&user, "device", Scopes::ALL, None);
+            let token = token.await.expect("a token").secret;
+            Person {
+                user,
+                token: token.expose_secret().to_owned(),
+            }
+        })
+    }
+
+    /// Removes a person with their data.
+    pub fn forget(&self, person: &Person) {
+        let removed = self.store.user_remove(&person.user);
+        self.runtime.block_on(removed).expect("a user less");
+    }
+
+    /// Sends a request. Whatever it is, the answer is no failure of the server's own, and its body is JSON.
+    pub fn ask(&self, request: Request<Body>) -> Answer {
+        self.runtime.block_on(async {
+            let answer = self.router.clone().oneshot(request).await;
+            let (head, body) = answer.expect("an answer").into_parts();
+            let body = body.collect().await.expect("the whole answer").to_bytes();
+            assert!(!head.status.is_server_error(), "{} {body:?}", head.status);
+            let json = match head.status {
+                StatusCode::NO_CONTENT => Value::Null,
+                _ => serde_json::from_slice(&body).expect("JSON"),
+            };
+            Answer {
+                status: head.status,
+                headers: head.headers,
+                json,
+            }
+        })
+    }
+}
+
+impl Person {
+    /// The header that shows their token.
+    pub fn credentials(&self) -> HeaderValue {
+        HeaderValue::try_from(format!("Token {}", self.token)).expect("a header")
+    }
+}

@@ -1,0 +1,88 @@
+//! Everything the server knows of a user, for the user.
+
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::projects::ProjectJson;
+use super::teams::TeamJson;
+use super::tokens::TokenJson;
+use super::users::PersonJson;
+use super::watson::WatsonFrame;
+use super::{Api, ApiError, frame_stream};
+use crate::store::{Caller, Person};
+
+/// What stands before the frames.
+#[derive(Serialize)]
+struct Head {
+    user: PersonJson,
+    projects: Vec<ProjectJson>,
+    tokens: Vec<TokenJson>,
+    teams: Vec<TeamJson>,
+    frames: [(); 0],
+}
+
+/// Everything that the server knows of the user; tokens without their secrets.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes an answer that is written as a stream")]
+pub(super) struct Export {
+    user: PersonJson,
+    /// Archived ones too.
+    projects: Vec<ProjectJson>,
+    tokens: Vec<TokenJson>,
+    /// Those the user is a member of.
+    teams: Vec<TeamJson>,
+    /// In no particular order.
+    frames: Vec<WatsonFrame<'static>>,
+}
+
+/// Everything that the server knows of the user, as a file.
+#[utoipa::path(get, path = "/users/me/export", tag = "users", responses((status = 200, body = Export)))]
+pub(super) async fn export(State(api): State<Api>, caller: Caller) -> Result<Response, ApiError> {
+    let (store, user) = (&api.store, &caller.user);
+    let head = Head {
+        user: PersonJson::from(Person {
+            id: user.id(),
+            login: user.login().to_owned(),
+            avatar_url: user.avatar_url().map(str::to_owned),
+        }),
+        projects: store
+            .own_projects(user)
+            .await?
+            .into_iter()
+            .map(ProjectJson::from)
+            .collect(),
+        tokens: store
+            .devices(user)
+            .await?
+            .into_iter()
+            .map(TokenJson::from)
+            .collect(),
+        teams: store
+            .teams(user)
+            .await?
+            .into_iter()
+            .map(TeamJson::from)
+            .collect(),
+        frames: [],
+    };
+    let mut open = serde_json::to_vec(&head).map_err(|error| {
+        tracing::error!(%error, "an export cannot be written");
+        ApiError::Internal
+    })?;
+    // What closes the list of frames and the object comes after the frames.
+    open.truncate(open.len() - CLOSE.len());
+    let body = frame_stream::body(store, store.pull_all(user), open, CLOSE).await?;
+    let mut response = frame_stream::json(body);
+    let headers = response.headers_mut();
+    let name = HeaderValue::from_static("attachment; filename=\"crick-export.json\"");
+    headers.insert(CONTENT_DISPOSITION, name);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// The end of the document.
+const CLOSE: &[u8] = b"]}";

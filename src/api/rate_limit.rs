@@ -1,0 +1,209 @@
+//! How often one device, person or address may ask.
+//!
+//! Each has an allowance of a minute, which may be used up at once and grows back evenly (the "generic cell rate
+//! algorithm"). Kept here and not by a library (`governor`), because the price of a failed authentication must be owed
+//! when the allowance is used up: who is refused nothing but loses nothing more could go on guessing at full speed.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use super::ApiError;
+use super::address::Address;
+use crate::config::Web;
+use crate::metrics;
+
+/// The time for which an allowance is given.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// What a failed authentication costs its address on top, in requests.
+const FAILED_AUTHENTICATION: u32 = 10;
+
+/// The limits of the whole server; none where the settings say 0.
+pub(super) struct RateLimits {
+    token: Option<Limiter<Uuid>>,
+    address: Option<Limiter<Address>>,
+}
+
+impl RateLimits {
+    /// Limits with nothing counted yet.
+    pub(super) fn new(web: &Web) -> Self {
+        Self {
+            token: Limiter::new(web.rate_limit_token),
+            address: Limiter::new(web.rate_limit_address),
+        }
+    }
+
+    /// Counts a request of `cost` against an address.
+    ///
+    /// # Errors
+    /// 429 when its allowance does not suffice; nothing is counted then.
+    pub(super) fn address(&self, address: Address, cost: u32) -> Result<(), ApiError> {
+        take(self.address.as_ref(), address, cost, "address")
+    }
+
+    /// Counts a request of `cost` against a device or person.
+    ///
+    /// # Errors
+    /// 429 when its allowance does not suffice; nothing is counted then.
+    pub(super) fn token(&self, key: Uuid, cost: u32) -> Result<(), ApiError> {
+        take(self.token.as_ref(), key, cost, "token")
+    }
+
+    /// Counts a failed authentication against an address.
+    pub(super) fn failed_authentication(&self, address: Address) {
+        if let Some(limiter) = &self.address {
+            limiter.owe(address, FAILED_AUTHENTICATION, Instant::now());
+        }
+    }
+}
+
+fn take<K: Copy + Eq + Hash>(
+    limiter: Option<&Limiter<K>>,
+    key: K,
+    cost: u32,
+    kind: &'static str,
+) -> Result<(), ApiError> {
+    let taken = limiter.map_or(Ok(()), |limiter| limiter.take(key, cost, Instant::now()));
+    taken.map_err(|wait| {
+        metrics::rate_limited(kind);
+        ApiError::TooManyRequests(whole_seconds(wait))
+    })
+}
+
+/// Seconds for `Retry-After`, rounded up.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+/// Allowances by key.
+struct Limiter<K> {
+    /// The time in which the allowance for one request grows back.
+    each: Duration,
+    state: Mutex<State<K>>,
+}
+
+struct State<K> {
+    /// When an allowance is full again. One that is full is not kept.
+    full_at: HashMap<K, Instant>,
+    /// When those that have become full are forgotten next.
+    forget_at: Instant,
+}
+
+impl<K: Copy + Eq + Hash> Limiter<K> {
+    fn new(per_minute: u32) -> Option<Self> {
+        let state = State {
+            full_at: HashMap::new(),
+            forget_at: Instant::now() + MINUTE,
+        };
+        (per_minute > 0).then(|| Self {
+            each: MINUTE / per_minute,
+            state: Mutex::new(state),
+        })
+    }
+
+    /// Takes `cost` requests off an allowance, or answers after what time that will be possible. What costs more than a
+    /// whole allowance takes all of it.
+    fn take(&self, key: K, cost: u32, now: Instant) -> Result<(), Duration> {
+        let mut state = self.state(now);
+        let full_at = state.full_at(&key, now) + (self.each * cost).min(MINUTE);
+        let wait = full_at.saturating_duration_since(now + MINUTE);
+        if !wait.is_zero() {
+            return Err(wait);
+        }
+        state.full_at.insert(key, full_at);
+        Ok(())
+    }
+
+    /// Takes `cost` requests off an allowance, also when there is less; at most a whole allowance is owed.
+    fn owe(&self, key: K, cost: u32, now: Instant) {
+        let mut state = self.state(now);
+        let full_at = state.full_at(&key, now) + self.each * cost;
+        state.full_at.insert(key, full_at.min(now + 2 * MINUTE));
+    }
+
+    /// The allowances; now and then, without those that are full.
+    fn state(&self, now: Instant) -> MutexGuard<'_, State<K>> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.forget_at <= now {
+            state.full_at.retain(|_, full_at| *full_at > now);
+            state.full_at.shrink_to_fit();
+            state.forget_at = now + MINUTE;
+        }
+        state
+    }
+}
+
+impl<K: Eq + Hash> State<K> {
+    fn full_at(&self, key: &K, now: Instant) -> Instant {
+        self.full_at
+            .get(key)
+            .map_or(now, |full_at| now.max(*full_at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// A limit of one request a second.
+    fn limiter() -> (Limiter<char>, Instant) {
+        (Limiter::new(60).expect("a limit"), Instant::now())
+    }
+
+    #[test]
+    fn a_minutes_allowance_may_be_used_at_once_and_grows_back() {
+        let (limiter, now) = limiter();
+        for _ in 0..60 {
+            assert_eq!(limiter.take('a', 1, now), Ok(()));
+        }
+        assert_eq!(limiter.take('a', 1, now), Err(SECOND));
+        assert_eq!(limiter.take('b', 60, now), Ok(()), "another's allowance");
+        assert_eq!(limiter.take('a', 1, now + SECOND), Ok(()));
+        assert_eq!(limiter.take('a', 2, now + SECOND), Err(2 * SECOND));
+        assert_eq!(limiter.take('a', 60, now + 2 * MINUTE), Ok(()));
+    }
+
+    #[test]
+    fn zero_is_no_limit_and_one_a_minute_still_allows_what_costs_two() {
+        assert!(Limiter::<char>::new(0).is_none());
+        let limiter = Limiter::new(1).expect("a limit");
+        let now = Instant::now();
+        assert_eq!(limiter.take('a', 2, now), Ok(()));
+        assert_eq!(limiter.take('a', 1, now), Err(MINUTE));
+    }
+
+    #[test]
+    fn what_is_owed_is_paid_first_and_is_never_more_than_an_allowance() {
+        let (limiter, now) = limiter();
+        assert_eq!(limiter.take('a', 60, now), Ok(()));
+        limiter.owe('a', 10, now);
+        assert_eq!(limiter.take('a', 1, now), Err(11 * SECOND));
+        limiter.owe('a', 1_000, now);
+        assert_eq!(limiter.take('a', 1, now), Err(61 * SECOND));
+        assert_eq!(limiter.take('a', 1, now + 61 * SECOND), Ok(()));
+    }
+
+    #[test]
+    fn allowances_that_are_full_are_forgotten() {
+        let (limiter, now) = limiter();
+        for key in 'a'..='z' {
+            assert_eq!(limiter.take(key, 1, now), Ok(()));
+        }
+        assert_eq!(limiter.take('A', 60, now + MINUTE), Ok(()));
+        let kept = |now| limiter.state(now).full_at.len();
+        assert_eq!(kept(now + MINUTE + 30 * SECOND), 1, "no more than A's");
+        assert_eq!(kept(now + 4 * MINUTE), 0);
+    }
+
+    #[test]
+    fn retry_after_is_rounded_up() {
+        let seconds = [1, 999, 1000, 1001].map(|ms| whole_seconds(Duration::from_millis(ms)));
+        assert_eq!(seconds, [1, 1, 1, 2]);
+    }
+}

@@ -1,0 +1,184 @@
+//! Teams. One that the user is no member of is 404, whether it exists or not; what only the owner may do is 403 for the
+//! other members.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::extract::{Id, JsonBody};
+use super::users::PersonJson;
+use super::{Api, ApiError};
+use crate::model::{InvalidTeam, TeamPlan};
+use crate::store::{Caller, Team};
+
+/// A team, as each of its members sees it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TeamJson {
+    id: Uuid,
+    name: String,
+    /// The names of the projects it is about, in the owner's order.
+    projects: Vec<String>,
+    owner_id: Uuid,
+    /// The members by login, the owner among them.
+    users: Vec<PersonJson>,
+}
+
+impl From<Team> for TeamJson {
+    fn from(team: Team) -> Self {
+        Self {
+            id: team.id,
+            name: team.name,
+            projects: team.projects,
+            owner_id: team.owner_id,
+            users: team.users.into_iter().map(PersonJson::from).collect(),
+        }
+    }
+}
+
+/// Teams by name.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Teams {
+    teams: Vec<TeamJson>,
+}
+
+/// What a team or a project is called: not blank, without NUL, compared exactly.
+#[derive(Deserialize, ToSchema)]
+#[schema(
+    min_length = 1,
+    max_length = 512,
+    pattern = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+)]
+pub(super) struct Name(pub(super) String);
+
+/// The team to make.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct NewTeam {
+    name: Name,
+    /// The names of the projects it is about; none when left out.
+    #[schema(max_items = 256)]
+    projects: Option<Vec<Name>>,
+    /// Who is invited; nobody when left out. The user is a member anyway.
+    #[schema(max_items = 100)]
+    user_ids: Option<Vec<Uuid>>,
+}
+
+/// What a team shall be.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct ChangedTeam {
+    /// The same as in the address.
+    id: Uuid,
+    name: Name,
+    /// The names of the projects it is about; none when left out.
+    #[schema(max_items = 256)]
+    projects: Option<Vec<Name>>,
+    /// Members who are not among these are removed, and those among these who are no members are invited; nobody when
+    /// left out. The owner stays.
+    #[schema(max_items = 100)]
+    user_ids: Option<Vec<Uuid>>,
+}
+
+/// What something that was just made is called.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MadeId {
+    pub(super) id: Uuid,
+}
+
+fn plan(
+    name: Name,
+    projects: Option<Vec<Name>>,
+    user_ids: Option<Vec<Uuid>>,
+) -> Result<TeamPlan, ApiError> {
+    let projects = projects.unwrap_or_default().into_iter();
+    let user_ids = user_ids.unwrap_or_default();
+    TeamPlan::new(name.0, projects.map(|name| name.0).collect(), user_ids)
+        .map_err(|error: InvalidTeam| ApiError::BadRequest(error.to_string()))
+}
+
+/// The teams the user is a member of.
+#[utoipa::path(get, path = "/teams", tag = "teams", responses(
+    (status = 200, body = Teams)
+))]
+pub(super) async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<Teams>, ApiError> {
+    let teams = api.store.teams(&caller.user).await?;
+    Ok(Json(Teams {
+        teams: teams.into_iter().map(TeamJson::from).collect(),
+    }))
+}
+
+/// A team the user is a member of.
+#[utoipa::path(get, path = "/teams/{id}", tag = "teams", params(("id" = Uuid, Path)), responses(
+    (status = 200, body = TeamJson), (status = 404, description = "The user is a member of no such team.")
+))]
+pub(super) async fn show(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<Json<TeamJson>, ApiError> {
+    let team = api.store.team(&caller.user, id).await?;
+    Ok(Json(team.into()))
+}
+
+/// Makes a team of which the user is the owner and, until others accept their invitations, the only member. The user's
+/// projects of the listed names are shared with whoever joins.
+#[utoipa::path(post, path = "/teams", tag = "teams", request_body = NewTeam, responses(
+    (status = 201, body = MadeId),
+    (status = 409, description = "The user owns a team of this name."),
+    (status = 422, description = "There is no such user, or these are too many people for one team.")
+))]
+pub(super) async fn create(
+    State(api): State<Api>,
+    caller: Caller,
+    JsonBody(wanted): JsonBody<NewTeam>,
+) -> Result<(StatusCode, Json<MadeId>), ApiError> {
+    let plan = plan(wanted.name, wanted.projects, wanted.user_ids)?;
+    let id = api.store.team_create(&caller.user, &plan).await?;
+    Ok((StatusCode::CREATED, Json(MadeId { id })))
+}
+
+/// Changes one's own team. Projects that are no longer listed are not shared from now on; a new one is shared by the
+/// owner, and the other members are invited to share it. Invitations get a new id when other projects are listed.
+///
+/// The first Crick answered 403 to strangers too, which told them that the team exists.
+#[utoipa::path(put, path = "/teams/{id}", tag = "teams", params(("id" = Uuid, Path)),
+    request_body = ChangedTeam, responses(
+    (status = 200, body = TeamJson),
+    (status = 403, description = "The user is a member, not the owner."),
+    (status = 404, description = "The user is a member of no such team."),
+    (status = 409, description = "The user owns another team of this name."),
+    (status = 422, description = "There is no such user, or these are too many people for one team.")
+))]
+pub(super) async fn replace(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    JsonBody(wanted): JsonBody<ChangedTeam>,
+) -> Result<Json<TeamJson>, ApiError> {
+    let plan = plan(wanted.name, wanted.projects, wanted.user_ids)?;
+    if wanted.id != id {
+        // What is not there is 404 first, whatever the body says.
+        api.store.team(&caller.user, id).await?;
+        return Err(ApiError::BadRequest(
+            "the body's id is not the one in the address".to_owned(),
+        ));
+    }
+    let team = api.store.team_replace(&caller.user, id, &plan).await?;
+    Ok(Json(team.into()))
+}
+
+/// Ends one's own team, with all that was shared with it.
+#[utoipa::path(delete, path = "/teams/{id}", tag = "teams", params(("id" = Uuid, Path)), responses(
+    (status = 204),
+    (status = 403, description = "The user is a member, not the owner."),
+    (status = 404, description = "The user is a member of no such team.")
+))]
+pub(super) async fn remove(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<StatusCode, ApiError> {
+    api.store.team_delete(&caller.user, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

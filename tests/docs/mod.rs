@@ -1,0 +1,3 @@
+//! The page about the API, and what a browser is let do with it.
+
+mod page;

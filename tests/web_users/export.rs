@@ -1,0 +1,66 @@
+//! Everything that the server knows of a user, as one document.
+
+use serde_json::{Value, json};
+
+use crate::support::{Crick, Engine, batch, on_both_engines};
+
+on_both_engines![
+    an_export_holds_everything_of_the_user_and_nothing_of_others,
+    an_export_of_many_frames_is_whole,
+];
+
+fn an_export_holds_everything_of_the_user_and_nothing_of_others(engine: Engine) {
+    let crick = Crick::start(engine);
+    let (alice, bob) = (crick.person("alice"), crick.person("bob"));
+    alice.push(&batch("apollo", 2));
+    alice.push(&batch("gemini", 1));
+    bob.push(&batch("secret", 1));
+    let project = alice.get("/projects").json()["projects"][1]["id"].clone();
+    let path = format!("/projects/{}", project.as_str().expect("an id"));
+    let archived = alice.request_with_body("PATCH", &path, &[], br#"{"archived": true}"#);
+    assert_eq!(archived.status, 200, "{archived:?}");
+    let team = json!({"name": "moon", "projects": ["apollo"]}).to_string();
+    assert_eq!(
+        alice
+            .request_with_body("POST", "/teams", &[], team.as_bytes())
+            .status,
+        201
+    );
+
+    let reply = alice.get("/users/me/export");
+    assert_eq!(reply.status, 200);
+    assert!(
+        reply
+            .header("content-disposition")
+            .starts_with("attachment")
+    );
+    assert_eq!(reply.header("cache-control"), "no-store");
+    let export = reply.json();
+    assert_eq!(export["user"]["login"], "alice");
+    let archived: Vec<&Value> = export["projects"]
+        .as_array()
+        .expect("projects")
+        .iter()
+        .map(|project| &project["archived"])
+        .collect();
+    assert_eq!(archived, [false, true]);
+    assert_eq!(export["frames"].as_array().expect("frames").len(), 3);
+    assert_eq!(export["teams"][0]["name"], "moon");
+    assert_eq!(export["tokens"].as_array().expect("tokens").len(), 1);
+    let text = String::from_utf8(reply.body).expect("text");
+    assert!(
+        !text.contains(alice.token()) && !text.contains("secret"),
+        "{text}"
+    );
+
+    let nobody = crick.person("carol").get("/users/me/export").json();
+    assert_eq!(nobody["frames"], json!([]));
+}
+
+fn an_export_of_many_frames_is_whole(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    alice.push(&batch("apollo", 5_000));
+    let export = alice.get("/users/me/export").json();
+    assert_eq!(export["frames"].as_array().expect("frames").len(), 5_000);
+}

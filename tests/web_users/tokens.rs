@@ -1,0 +1,163 @@
+//! Tokens over the web API: made with what they may do, shown once, revoked.
+
+use serde_json::{Value, json};
+
+use crate::support::{Api, Crick, Engine, Reply, frame, on_both_engines};
+
+on_both_engines![
+    a_token_is_shown_once_and_works,
+    a_token_may_do_what_its_scopes_say,
+    a_token_cannot_make_one_that_may_more_than_itself,
+    a_revoked_token_is_401_and_its_name_is_free,
+    a_device_has_one_valid_token,
+    a_token_that_makes_no_sense_is_refused,
+    tokens_of_others_are_not_seen_and_not_revoked,
+];
+
+fn make(api: &Api, wanted: &Value) -> Reply {
+    api.request_with_body(
+        "POST",
+        "/users/me/tokens",
+        &[],
+        wanted.to_string().as_bytes(),
+    )
+}
+
+/// A client with a new token.
+#[track_caller]
+fn made(crick: &Crick, by: &Api, wanted: &Value) -> (Value, Api) {
+    let reply = make(by, wanted);
+    assert_eq!(reply.status, 201, "{reply:?}");
+    let token = reply.json();
+    let secret = token["token"].as_str().expect("a secret").to_owned();
+    (token, crick.with_token(&secret))
+}
+
+fn a_token_is_shown_once_and_works(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let (token, phone) = made(
+        &crick,
+        &alice,
+        &json!({"name": "phone", "expires_in_days": 30}),
+    );
+    assert_eq!(token["name"], "phone");
+    assert_eq!(token["scopes"], json!(["sync", "read"]));
+    assert!(token["expires_at"].is_string());
+    phone.push(&[frame()]);
+    let listed = phone.get("/users/me/tokens");
+    assert!(!String::from_utf8_lossy(&listed.body).contains(phone.token()));
+    let names: Vec<Value> = listed.json()["tokens"]
+        .as_array()
+        .expect("tokens")
+        .iter()
+        .map(|token| token["name"].clone())
+        .collect();
+    assert_eq!(names, ["phone", "web"]);
+}
+
+fn a_token_may_do_what_its_scopes_say(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let (_, sync) = made(&crick, &alice, &json!({"name": "sync", "scopes": ["sync"]}));
+    let (_, read) = made(&crick, &alice, &json!({"name": "read", "scopes": ["read"]}));
+    let (_, write) = made(
+        &crick,
+        &alice,
+        &json!({"name": "write", "scopes": ["write"]}),
+    );
+    sync.push(&[frame()]);
+    let detail = sync.get("/projects").problem(403);
+    assert!(detail.contains("read"), "{detail}");
+    assert_eq!(read.get("/projects").status, 200);
+    read.get("/watson/projects").problem(403);
+    read.push_text("[]").problem(403);
+    read.request("DELETE", "/users/me", &[]).problem(403);
+    write.get("/projects").problem(403);
+    let (_, narrower) = made(
+        &crick,
+        &write,
+        &json!({"name": "narrower", "scopes": ["write"]}),
+    );
+    assert_eq!(narrower.request("DELETE", "/users/me", &[]).status, 204);
+}
+
+fn a_token_cannot_make_one_that_may_more_than_itself(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let (_, write) = made(
+        &crick,
+        &alice,
+        &json!({"name": "write", "scopes": ["write"]}),
+    );
+    make(&write, &json!({"name": "more"})).problem(403);
+    make(
+        &write,
+        &json!({"name": "more", "scopes": ["write", "read"]}),
+    )
+    .problem(403);
+}
+
+fn a_revoked_token_is_401_and_its_name_is_free(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let (token, phone) = made(&crick, &alice, &json!({"name": "phone"}));
+    let path = format!("/users/me/tokens/{}", token["id"].as_str().expect("an id"));
+    assert_eq!(alice.request("DELETE", &path, &[]).status, 204);
+    phone.get("/users/me").problem(401);
+    alice.request("DELETE", &path, &[]).problem(404);
+    made(&crick, &alice, &json!({"name": "phone"}));
+}
+
+fn a_device_has_one_valid_token(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    made(&crick, &alice, &json!({"name": "phone"}));
+    let detail = make(&alice, &json!({"name": "phone"})).problem(409);
+    assert!(detail.contains("phone"), "{detail}");
+}
+
+fn a_token_that_makes_no_sense_is_refused(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let long = "x".repeat(65);
+    for wanted in [
+        json!({}),
+        json!({"name": ""}),
+        json!({"name": "  "}),
+        json!({"name": long}),
+        json!({"name": "bell\u{7}"}),
+        json!({"name": "phone", "scopes": []}),
+        json!({"name": "phone", "scopes": ["admin"]}),
+        json!({"name": "phone", "scopes": "sync"}),
+        json!({"name": "phone", "expires_in_days": 0}),
+        json!({"name": "phone", "expires_in_days": 4000}),
+        json!({"name": "phone", "expires_in_days": -1}),
+        json!({"name": "phone", "secret": "mine"}),
+        json!(["phone"]),
+        json!(null),
+    ] {
+        make(&alice, &wanted).problem(400);
+    }
+    for id in ["nonsense", "%00"] {
+        alice
+            .request("DELETE", &format!("/users/me/tokens/{id}"), &[])
+            .problem(400);
+    }
+}
+
+fn tokens_of_others_are_not_seen_and_not_revoked(engine: Engine) {
+    let crick = Crick::start(engine);
+    let (alice, bob) = (crick.person("alice"), crick.person("bob"));
+    let (token, phone) = made(&crick, &alice, &json!({"name": "phone"}));
+    let path = format!("/users/me/tokens/{}", token["id"].as_str().expect("an id"));
+    bob.request("DELETE", &path, &[]).problem(404);
+    assert_eq!(phone.get("/users/me").status, 200);
+    assert_eq!(
+        bob.get("/users/me/tokens").json()["tokens"]
+            .as_array()
+            .expect("tokens")
+            .len(),
+        1
+    );
+}
