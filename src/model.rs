@@ -1,6 +1,8 @@
 //! The words of the field: what a frame and a project are, and which values they may have.
 
 mod days;
+mod periods;
+mod report;
 mod scope;
 mod team;
 
@@ -10,6 +12,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use days::{DaySums, Days, InvalidDays, workload};
+pub use periods::{MOST_PERIODS, Period, TooManyPeriods, Unit, periods};
+pub(crate) use report::Share;
+pub use report::{Key, Level, Sum};
 pub use scope::{Scope, Scopes};
 pub use team::{InvalidTeam, MOST_TEAM_PEOPLE, MOST_TEAM_PROJECTS, TeamPlan};
 

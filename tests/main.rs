@@ -16,6 +16,7 @@ mod layers;
 mod oidc;
 mod openapi;
 mod operation;
+mod reports;
 mod sign_in;
 mod teams;
 mod watson;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm_migration::sea_orm::sqlx::postgres::PgConnectOptions;
-use sea_orm_migration::sea_orm::sqlx::{Connection as _, PgConnection};
+use sea_orm_migration::sea_orm::sqlx::{Connection as _, Executor as _, PgConnection};
 use sea_orm_migration::sea_orm::{self, ConnectOptions, DatabaseConnection, DbErr, RuntimeErr};
 
 use crate::{Dsn, Engine};
@@ -12,7 +12,7 @@ use crate::{Dsn, Engine};
 /// Opens the database with at most `connections` connections, each set up the way this schema expects.
 ///
 /// SQLite: the file is made readable by its owner only; write-ahead log, every commit flushed to the disk (`synchronous=FULL`), foreign keys enforced, and up to ten
-/// seconds of waiting for another writer. PostgreSQL: nothing but the name shown in `pg_stat_activity`. SQL text is
+/// seconds of waiting for another writer. PostgreSQL: the name shown in `pg_stat_activity`, and no just-in-time compilation. SQL text is
 /// logged at debug level under the target `sqlx::query`, bound values never.
 ///
 /// # Errors
@@ -52,6 +52,13 @@ pub async fn connect(dsn: &Dsn, connections: u32) -> Result<DatabaseConnection, 
         }
         Engine::Postgres => {
             options.map_sqlx_postgres_opts(|postgres| postgres.application_name("crick-api"));
+            // Statements here take milliseconds; to compile one takes seconds. Said after connecting, because a pooler
+            // in between refuses settings that it does not know.
+            options.map_sqlx_postgres_pool_opts(|pool| {
+                pool.after_connect(|connection, _| {
+                    Box::pin(async move { connection.execute("SET jit = off").await.map(drop) })
+                })
+            });
         }
     }
     match sea_orm::Database::connect(options).await {

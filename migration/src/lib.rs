@@ -20,6 +20,7 @@ mod m20261123_000003_sync;
 mod m20261125_000004_people;
 mod m20261125_000005_archived_projects;
 mod m20261125_000006_teams;
+mod m20261125_000007_long_frames;
 
 pub use connect::connect;
 pub use dsn::{Dsn, DsnError, Engine};
@@ -38,5 +39,6 @@ pub fn steps() -> Vec<Step> {
         Step::new(m20261125_000004_people::Migration, 1),
         Step::new(m20261125_000005_archived_projects::Migration, 1),
         Step::new(m20261125_000006_teams::Migration, 1),
+        Step::new(m20261125_000007_long_frames::Migration, 1),
     ]
 }

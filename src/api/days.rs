@@ -10,7 +10,7 @@ use crate::model::Days;
 /// A calendar day, as `2026-01-31`.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct Day(Date);
+pub(super) struct Day(pub(super) Date);
 
 impl TryFrom<String> for Day {
     type Error = &'static str;

@@ -151,9 +151,10 @@ impl From<StoreError> for ApiError {
                 Self::Conflict(error.to_string())
             }
             StoreError::NotOwner => Self::Forbidden(error.to_string()),
-            StoreError::UnknownUser(_) | StoreError::NotInTeam(_) | StoreError::TooManyPeople => {
-                Self::Unprocessable(error.to_string())
-            }
+            StoreError::UnknownUser(_)
+            | StoreError::NotInTeam(_)
+            | StoreError::TooManyPeople
+            | StoreError::TooManyGroups(_) => Self::Unprocessable(error.to_string()),
             StoreError::InvalidLogin(_) | StoreError::InvalidDevice => {
                 Self::BadRequest(error.to_string())
             }

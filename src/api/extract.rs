@@ -3,6 +3,7 @@
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -91,4 +92,24 @@ fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     serde_json::from_slice(body)
         .map(|Object(value)| value)
         .map_err(|error| ApiError::BadRequest(format!("the body is not right: {error}")))
+}
+
+/// At least one text; commas stand between them, and blanks around them do not count.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Names(pub(super) Vec<String>);
+
+impl TryFrom<String> for Names {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
+        if names
+            .iter()
+            .any(|name| name.is_empty() || name.contains('\0'))
+        {
+            return Err("names have commas between them, and none is blank or holds NUL");
+        }
+        Ok(Self(names))
+    }
 }

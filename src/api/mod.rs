@@ -26,6 +26,7 @@ mod openapi;
 mod projects;
 mod rate_limit;
 mod registration;
+mod reports;
 mod route;
 mod security;
 mod teams;
@@ -127,6 +128,7 @@ fn table(watson: &str) -> Vec<Route> {
         get("/frames/{id}", read, frames::show),
         put("/frames/{id}", write, frames::put),
         delete("/frames/{id}", write, frames::remove),
+        get("/reports/summary", read, reports::summary),
         get("/teams", read, teams::list),
         post("/teams", write, teams::create),
         get("/teams/{id}", read, teams::show),

@@ -16,8 +16,8 @@ use examples::Examples;
 use super::error::Problem;
 use super::route::{Access, Route};
 use super::{
-    Api, docs, export, frames, health, invitations, members, projects, table, teams, tokens, users,
-    watson, workloads,
+    Api, docs, export, frames, health, invitations, members, projects, reports, table, teams,
+    tokens, users, watson, workloads,
 };
 
 /// Where Watson's routes stand in the handlers' attributes; the operator may have put them elsewhere.
@@ -36,6 +36,7 @@ const BEARER: &str = "bearer";
         (name = "watson", description = "What Watson itself speaks, every version from 1.5 to 2.1."),
         (name = "frames", description = "Spans of time spent on a project."),
         (name = "projects", description = "What time is spent on."),
+        (name = "reports", description = "Where the time went."),
         (name = "teams", description = "Projects that people share, each by their own consent."),
         (name = "users", description = "Oneself, and finding others."),
         (name = "tokens", description = "One token per device, each with what it may do."),
@@ -61,6 +62,7 @@ const BEARER: &str = "bearer";
         frames::show,
         frames::put,
         frames::remove,
+        reports::summary,
         teams::list,
         teams::create,
         teams::show,

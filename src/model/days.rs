@@ -47,7 +47,7 @@ impl Days {
 
 /// When a day begins. Where clocks are put forward over midnight that is the moment of doing so, and where midnight comes
 /// twice, the first. A day that begins after the last instant there is begins with it.
-fn first_instant(day: Date, zone: &TimeZone) -> Timestamp {
+pub(super) fn first_instant(day: Date, zone: &TimeZone) -> Timestamp {
     let midnight = zone.to_ambiguous_timestamp(day.at(0, 0, 0, 0));
     let (offset, instant) = (midnight.offset(), midnight.compatible());
     let instant = instant.unwrap_or(Timestamp::MAX);

@@ -73,6 +73,9 @@ pub enum StoreError {
         crate::model::MOST_TEAM_PEOPLE
     )]
     TooManyPeople,
+    /// A report would have more groups than can be told; how many can.
+    #[error("the report has more than {0} groups: ask for fewer levels or a shorter range")]
+    TooManyGroups(usize),
     /// A name that cannot be one.
     #[error(transparent)]
     InvalidLogin(#[from] crate::store::InvalidLogin),

@@ -142,10 +142,11 @@ impl Server {
             assert!(id.is_string(), "{request}");
             let is_statement = |event: &&Value| {
                 let summary = event["fields"]["summary"].as_str().unwrap_or_default();
-                // SQLite's settings belong to the opening of a connection, which any request may come upon.
+                // Settings belong to the opening of a connection, which any request may come upon.
                 event["target"] == "sqlx::query"
                     && &event["span"]["request_id"] == id
                     && !summary.starts_with("PRAGMA")
+                    && !summary.starts_with("SET jit")
             };
             events.iter().filter(is_statement).count()
         };

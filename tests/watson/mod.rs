@@ -5,6 +5,7 @@ mod first_day;
 mod household;
 mod install;
 mod relay;
+mod reports;
 mod rows;
 mod shared_token;
 mod table;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::api::ApiError;
 use crate::api::days::{Day, Zone, days};
+use crate::api::extract::Names;
 use crate::store::{FrameFilter, FrameSource};
 
 /// The most frames on a page.
@@ -95,24 +96,4 @@ impl ListQuery {
 
 fn refused(why: &str) -> ApiError {
     ApiError::BadRequest(why.to_owned())
-}
-
-/// At least one text; commas stand between them, and blanks around them do not count.
-#[derive(Debug, Deserialize)]
-#[serde(try_from = "String")]
-struct Names(Vec<String>);
-
-impl TryFrom<String> for Names {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
-        if names
-            .iter()
-            .any(|name| name.is_empty() || name.contains('\0'))
-        {
-            return Err("names have commas between them, and none is blank or holds NUL");
-        }
-        Ok(Self(names))
-    }
 }

@@ -1,0 +1,104 @@
+//! A report: time summed by group, within groups.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::Unit;
+
+/// What time is summed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// A unit of the calendar.
+    Time(Unit),
+    /// The project.
+    Project,
+    /// Each of a frame's tags: a frame with two counts for both. Frames without any are a group of their own.
+    Tag,
+    /// Whose frames they are.
+    Person,
+}
+
+impl Level {
+    /// Every level, in the order in which they are named to people.
+    pub const ALL: [Self; 7] = [
+        Self::Time(Unit::Day),
+        Self::Time(Unit::Week),
+        Self::Time(Unit::Month),
+        Self::Time(Unit::Year),
+        Self::Project,
+        Self::Tag,
+        Self::Person,
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Time(Unit::Day) => "day",
+            Self::Time(Unit::Week) => "week",
+            Self::Time(Unit::Month) => "month",
+            Self::Time(Unit::Year) => "year",
+            Self::Project => "project",
+            Self::Tag => "tag",
+            Self::Person => "person",
+        }
+    }
+}
+
+/// What a group is of. Groups without a name come last.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    is_nameless: bool,
+    /// A unit of the calendar, a project, a tag or a login; none for frames without tags.
+    pub name: Option<String>,
+    /// The server's own name for it, if it has one.
+    pub id: Option<Uuid>,
+}
+
+impl Key {
+    /// A key of a name.
+    #[must_use]
+    pub fn new(name: Option<String>, id: Option<Uuid>) -> Self {
+        Self {
+            is_nameless: name.is_none(),
+            name,
+            id,
+        }
+    }
+}
+
+/// A sum of time, and of what it consists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// Every frame once. A thousand frames of a thousand years do not fit 64 bits.
+    pub microseconds: i128,
+    /// By the next level, each with some time, in the order of their names.
+    pub groups: BTreeMap<Key, Sum>,
+}
+
+/// The time of some frames that lie in the same group of every level.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Share {
+    /// Of all of them.
+    pub(crate) all: i128,
+    /// Of those that are not in another group of the level [`Level::Tag`] too, or are counted in this one.
+    pub(crate) once: i128,
+}
+
+impl Sum {
+    /// Adds to this sum and to those of the groups that `keys` lead to. Above the level of tags a frame counts once
+    /// however many tags it has.
+    pub(crate) fn add(&mut self, keys: impl IntoIterator<Item = (Level, Key)>, share: Share) {
+        if share.all == 0 {
+            return;
+        }
+        self.microseconds += share.once;
+        let (mut sum, mut is_below_tag) = (self, false);
+        for (level, key) in keys {
+            is_below_tag |= level == Level::Tag;
+            sum = sum.groups.entry(key).or_default();
+            sum.microseconds += if is_below_tag { share.all } else { share.once };
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Reports: time summed by group, in the database, with one statement.
+
+mod statement;
+
+use sea_orm::{ConnectionTrait as _, DbErr, QueryResult};
+use uuid::Uuid;
+
+use self::statement::statement;
+use super::{FrameSource, Sql, Store, StoreError, User};
+use crate::model::{Key, Level, Period, Share, Sum};
+
+/// The most groups of the last level in all groups of the others.
+const MOST_GROUPS: usize = 100_000;
+
+/// What to report.
+#[derive(Clone, Debug)]
+pub struct ReportFilter {
+    /// Where the frames come from.
+    pub source: FrameSource,
+    /// Tags: all of them.
+    pub tags: Vec<String>,
+    /// Consecutive periods without gaps: what of a frame lies outside does not count.
+    pub periods: Vec<Period>,
+    /// What the time is summed by: each level within the one before it. No period spans two units of one of them.
+    pub levels: Vec<Level>,
+}
+
+const IS_MEMBER: Sql = Sql::both("SELECT 1 FROM team_members WHERE team_id = $1 AND user_id = $2");
+
+impl Store {
+    /// The time of the frames in these periods, by group. A frame counts for each period with what of it lies there.
+    ///
+    /// # Errors
+    /// When the user is in no such team, or there are more groups than can be told.
+    pub async fn report(&self, user: &User, filter: &ReportFilter) -> Result<Sum, StoreError> {
+        if let FrameSource::Team(id, _) = &filter.source {
+            let member = IS_MEMBER.one(&self.reader, [(*id).into(), user.id.into()]);
+            if member.await?.is_none() {
+                return Err(StoreError::NotFound(format!("team {id}")));
+            }
+        }
+        let mut sum = Sum::default();
+        if filter.periods.is_empty() {
+            return Ok(sum);
+        }
+        let statement = statement(self.backend(), user, filter, MOST_GROUPS + 1)?;
+        let rows = self.reader.query_all_raw(statement).await?;
+        if rows.len() > MOST_GROUPS {
+            return Err(StoreError::TooManyGroups(MOST_GROUPS));
+        }
+        for row in &rows {
+            let keys: Vec<(Level, Key)> = filter
+                .levels
+                .iter()
+                .map(|level| Ok((*level, key(row, *level, filter)?)))
+                .collect::<Result<_, DbErr>>()?;
+            sum.add(keys, share(row)?);
+        }
+        Ok(sum)
+    }
+}
+
+/// The group of a level that a row counts for. Members of a team have projects of their own behind the same name, so that
+/// a team's project has a name alone.
+fn key(row: &QueryResult, level: Level, filter: &ReportFilter) -> Result<Key, DbErr> {
+    match level {
+        Level::Time(unit) => {
+            let at: i64 = row.try_get_by_index(0)?;
+            let period = usize::try_from(at)
+                .ok()
+                .and_then(|at| filter.periods.get(at));
+            Ok(Key::new(
+                period.map(|period| unit.name(period.first_day)),
+                None,
+            ))
+        }
+        Level::Project => {
+            let id: Option<Uuid> = row.try_get_by_index(1)?;
+            let is_own = !matches!(filter.source, FrameSource::Team(..));
+            Ok(Key::new(row.try_get_by_index(2)?, id.filter(|_| is_own)))
+        }
+        Level::Person => Ok(Key::new(row.try_get_by_index(4)?, row.try_get_by_index(3)?)),
+        Level::Tag => Ok(Key::new(row.try_get_by_index(5)?, None)),
+    }
+}
+
+fn share(row: &QueryResult) -> Result<Share, DbErr> {
+    let sum = |seconds: usize, microseconds: usize| -> Result<i128, DbErr> {
+        let whole: i64 = row.try_get_by_index(seconds)?;
+        let rest: i64 = row.try_get_by_index(microseconds)?;
+        Ok(i128::from(whole) * 1_000_000 + i128::from(rest))
+    };
+    Ok(Share {
+        all: sum(6, 7)?,
+        once: sum(8, 9)?,
+    })
+}
