@@ -52,8 +52,12 @@ fn statements(events: &[Value], method: &str, route: &str) -> Vec<usize> {
     };
     let of_request = |request: &Value| {
         // Now and then a request opens a connection, or notes the use of its token.
-        let is_its_own =
-            |summary: &str| !summary.starts_with("PRAGMA") && !summary.contains("last_used_at");
+        let is_its_own = |summary: &str| {
+            !["PRAGMA", "SET jit"]
+                .iter()
+                .any(|setting| summary.starts_with(setting))
+                && !summary.contains("last_used_at")
+        };
         let is_statement = |event: &&Value| {
             event["target"] == "sqlx::query"
                 && &event["span"]["request_id"] == request
