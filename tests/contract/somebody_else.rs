@@ -55,6 +55,12 @@ const SOMEBODY_ELSES: &[(&str, &str, &str, u16)] = &[
     ),
     ("GET /frames", "/frames?projectId={project}", "", 404),
     ("GET /frames", "/frames?teamId={team}", "", 404),
+    (
+        "GET /reports/summary",
+        "/reports/summary?teamId={team}",
+        "",
+        404,
+    ),
     ("GET /frames/{id}", "/frames/{frame}", "", 404),
     ("DELETE /frames/{id}", "/frames/{frame}", "", 404),
     ("GET /teams/{id}", "/teams/{team}", "", 404),
