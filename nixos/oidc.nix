@@ -91,9 +91,9 @@ in
         those of whom `registrationAllow` has a line, with `open` everybody who has an account at the
         issuer. Those who are users already are not affected.
 
-        A new user's login, name and e-mail address come from the token, which has to carry one of
-        the claims `preferred_username`, `nickname`, `name` and `email`: the server cannot ask the
-        issuer, unless `userinfo` lets it. Keycloak's access tokens carry them; Auth0's do not, until
+        A new user's login comes from the token, which has to carry one of the claims
+        `preferred_username`, `nickname`, `name` and `email`: the server cannot ask the issuer, unless
+        `userinfo` lets it. Keycloak's access tokens carry them; Auth0's do not, until
         an Action of the Login flow adds them:
 
         ```js

@@ -140,8 +140,7 @@ pub(super) async fn create(
 
 /// Changes one's own team. Projects that are no longer listed are not shared from now on; a new one is shared by the
 /// owner, and the other members are invited to share it. Invitations get a new id when other projects are listed.
-///
-/// The first Crick answered 403 to strangers too, which told them that the team exists.
+// The first Crick answered 403 to strangers too, which told them that the team exists.
 #[utoipa::path(put, path = "/teams/{id}", tag = "teams", params(("id" = Uuid, Path)),
     request_body = ChangedTeam, responses(
     (status = 200, body = TeamJson),
