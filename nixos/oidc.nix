@@ -107,7 +107,7 @@ in
     };
 
     registrationAllow = lib.mkOption {
-      type = types.listOf (types.strMatching "(login|email-domain|claim):.+");
+      type = types.listOf (types.strMatching "(login|email|email-domain|claim):.+");
       default = [ ];
       example = [
         "login:ada"

@@ -1,5 +1,6 @@
 //! How both programs open a database.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,8 @@ use crate::{Dsn, Engine};
 /// Opens the database with at most `connections` connections, each set up the way this schema expects.
 ///
 /// SQLite: the file is made readable by its owner only; write-ahead log, every commit flushed to the disk (`synchronous=FULL`), foreign keys enforced, and up to ten
-/// seconds of waiting for another writer. PostgreSQL: the name shown in `pg_stat_activity`, and no just-in-time compilation. SQL text is
+/// seconds of waiting for another writer. PostgreSQL: the name shown in `pg_stat_activity`, and no just-in-time compilation, and no statement
+/// that takes longer than a minute. SQL text is
 /// logged at debug level under the target `sqlx::query`, bound values never.
 ///
 /// # Errors
@@ -52,11 +54,17 @@ pub async fn connect(dsn: &Dsn, connections: u32) -> Result<DatabaseConnection, 
         }
         Engine::Postgres => {
             options.map_sqlx_postgres_opts(|postgres| postgres.application_name("crick-api"));
-            // Statements here take milliseconds; to compile one takes seconds. Said after connecting, because a pooler
+            // Statements here take milliseconds; to compile one takes seconds, and one that takes a minute has nobody
+            // left who waits for it. A schema step takes as long as it needs, see `runner.rs`. Said after connecting, because a pooler
             // in between refuses settings that it does not know.
             options.map_sqlx_postgres_pool_opts(|pool| {
                 pool.after_connect(|connection, _| {
-                    Box::pin(async move { connection.execute("SET jit = off").await.map(drop) })
+                    Box::pin(async move {
+                        connection
+                            .execute("SET jit = off; SET statement_timeout = '60s'")
+                            .await
+                            .map(drop)
+                    })
                 })
             });
         }
@@ -68,22 +76,25 @@ pub async fn connect(dsn: &Dsn, connections: u32) -> Result<DatabaseConnection, 
 }
 
 /// Makes the file of a SQLite database before SQLite does, so that nobody else may read it.
+///
+/// A file that is there is not opened: closing it again would give up every lock that SQLite holds on it in this process
+/// (POSIX, `fcntl`), and another program that reads the database would then take its write-ahead log away.
 fn make_private(dsn: &Dsn) -> Result<(), DbErr> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let Some(file) = dsn.file() else {
         return Ok(());
     };
     let made = std::fs::OpenOptions::new()
-        .append(true)
-        .create(true)
+        .write(true)
+        .create_new(true)
         .mode(0o600)
         .open(&file);
-    made.map(drop).map_err(|error| {
-        DbErr::Conn(RuntimeErr::Internal(format!(
-            "cannot open the file {}: {error}",
-            file.display()
-        )))
-    })
+    match made {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(DbErr::Conn(
+            RuntimeErr::Internal(format!("cannot open the file {}: {error}", file.display())),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Why PostgreSQL cannot be reached, which a pool keeps to itself: it tries until its time is over.

@@ -76,6 +76,13 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // Without scopes a token may sync. One that may not, or may more, is not to become one that does.
+        manager
+            .get_connection()
+            .execute_unprepared(
+                "UPDATE api_tokens SET revoked_at = created_at WHERE scopes <> 'sync read' AND revoked_at IS NULL",
+            )
+            .await?;
         manager
             .drop_index(
                 Index::drop()

@@ -194,6 +194,10 @@ async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
         })
         .await?;
     if transaction.get_database_backend() == DbBackend::Postgres {
+        // However long the wait for another runner, and the step.
+        transaction
+            .execute_unprepared("SET LOCAL statement_timeout = 0")
+            .await?;
         transaction
             .execute_unprepared(&format!(
                 "SELECT pg_advisory_xact_lock({RUNNER_LOCK}); SET LOCAL lock_timeout = '5s'"

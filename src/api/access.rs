@@ -14,7 +14,7 @@ use crate::store::Caller;
 /// Lets a request through to the handler if its credentials allow it and its allowances suffice, and leaves word of whose
 /// they are. The address is counted before anything is asked of the database, and everything before the body is read.
 pub(super) async fn layer(
-    State((api, access)): State<(Api, Access)>,
+    State((api, access, refuses_parameters)): State<(Api, Access, bool)>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
@@ -26,7 +26,7 @@ pub(super) async fn layer(
     if let Access::Needs(scope) = access {
         let caller = match auth::caller(&api, request.headers()).await {
             Err(error @ ApiError::Unauthorized(_)) => {
-                api.rate_limits.failed_authentication(address);
+                api.rate_limits.failed_authentication(address)?;
                 return Err(error);
             }
             caller => caller?,
@@ -39,6 +39,11 @@ pub(super) async fn layer(
                 caller.scopes,
                 scope.name()
             )));
+        }
+        if refuses_parameters && request.uri().query().is_some_and(|query| !query.is_empty()) {
+            return Err(ApiError::BadRequest(
+                "this address takes no parameters".to_owned(),
+            ));
         }
         request.extensions_mut().insert(caller);
     }

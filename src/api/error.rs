@@ -154,7 +154,8 @@ impl From<StoreError> for ApiError {
             StoreError::UnknownUser(_)
             | StoreError::NotInTeam(_)
             | StoreError::TooManyPeople
-            | StoreError::TooManyGroups(_) => Self::Unprocessable(error.to_string()),
+            | StoreError::TooManyGroups(_)
+            | StoreError::TooManyParts(_) => Self::Unprocessable(error.to_string()),
             StoreError::InvalidLogin(_) | StoreError::InvalidDevice => {
                 Self::BadRequest(error.to_string())
             }

@@ -1,8 +1,7 @@
 //! How often one device, person or address may ask.
 //!
 //! Each has an allowance of a minute, which may be used up at once and grows back evenly (the "generic cell rate
-//! algorithm"). Kept here and not by a library (`governor`), because the price of a failed authentication must be owed
-//! when the allowance is used up: who is refused nothing but loses nothing more could go on guessing at full speed.
+//! algorithm"). What costs more than a whole allowance takes all of it, which a library (`governor`) would refuse for ever.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -19,13 +18,14 @@ use crate::metrics;
 /// The time for which an allowance is given.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// What a failed authentication costs its address on top, in requests.
-const FAILED_AUTHENTICATION: u32 = 10;
+/// The part of an address's allowance that may be attempts with credentials that are not valid.
+const FAILURES: u32 = 10;
 
 /// The limits of the whole server; none where the settings say 0.
 pub(super) struct RateLimits {
     token: Option<Limiter<Uuid>>,
     address: Option<Limiter<Address>>,
+    failures: Option<Limiter<Address>>,
 }
 
 impl RateLimits {
@@ -34,6 +34,7 @@ impl RateLimits {
         Self {
             token: Limiter::new(web.rate_limit_token),
             address: Limiter::new(web.rate_limit_address),
+            failures: Limiter::new(web.rate_limit_address.div_ceil(FAILURES)),
         }
     }
 
@@ -53,11 +54,13 @@ impl RateLimits {
         take(self.token.as_ref(), key, cost, "token")
     }
 
-    /// Counts a failed authentication against an address.
-    pub(super) fn failed_authentication(&self, address: Address) {
-        if let Some(limiter) = &self.address {
-            limiter.owe(address, FAILED_AUTHENTICATION, Instant::now());
-        }
+    /// Counts an attempt with credentials that are not valid against an address. Whoever shares the address and has valid
+    /// ones is not kept waiting by it.
+    ///
+    /// # Errors
+    /// 429 when there were too many of these.
+    pub(super) fn failed_authentication(&self, address: Address) -> Result<(), ApiError> {
+        take(self.failures.as_ref(), address, 1, "address")
     }
 }
 
@@ -118,13 +121,6 @@ impl<K: Copy + Eq + Hash> Limiter<K> {
         Ok(())
     }
 
-    /// Takes `cost` requests off an allowance, also when there is less; at most a whole allowance is owed.
-    fn owe(&self, key: K, cost: u32, now: Instant) {
-        let mut state = self.state(now);
-        let full_at = state.full_at(&key, now) + self.each * cost;
-        state.full_at.insert(key, full_at.min(now + 2 * MINUTE));
-    }
-
     /// The allowances; now and then, without those that are full.
     fn state(&self, now: Instant) -> MutexGuard<'_, State<K>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -176,17 +172,6 @@ mod tests {
         let now = Instant::now();
         assert_eq!(limiter.take('a', 2, now), Ok(()));
         assert_eq!(limiter.take('a', 1, now), Err(MINUTE));
-    }
-
-    #[test]
-    fn what_is_owed_is_paid_first_and_is_never_more_than_an_allowance() {
-        let (limiter, now) = limiter();
-        assert_eq!(limiter.take('a', 60, now), Ok(()));
-        limiter.owe('a', 10, now);
-        assert_eq!(limiter.take('a', 1, now), Err(11 * SECOND));
-        limiter.owe('a', 1_000, now);
-        assert_eq!(limiter.take('a', 1, now), Err(61 * SECOND));
-        assert_eq!(limiter.take('a', 1, now + 61 * SECOND), Ok(()));
     }
 
     #[test]

@@ -34,10 +34,12 @@ pub(super) async fn register(
 }
 
 fn may_register(web: &Web, profile: &Profile) -> bool {
+    let address = profile.email.as_deref().filter(|_| profile.email_verified);
     let is_listed = |allowed: &Allowed| match allowed {
-        Allowed::Login(login) => profile.login == *login,
+        // No other name: `nickname` and `name` are what people call themselves.
+        Allowed::Login(login) => profile.claims().text("preferred_username") == Some(login),
+        Allowed::Email(listed) => address.is_some_and(|own| own.to_lowercase() == *listed),
         Allowed::EmailDomain(domain) => {
-            let address = profile.email.as_deref().filter(|_| profile.email_verified);
             let found = address.and_then(|address| address.rsplit_once('@'));
             found.is_some_and(|(_, of)| of.eq_ignore_ascii_case(domain))
         }
@@ -54,6 +56,7 @@ fn not_invited(claims: &Claims) -> ApiError {
     ApiError::Forbidden(format!(
         "you are signed in, but not a user of this server; its operator can make you one: \
          crick-api-server user link LOGIN --subject '{}'",
-        claims.subject()
+        // As a shell wants it: who reads this may copy it.
+        claims.subject().replace('\'', r"'\''")
     ))
 }

@@ -40,6 +40,8 @@ pub(super) struct Route {
     handler: MethodRouter<Api>,
     /// A body of up to `bulk_body_limit` is expected, which the handler sees to; else `body_limit` holds.
     is_bulk: bool,
+    /// Its address takes parameters, which the handler sees to; else one is refused.
+    has_parameters: bool,
 }
 
 impl Route {
@@ -60,6 +62,7 @@ impl Route {
             access,
             handler: on(filter, handler),
             is_bulk: false,
+            has_parameters: false,
         }
     }
 
@@ -69,8 +72,17 @@ impl Route {
         self
     }
 
+    /// Takes parameters.
+    pub(super) fn with_parameters(mut self) -> Self {
+        self.has_parameters = true;
+        self
+    }
+
     fn into_handler(self, api: &Api) -> MethodRouter<Api> {
-        let access = (api.clone(), self.access);
+        // Watson's routes ignore what they do not know, and so do the public ones, which nothing hangs on.
+        let is_strict = matches!(self.access, Access::Needs(Scope::Read | Scope::Write));
+        let refuses_parameters = is_strict && !self.has_parameters;
+        let access = (api.clone(), self.access, refuses_parameters);
         let mut handler = self
             .handler
             .layer(middleware::from_fn_with_state(access, access::layer));

@@ -72,7 +72,7 @@ pub(super) struct NewTokenJson {
     /// What it allows; not more than the credentials that make it. `sync` and `read` when left out.
     #[schema(min_items = 1)]
     scopes: Option<Vec<Scope>>,
-    /// Days until it stops being valid by itself; never when left out.
+    /// Days until it stops being valid by itself; never when left out, or when the token that makes it does.
     #[serde(default, deserialize_with = "whole_number")]
     #[schema(minimum = 1, maximum = 3650)]
     expires_in_days: Option<u16>,
@@ -124,7 +124,15 @@ pub(super) async fn create(
             caller.scopes
         )));
     }
-    let expires_at = wanted.expires_in_days.map(expiry).transpose()?;
+    let wanted_expiry = wanted.expires_in_days.map(expiry).transpose()?;
+    let expires_at = match (wanted_expiry, caller.expires_at) {
+        (Some(wanted), Some(own)) if wanted > own => {
+            return Err(ApiError::Forbidden(format!(
+                "a token cannot make one that lives longer than itself: it expires at {own}"
+            )));
+        }
+        (wanted, own) => wanted.or(own),
+    };
     let made = api
         .store
         .token_create(&caller.user, &wanted.name, scopes, expires_at)

@@ -88,7 +88,7 @@ pub struct Settings {
     /// Who becomes a user by signing in: closed (nobody), allow-list or open [default: closed]
     #[arg(long, global = true, env = "CRICK_REGISTRATION", value_name = "WHO")]
     pub registration: Option<Registration>,
-    /// Who may, with allow-list: login:NAME, email-domain:DOMAIN, claim:NAME=VALUE, with commas between them
+    /// Who may, with allow-list: login:NAME, email:ADDRESS, email-domain:DOMAIN, claim:NAME=VALUE, with commas between them
     #[arg(
         long,
         global = true,

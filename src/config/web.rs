@@ -26,8 +26,10 @@ pub enum Registration {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Allowed {
-    /// `login:ada`: who the issuer says has this login.
+    /// `login:ada`: whom the issuer calls so in `preferred_username`; for issuers where nobody chooses that themselves.
     Login(String),
+    /// `email:ada@example.org`: whose verified address it is.
+    Email(String),
     /// `email-domain:example.org`: who has a verified address there.
     EmailDomain(String),
     /// `claim:groups=staff`: whose token has this value in that claim, or in the list that it is.
@@ -45,6 +47,9 @@ impl FromStr for Allowed {
     fn from_str(text: &str) -> Result<Self, String> {
         let parsed = match text.split_once(':') {
             Some(("login", login)) if !login.is_empty() => Some(Self::Login(login.to_owned())),
+            Some(("email", address)) if address.contains('@') => {
+                Some(Self::Email(address.to_lowercase()))
+            }
             Some(("email-domain", domain)) if !domain.is_empty() && !domain.contains('@') => {
                 Some(Self::EmailDomain(domain.to_lowercase()))
             }
@@ -55,7 +60,9 @@ impl FromStr for Allowed {
             _ => None,
         };
         parsed.ok_or_else(|| {
-            format!("{text} is none of login:NAME, email-domain:DOMAIN and claim:NAME=VALUE")
+            format!(
+                "{text} is none of login:NAME, email:ADDRESS, email-domain:DOMAIN and claim:NAME=VALUE"
+            )
         })
     }
 }
@@ -72,6 +79,7 @@ impl fmt::Display for Allowed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Login(login) => write!(f, "login:{login}"),
+            Self::Email(address) => write!(f, "email:{address}"),
             Self::EmailDomain(domain) => write!(f, "email-domain:{domain}"),
             Self::Claim { name, value } => write!(f, "claim:{name}={value}"),
         }

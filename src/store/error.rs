@@ -76,6 +76,12 @@ pub enum StoreError {
     /// A report would have more groups than can be told; how many can.
     #[error("the report has more than {0} groups: ask for fewer levels or a shorter range")]
     TooManyGroups(usize),
+    /// Frames longer than a day, times the periods of a report: how many parts there may be.
+    #[error(
+        "there are too many frames longer than a day for so many periods: together they may have {0} parts; \
+         ask for a shorter range, or for longer periods"
+    )]
+    TooManyParts(usize),
     /// A name that cannot be one.
     #[error(transparent)]
     InvalidLogin(#[from] crate::store::InvalidLogin),
@@ -95,6 +101,13 @@ pub enum StoreError {
 
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
+        // What refers to a user refers to one who was there when the request came.
+        if matches!(
+            error.sql_err(),
+            Some(SqlErr::ForeignKeyConstraintViolation(_))
+        ) {
+            return Self::UserGone;
+        }
         if is_transient(&error) {
             Self::Unavailable(error)
         } else {

@@ -84,6 +84,7 @@ fn signed_in(user: User) -> Caller {
     Caller {
         user,
         scopes: Scopes::ALL,
+        expires_at: None,
         device: None,
     }
 }

@@ -24,12 +24,15 @@ mod users;
 mod workloads;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use migration::{Engine, SchemaState};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
+
+use tokio::sync::Semaphore;
 
 pub use error::StoreError;
 pub use frame_list::{FrameFilter, FrameList};
@@ -52,6 +55,8 @@ pub struct Store {
     writer: DatabaseConnection,
     /// PostgreSQL: the same pool. SQLite: connections that read while another writes.
     reader: DatabaseConnection,
+    /// Places for reports.
+    reports: Arc<Semaphore>,
 }
 
 impl Store {
@@ -70,10 +75,7 @@ impl Store {
                 let pool = migration::connect(dsn, connections)
                     .await
                     .map_err(unreachable)?;
-                Self {
-                    writer: pool.clone(),
-                    reader: pool,
-                }
+                Self::new(pool.clone(), pool)
             }
             Engine::Sqlite => {
                 let writer = migration::connect(dsn, 1).await.map_err(unreachable)?;
@@ -83,7 +85,7 @@ impl Store {
                         .map_err(unreachable)?,
                     None => writer.clone(),
                 };
-                Self { writer, reader }
+                Self::new(writer, reader)
             }
         };
         if migrate {
@@ -94,6 +96,14 @@ impl Store {
         }
         store.check_schema().await?;
         Ok(store)
+    }
+
+    fn new(writer: DatabaseConnection, reader: DatabaseConnection) -> Self {
+        Self {
+            writer,
+            reader,
+            reports: Arc::new(Semaphore::new(reports::AT_ONCE)),
+        }
     }
 
     /// Whether the database answers and has a schema this program works with.

@@ -2,7 +2,10 @@
 
 mod statement;
 
-use sea_orm::{ConnectionTrait as _, DbErr, QueryResult};
+use std::sync::Arc;
+
+use sea_orm::{ConnectionTrait as _, DbErr, QueryResult, Statement};
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use self::statement::statement;
@@ -11,6 +14,12 @@ use crate::model::{Key, Level, Period, Share, Sum};
 
 /// The most groups of the last level in all groups of the others.
 const MOST_GROUPS: usize = 100_000;
+
+/// The most parts into which frames longer than a day are cut. Each counts for every period it covers, so that a few
+/// thousand frames of centuries would be millions of parts.
+const MOST_PARTS: usize = 100_000;
+/// Reports that are made at once. One may keep a database busy for a while, and everybody else is to go on.
+pub(super) const AT_ONCE: usize = 2;
 
 /// What to report.
 #[derive(Clone, Debug)]
@@ -43,8 +52,15 @@ impl Store {
         if filter.periods.is_empty() {
             return Ok(sum);
         }
-        let statement = statement(self.backend(), user, filter, MOST_GROUPS + 1)?;
-        let rows = self.reader.query_all_raw(statement).await?;
+        let most_long = MOST_PARTS / filter.periods.len();
+        let statement = statement(self.backend(), user, filter, most_long + 1, MOST_GROUPS + 1)?;
+        let rows = self.alone(statement).await?;
+        if let Some(row) = rows.first() {
+            let long: i64 = row.try_get_by_index(10)?;
+            if usize::try_from(long).is_ok_and(|long| long > most_long) {
+                return Err(StoreError::TooManyParts(MOST_PARTS));
+            }
+        }
         if rows.len() > MOST_GROUPS {
             return Err(StoreError::TooManyGroups(MOST_GROUPS));
         }
@@ -57,6 +73,20 @@ impl Store {
             sum.add(keys, share(row)?);
         }
         Ok(sum)
+    }
+
+    /// Runs a statement with few others of its kind beside it. It keeps its place to its end, also when nobody waits for
+    /// it any more, because no database stops a statement when its client has lost interest.
+    async fn alone(&self, statement: Statement) -> Result<Vec<QueryResult>, StoreError> {
+        let place = Arc::clone(&self.reports).acquire_owned().await;
+        let reader = self.reader.clone();
+        let run = async move {
+            let rows = reader.query_all_raw(statement).await;
+            drop(place);
+            rows
+        };
+        let ended = tokio::spawn(run.in_current_span()).await;
+        Ok(ended.map_err(|error| DbErr::Custom(error.to_string()))??)
     }
 }
 

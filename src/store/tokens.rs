@@ -52,6 +52,8 @@ pub struct Caller {
     pub user: User,
     /// What they allow.
     pub scopes: Scopes,
+    /// When the token stops being valid by itself; none: never, or it is no token of ours.
+    pub expires_at: Option<Timestamp>,
     /// The token's row, which stays the same when the token of a device is replaced; none for somebody who signed in
     /// with an issuer.
     pub(super) device: Option<Uuid>,
@@ -222,6 +224,7 @@ impl Store {
         Ok(Some(Caller {
             user,
             scopes,
+            expires_at: expires_at.map(instant).transpose()?,
             device: Some(token_id),
         }))
     }

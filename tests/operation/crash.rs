@@ -58,3 +58,19 @@ fn push_and_kill(crick: Crick, token: &str, after: Duration) -> (bool, Crick) {
     let answered = connection.reply().is_some_and(|reply| reply.status == 201);
     (answered, crick)
 }
+
+/// POSIX locks belong to a process and a file: were the server to close the database's file once more beside SQLite, it
+/// would lose SQLite's locks, and the next program that looks at the database would clear the log away under the server.
+#[test]
+fn another_program_that_reads_the_sqlite_file_makes_the_server_lose_nothing() {
+    let crick = Crick::start(Engine::sqlite());
+    let laptop = crick.device("laptop");
+    for round in 1..=3 {
+        laptop.push(&frames(1));
+        let seen = crick.database.number("SELECT count(*) FROM frames");
+        assert_eq!(seen, round);
+    }
+    let crick = crick.crash_and_restart(crate::support::Server::kill);
+    let kept = laptop.at(&crick.server.address).pull_everything().len();
+    assert_eq!(kept, 3);
+}

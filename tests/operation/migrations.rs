@@ -9,6 +9,7 @@ on_both_engines![
     down_to_nothing_and_up_again_gives_a_working_schema,
     up_is_quick_when_there_is_nothing_to_do,
     fresh_needs_a_yes,
+    without_scopes_no_token_may_more_than_before,
     status_names_every_step,
 ];
 
@@ -61,6 +62,24 @@ fn up_is_quick_when_there_is_nothing_to_do(engine: Engine) {
     let database = engine.migrated();
     let ran = database.migrate(&["up"]).succeeded();
     assert!(ran.stdout.contains("nothing to apply"), "{ran:?}");
+}
+
+/// Before there were scopes every token could sync, and a program of that time goes by that.
+fn without_scopes_no_token_may_more_than_before(engine: Engine) {
+    let database = engine.migrated();
+    database.add_user("alice");
+    let reader = [
+        "token", "create", "alice", "--device", "reader", "--scopes", "read",
+    ];
+    database.crick(&reader).succeeded();
+    database.create_token("alice", "laptop");
+    let steps = database
+        .number("SELECT count(*) FROM seaql_migrations WHERE version >= 'm20261125_000004'");
+    database.migrate(&["down", &steps.to_string()]).succeeded();
+    let valid = "SELECT count(*) FROM api_tokens WHERE revoked_at IS NULL";
+    assert_eq!(database.number(valid), 1, "the laptop's");
+    database.migrate(&["up"]).succeeded();
+    assert_eq!(database.number(valid), 1);
 }
 
 fn fresh_needs_a_yes(engine: Engine) {

@@ -1,8 +1,13 @@
 //! What cannot be asked for: 400 when it is badly written, 422 when it makes no sense.
 
-use crate::support::{Crick, Engine, on_both_engines};
+use serde_json::json;
 
-on_both_engines![what_is_badly_written_is_400_and_what_makes_no_sense_422];
+use crate::support::{Crick, Engine, frames, on_both_engines};
+
+on_both_engines![
+    what_is_badly_written_is_400_and_what_makes_no_sense_422,
+    frames_of_centuries_are_not_cut_into_millions_of_parts,
+];
 
 fn what_is_badly_written_is_400_and_what_makes_no_sense_422(engine: Engine) {
     let crick = Crick::start(engine);
@@ -48,4 +53,21 @@ fn what_is_badly_written_is_400_and_what_makes_no_sense_422(engine: Engine) {
         reply.problem(422);
     }
     crick.stranger().get("/reports/summary").problem(401);
+}
+
+fn frames_of_centuries_are_not_cut_into_millions_of_parts(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let mut long = frames(200);
+    for frame in &mut long {
+        frame["begin_at"] = json!("1900-01-01T00:00:00Z");
+        frame["end_at"] = json!("9999-01-01T00:00:00Z");
+    }
+    alice.push(&long);
+    let days = "/reports/summary?group_by=day,tag&from=2020-01-01&to=2023-04-01";
+    let detail = alice.get(days).problem(422);
+    assert!(detail.contains("longer than a day"), "{detail}");
+    let years = alice.get("/reports/summary?group_by=year&from=2020-01-01&to=2023-12-31");
+    let seconds = years.ok(200)["seconds"].as_u64();
+    assert_eq!(seconds, Some(200 * 1_461 * 86_400));
 }

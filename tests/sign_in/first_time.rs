@@ -41,11 +41,12 @@ fn registration_is_closed_unless_the_operator_opens_it(engine: Engine) {
 }
 
 fn the_list_names_logins_verified_addresses_and_claims(engine: Engine) {
-    let list = "login:ada,email-domain:Example.org,claim:groups=staff";
+    let list = "login:ada,email:Zoe@example.net,email-domain:Example.org,claim:groups=staff";
     let options = ["--registration", "allow-list", "--registration-allow", list];
     let it = SignIn::start(engine, &options);
     let welcome = [
-        json!({"sub": "1", "nickname": "ada"}),
+        json!({"sub": "1", "preferred_username": "ada"}),
+        json!({"sub": "0", "nickname": "zoe", "email": "zoe@Example.net", "email_verified": true}),
         json!({"sub": "2", "nickname": "bob", "email": "bob@example.org", "email_verified": true}),
         json!({"sub": "3", "nickname": "carol", "groups": ["guests", "staff"]}),
     ];
@@ -53,7 +54,12 @@ fn the_list_names_logins_verified_addresses_and_claims(engine: Engine) {
         me(&it.person(&claims));
     }
     let not = [
-        json!({"sub": "4", "nickname": "Ada"}),
+        json!({"sub": "4", "preferred_username": "Ada"}),
+        // Names that people give themselves, and addresses that nobody has verified.
+        json!({"sub": "41", "nickname": "ada", "email": "ada@evil.example"}),
+        json!({"sub": "42", "name": "ada"}),
+        json!({"sub": "43", "nickname": "zoe", "email": "zoe@example.net", "email_verified": false}),
+        json!({"sub": "44", "name": "zoe@example.net"}),
         json!({"sub": "5", "nickname": "dave", "email": "dave@example.org", "email_verified": false}),
         json!({"sub": "6", "nickname": "erin", "email": "erin@sub.example.org", "email_verified": true}),
         json!({"sub": "7", "nickname": "frank", "email": "frank@example.org.evil.example", "email_verified": true}),
@@ -62,7 +68,7 @@ fn the_list_names_logins_verified_addresses_and_claims(engine: Engine) {
     for claims in not {
         it.person(&claims).get("/users/me").problem(403);
     }
-    assert_eq!(users(&it), ["ada", "alice", "bob", "carol"]);
+    assert_eq!(users(&it), ["ada", "alice", "bob", "carol", "zoe"]);
 }
 
 fn the_first_login_makes_one_user_however_many_requests_there_are_at_once(engine: Engine) {

@@ -9,6 +9,7 @@ on_both_engines![
     people_are_found_by_the_beginning_of_their_login,
     a_search_takes_two_characters_and_no_wildcards,
     who_goes_takes_everything_along_and_nothing_of_others,
+    a_parameter_that_an_address_does_not_take_is_refused_before_anything_is_done,
 ];
 
 fn logins(found: &Value) -> Vec<&str> {
@@ -107,4 +108,26 @@ fn who_goes_takes_everything_along_and_nothing_of_others(engine: Engine) {
         assert_eq!(count, expected, "{table}");
     }
     assert_eq!(bob.pull_everything().len(), 2);
+}
+
+fn a_parameter_that_an_address_does_not_take_is_refused_before_anything_is_done(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    alice
+        .request("DELETE", "/users/me?dry_run=1", &[])
+        .problem(400);
+    for address in [
+        "/users/me?x",
+        "/users/me/tokens?q=1",
+        "/teams?limit=3",
+        "/users/me/export?format=csv",
+    ] {
+        alice.get(address).problem(400);
+    }
+    assert_eq!(alice.get("/users/me").status, 200);
+    assert_eq!(
+        alice.get("/users/me?").status,
+        200,
+        "nothing behind the question mark"
+    );
 }

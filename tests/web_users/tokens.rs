@@ -8,6 +8,7 @@ on_both_engines![
     a_token_is_shown_once_and_works,
     a_token_may_do_what_its_scopes_say,
     a_token_cannot_make_one_that_may_more_than_itself,
+    a_token_cannot_make_one_that_lives_longer_than_itself,
     a_revoked_token_is_401_and_its_name_is_free,
     a_device_has_one_valid_token,
     a_token_that_makes_no_sense_is_refused,
@@ -96,6 +97,25 @@ fn a_token_cannot_make_one_that_may_more_than_itself(engine: Engine) {
         &json!({"name": "more", "scopes": ["write", "read"]}),
     )
     .problem(403);
+}
+
+fn a_token_cannot_make_one_that_lives_longer_than_itself(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let short = json!({"name": "short", "scopes": ["write"], "expires_in_days": 2});
+    let (short, by) = made(&crick, &alice, &short);
+    make(
+        &by,
+        &json!({"name": "long", "scopes": ["write"], "expires_in_days": 3}),
+    )
+    .problem(403);
+    let (same, _) = made(&crick, &by, &json!({"name": "same", "scopes": ["write"]}));
+    assert_eq!(same["expires_at"], short["expires_at"]);
+    made(
+        &crick,
+        &by,
+        &json!({"name": "shorter", "scopes": ["write"], "expires_in_days": 1}),
+    );
 }
 
 fn a_revoked_token_is_401_and_its_name_is_free(engine: Engine) {

@@ -16,11 +16,12 @@ use crate::model::{Level, Period};
 /// PostgreSQL finds the periods of a frame by a binary search in the list of their beginnings, because it would compare
 /// every frame with every period. SQLite goes through the periods and finds the frames of each by the index.
 const FRAMES_IN_PERIODS: Sql = Sql {
-    postgres: "seen AS (SELECT f.user_id, f.project_id, f.start_at, f.end_at, f.tags FROM frames f \
+    postgres: "long AS MATERIALIZED (SELECT f.user_id, f.project_id, f.start_at, f.end_at, f.tags FROM frames f \
+          WHERE $where AND f.end_at - f.start_at > 86400000000 AND f.start_at < $end AND f.end_at > $begin LIMIT $most), \
+        seen AS (SELECT f.user_id, f.project_id, f.start_at, f.end_at, f.tags FROM frames f \
           WHERE $where AND f.end_at - f.start_at <= 86400000000 \
             AND f.start_at > $begin - 86400000000 AND f.start_at < $end AND f.end_at > $begin \
-        UNION ALL SELECT f.user_id, f.project_id, f.start_at, f.end_at, f.tags FROM frames f \
-          WHERE $where AND f.end_at - f.start_at > 86400000000 AND f.start_at < $end AND f.end_at > $begin), \
+        UNION ALL SELECT * FROM long), \
         f AS (SELECT CAST(b.n - 1 AS bigint) AS n, f.user_id, f.project_id, f.tags, \
             least(f.end_at, coalesce(($since)[b.n + 1], $end)) - greatest(f.start_at, ($since)[b.n]) AS length \
           FROM seen f CROSS JOIN LATERAL generate_series( \
@@ -28,7 +29,7 @@ const FRAMES_IN_PERIODS: Sql = Sql {
     sqlite: "b AS (SELECT key AS n, value AS since, lead(value, 1, $end) OVER (ORDER BY key) AS until \
           FROM json_each($since)), \
         long AS MATERIALIZED (SELECT f.user_id, f.project_id, f.start_at, f.end_at, f.tags FROM frames f \
-          WHERE $where AND f.end_at - f.start_at > 86400000000 AND f.start_at < $end AND f.end_at > $begin), \
+          WHERE $where AND f.end_at - f.start_at > 86400000000 AND f.start_at < $end AND f.end_at > $begin LIMIT $most), \
         f AS (SELECT b.n, f.user_id, f.project_id, f.tags, \
             min(f.end_at, b.until) - max(f.start_at, b.since) AS length FROM b CROSS JOIN frames f \
           WHERE $where AND f.end_at - f.start_at <= 86400000000 \
@@ -50,12 +51,13 @@ const IS_FIRST: Sql = Sql {
 };
 
 /// Answers number of the period, project (id, name), person (id, login), tag, then seconds and microseconds of all frames
-/// and of those whose first tag it is. Seconds are summed apart: microseconds of centuries overflow 64 bits.
+/// and of those whose first tag it is, and in every row how many frames longer than a day were looked at. Seconds are summed apart: microseconds of centuries overflow 64 bits.
 pub(super) fn statement(
     backend: DbBackend,
     user: &User,
     filter: &ReportFilter,
-    limit: usize,
+    most_long: usize,
+    most_groups: usize,
 ) -> Result<Statement, StoreError> {
     let word = |sql: &Sql| match backend {
         DbBackend::Postgres => sql.postgres,
@@ -68,8 +70,9 @@ pub(super) fn statement(
         .replace("$where", &text)
         .replace("$since", &parameter(1))
         .replace("$begin", &parameter(2))
-        .replace("$end", &parameter(3));
-    let most = parameter(4);
+        .replace("$end", &parameter(3))
+        .replace("$most", &parameter(4));
+    let most = parameter(5);
 
     let by = |level: Level| filter.levels.contains(&level);
     let mut groups = vec!["f.n"];
@@ -99,12 +102,14 @@ pub(super) fn statement(
              CAST(sum(f.length / 1000000) AS bigint) AS s, CAST(sum(f.length % 1000000) AS bigint) AS us, \
              CAST(sum({once} / 1000000) AS bigint) AS once_s, CAST(sum({once} % 1000000) AS bigint) AS once_us \
            FROM f{tags} GROUP BY {groups} LIMIT {most}) \
-         SELECT g.n, g.project_id, p.name, g.user_id, u.login, g.tag, g.s, g.us, g.once_s, g.once_us FROM g \
+         SELECT g.n, g.project_id, p.name, g.user_id, u.login, g.tag, g.s, g.us, g.once_s, g.once_us, (SELECT count(*) FROM long) FROM g \
          LEFT JOIN projects p ON p.id = g.project_id LEFT JOIN users u ON u.id = g.user_id"
     );
     let mut values = values;
     values.extend(parameters(backend, &filter.periods)?);
-    values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
+    for limit in [most_long, most_groups] {
+        values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
+    }
     Ok(Statement::from_sql_and_values(backend, text, values))
 }
 
