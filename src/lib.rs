@@ -1,9 +1,9 @@
 //! The server behind the Watson time tracker.
 //!
-//! The modules in the order a request meets them: [`cli`] reads the command line and [`config`] the settings, [`log`]
-//! [`metrics`]
-//! and [`systemd`] connect the process to its surroundings, [`server`] accepts connections, [`api`] turns requests into
-//! calls of the [`store`], which speaks in the words of the [`model`]; [`oidc`] tells who issued a JSON web token.
+//! The modules in the order a request meets them: [`cli`] reads the command line and [`config`] the settings, [`log`],
+//! [`metrics`] and [`systemd`] connect the process to its surroundings, [`server`] accepts connections, [`api`] turns
+//! requests into calls of the [`store`], which speaks in the words of the [`model`]; [`oidc`] tells who issued a JSON web
+//! token.
 //!
 //! Architecture invariants, kept by `tests/architecture.rs`:
 //! - `hyper` and `axum` appear only in `server`, `api`, `metrics` and `cli::serve`, which joins them, and `hyper` in

@@ -91,7 +91,9 @@ impl Issuer {
         let userinfo = match (&self.0.config.userinfo, &self.0.config.keys) {
             (Some(url), _) => url.clone(),
             // Keys come as a file where there is no network.
-            (None, KeySource::File(_)) => return Err(profile::no_userinfo("")),
+            (None, KeySource::File(_)) => {
+                return Err(profile::no_userinfo("no userinfo endpoint is known"));
+            }
             (None, KeySource::Discovery | KeySource::Uri(_)) => {
                 let document = self.0.discovery.cached().await;
                 let document = document.map_err(profile::unavailable)?;

@@ -31,7 +31,8 @@
             + f" {ASK} --output /tmp/answer.json --dump-header /tmp/head --header \"X-Forwarded-For: 192.0.2.$each\"; done"
         ).split()
         assert codes[0] == "401" and codes[-1] == "429", codes
-        assert 20 <= codes.count("401") < 60, codes
+        # A tenth of the requests of an address may lack valid credentials.
+        assert 2 <= codes.count("401") < 20, codes
         assert json.loads(laptop.succeed("cat /tmp/answer.json"))["status"] == 429
         laptop.succeed("grep --ignore-case '^retry-after: [1-9]' /tmp/head")
 

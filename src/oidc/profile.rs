@@ -97,10 +97,6 @@ pub(super) fn no_userinfo(cause: &str) -> OidcError {
     OidcError::Unavailable {
         detail: "the token has none of the claims preferred_username, nickname, name and email, and the issuer gives \
                  no name otherwise; have one of them added to the token",
-        cause: if cause.is_empty() {
-            "no userinfo endpoint is known".to_owned()
-        } else {
-            cause.to_owned()
-        },
+        cause: cause.to_owned(),
     }
 }
