@@ -53,7 +53,7 @@ pub(super) async fn layer(
 impl FromRequestParts<Api> for Caller {
     type Rejection = ApiError;
 
-    /// The caller whom [`layer`] has let through; a handler of a public route has none.
+    /// The caller who was let through; a handler of a public route has none.
     async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, ApiError> {
         parts.extensions.get().cloned().ok_or(ApiError::Internal)
     }

@@ -97,7 +97,7 @@ pub struct Settings {
         value_name = "LIST"
     )]
     pub registration_allow: Option<Vec<Allowed>>,
-    /// The pages that may call the API from a browser, like https://app.example.org, with commas between them
+    /// The pages that may call the API from a browser, like `https://app.example.org`, with commas between them
     /// [env: also CORS_ALLOWED_ORIGINS] [default: none]
     #[arg(
         long,
