@@ -22,6 +22,9 @@ pub use team::{InvalidTeam, MOST_TEAM_PEOPLE, MOST_TEAM_PROJECTS, TeamPlan};
 pub const LONGEST_NAME: usize = 512;
 /// The most tags a frame may carry.
 pub const MOST_TAGS: usize = 256;
+/// The most characters of all tags of a frame together. Frames are read a few thousand at a time, and a thousand of the
+/// largest have to fit into memory.
+pub const MOST_TAG_CHARACTERS: usize = 4_096;
 
 /// A span of time spent on a project. `start_at` is never after `end_at`; both are whole microseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +71,9 @@ pub enum InvalidFrame {
     /// No database can store it.
     #[error("its project's name or one of its tags holds the character NUL")]
     Nul,
+    /// More than [`MOST_TAG_CHARACTERS`].
+    #[error("its tags have more than {MOST_TAG_CHARACTERS} characters together")]
+    TagsTooLong,
     /// More than [`MOST_TAGS`].
     #[error("it has more than {MOST_TAGS} tags")]
     TooManyTags,
@@ -100,6 +106,13 @@ impl Frame {
             return Err(InvalidFrame::TooManyTags);
         }
         tags.iter().try_for_each(|tag| check_text(tag))?;
+        let bytes: usize = tags.iter().map(String::len).sum();
+        if bytes > MOST_TAG_CHARACTERS {
+            let characters: usize = tags.iter().map(|tag| tag.chars().count()).sum();
+            if characters > MOST_TAG_CHARACTERS {
+                return Err(InvalidFrame::TagsTooLong);
+            }
+        }
         Ok(Self {
             id,
             start_at: to_microsecond(start_at),

@@ -31,7 +31,7 @@ pub(super) struct FrameInput {
     /// The project's name; the project is made if there is none.
     #[schema(value_type = String, min_length = 1, max_length = 512, pattern = r"\S")]
     project: Option<String>,
-    /// None when left out. Each has at most 512 characters.
+    /// None when left out. Each has at most 512 characters, all together 4,096.
     #[schema(max_items = 256)]
     tags: Option<Vec<String>>,
 }

@@ -88,11 +88,11 @@ fn statement(
     values.extend([filter.limit.into(), filter.offset.into()]);
     let text = format!(
         "WITH f AS (SELECT f.user_id, f.id, f.project_id, f.start_at, f.end_at, f.tags FROM frames f WHERE {text} \
-         ORDER BY f.start_at DESC, f.id DESC LIMIT ${limit} OFFSET ${offset}) \
+         ORDER BY f.start_at DESC, f.id DESC, f.user_id LIMIT ${limit} OFFSET ${offset}) \
          SELECT n.number, f.id, f.start_at, f.end_at, p.name, {tags}, f.user_id \
          FROM (SELECT count(*) AS number FROM frames f WHERE {text}) n \
          LEFT JOIN f ON true LEFT JOIN projects p ON p.id = f.project_id \
-         ORDER BY f.start_at DESC, f.id DESC"
+         ORDER BY f.start_at DESC, f.id DESC, f.user_id"
     );
     Ok(Statement::from_sql_and_values(backend, text, values))
 }

@@ -71,6 +71,10 @@ fn faults() -> Vec<(&'static str, FrameJson)> {
         ("a project that is a number", with("project", json!(7))),
         ("NUL in the project", with("project", json!("a\u{0}b"))),
         ("NUL in a tag", with("tags", json!(["a\u{0}b"]))),
+        (
+            "tags of 4,097 characters together",
+            with("tags", json!(vec!["é".repeat(241); 17])),
+        ),
         ("tags that are a text", with("tags", json!("nasa"))),
         ("a tag that is a number", with("tags", json!(["nasa", 7]))),
         (
