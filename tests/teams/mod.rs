@@ -6,6 +6,7 @@ mod consent;
 mod endings;
 mod invitations;
 mod making;
+mod names;
 mod refusals;
 mod statements;
 mod strangers;
