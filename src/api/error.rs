@@ -154,6 +154,8 @@ impl From<StoreError> for ApiError {
             StoreError::UnknownUser(_)
             | StoreError::NotInTeam(_)
             | StoreError::TooManyPeople
+            | StoreError::TooManyTeams
+            | StoreError::TooManyInvitations
             | StoreError::TooManyGroups(_) => Self::Unprocessable(error.to_string()),
             StoreError::InvalidLogin(_) | StoreError::InvalidDevice => {
                 Self::BadRequest(error.to_string())

@@ -73,7 +73,8 @@ pub(super) struct Invitee {
     (status = 403, description = "The user is a member, not the owner."),
     (status = 404, description = "The user is a member of no such team."),
     (status = 409, description = "They are a member and share all projects."),
-    (status = 422, description = "There is no such user, or these are too many people for one team.")
+    (status = 422, description = "There is no such user, these are too many people for one team, or they have not \
+                                  answered twenty of the user's invitations.")
 ))]
 pub(super) async fn invite(
     State(api): State<Api>,

@@ -126,7 +126,8 @@ pub(super) async fn show(
 #[utoipa::path(post, path = "/teams", tag = "teams", request_body = NewTeam, responses(
     (status = 201, body = MadeId),
     (status = 409, description = "The user owns a team of this name."),
-    (status = 422, description = "There is no such user, or these are too many people for one team.")
+    (status = 422, description = "There is no such user, these are too many people for one team, the user owns a \
+                                  hundred teams, or somebody has not answered twenty of their invitations.")
 ))]
 pub(super) async fn create(
     State(api): State<Api>,
@@ -147,7 +148,8 @@ pub(super) async fn create(
     (status = 403, description = "The user is a member, not the owner."),
     (status = 404, description = "The user is a member of no such team."),
     (status = 409, description = "The user owns another team of this name."),
-    (status = 422, description = "There is no such user, or these are too many people for one team.")
+    (status = 422, description = "There is no such user, these are too many people for one team, or somebody has not \
+                                  answered twenty of the user's invitations.")
 ))]
 pub(super) async fn replace(
     State(api): State<Api>,

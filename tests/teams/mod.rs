@@ -5,6 +5,7 @@ mod changes;
 mod consent;
 mod endings;
 mod invitations;
+mod limits;
 mod making;
 mod names;
 mod refusals;
