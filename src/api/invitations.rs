@@ -61,6 +61,7 @@ pub(super) async fn of_team(
 
 /// Whom to invite.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Invitee {
     user_id: Uuid,
 }
@@ -167,7 +168,9 @@ pub(super) async fn mine(
 }
 
 /// What the user agrees to.
+// A list under a key that is not known would be consent to everything.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Consent {
     /// Which of the team's projects the user shares from now on, and no others; all when left out.
     #[schema(max_items = 256)]

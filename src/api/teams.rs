@@ -4,6 +4,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -54,7 +55,10 @@ pub(super) struct Teams {
 pub(super) struct Name(pub(super) String);
 
 /// The team to make.
+// The first Crick's clients send a team as they were shown it: of its own keys, what is not theirs to say is ignored. Any
+// other key is a mistake, and a list that was meant and is missing would empty the team.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct NewTeam {
     name: Name,
     /// The names of the projects it is about; none when left out.
@@ -63,10 +67,20 @@ pub(super) struct NewTeam {
     /// Who is invited; nobody when left out. The user is a member anyway.
     #[schema(max_items = 100)]
     user_ids: Option<Vec<Uuid>>,
+    #[serde(default, rename = "id")]
+    #[schema(ignore)]
+    _id: IgnoredAny,
+    #[serde(default, rename = "owner_id")]
+    #[schema(ignore)]
+    _owner_id: IgnoredAny,
+    #[serde(default, rename = "users")]
+    #[schema(ignore)]
+    _users: IgnoredAny,
 }
 
 /// What a team shall be.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ChangedTeam {
     /// The same as in the address.
     id: Uuid,
@@ -78,6 +92,12 @@ pub(super) struct ChangedTeam {
     /// left out. The owner stays.
     #[schema(max_items = 100)]
     user_ids: Option<Vec<Uuid>>,
+    #[serde(default, rename = "owner_id")]
+    #[schema(ignore)]
+    _owner_id: IgnoredAny,
+    #[serde(default, rename = "users")]
+    #[schema(ignore)]
+    _users: IgnoredAny,
 }
 
 /// What something that was just made is called.
