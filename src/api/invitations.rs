@@ -9,10 +9,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::extract::{Id, JsonBody, OptionalJsonBody, TwoIds};
-use super::teams::{MadeId, Name, TeamJson};
+use super::teams::{MadeId, Name, TeamJson, chosen};
 use super::users::PersonJson;
 use super::{Api, ApiError};
-use crate::model::MOST_TEAM_PROJECTS;
 use crate::store::{Caller, Invitation, Invited, TeamInvitation};
 
 /// An invitation, as the owner of the team sees it.
@@ -191,17 +190,8 @@ pub(super) async fn accept(
     Id(id): Id,
     OptionalJsonBody(consent): OptionalJsonBody<Consent>,
 ) -> Result<Json<TeamJson>, ApiError> {
-    let chosen = consent.and_then(|consent| consent.projects);
-    let chosen: Option<Vec<String>> =
-        chosen.map(|names| names.into_iter().map(|name| name.0).collect());
-    if chosen
-        .as_ref()
-        .is_some_and(|names| names.len() > MOST_TEAM_PROJECTS)
-    {
-        return Err(ApiError::BadRequest(format!(
-            "projects names at most {MOST_TEAM_PROJECTS} projects"
-        )));
-    }
+    let wanted = consent.and_then(|consent| consent.projects);
+    let chosen = wanted.map(chosen).transpose()?;
     let accepting = api
         .store
         .invitation_accept(&caller.user, id, chosen.as_deref());

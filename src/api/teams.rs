@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::extract::{Id, JsonBody};
 use super::users::PersonJson;
 use super::{Api, ApiError};
-use crate::model::{InvalidTeam, TeamPlan};
+use crate::model::{InvalidTeam, MOST_TEAM_PROJECTS, TeamPlan};
 use crate::store::{Caller, Team};
 
 /// A team, as each of its members sees it.
@@ -115,6 +115,16 @@ fn plan(
     let user_ids = user_ids.unwrap_or_default();
     TeamPlan::new(name.0, projects.map(|name| name.0).collect(), user_ids)
         .map_err(|error: InvalidTeam| ApiError::BadRequest(error.to_string()))
+}
+
+/// The projects that a person chooses among a team's.
+pub(super) fn chosen(names: Vec<Name>) -> Result<Vec<String>, ApiError> {
+    if names.len() > MOST_TEAM_PROJECTS {
+        return Err(ApiError::BadRequest(format!(
+            "projects names at most {MOST_TEAM_PROJECTS} projects"
+        )));
+    }
+    Ok(names.into_iter().map(|name| name.0).collect())
 }
 
 /// The teams the user is a member of.

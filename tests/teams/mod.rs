@@ -9,6 +9,7 @@ mod limits;
 mod making;
 mod names;
 mod refusals;
+mod shares;
 mod statements;
 mod strangers;
 

@@ -138,6 +138,7 @@ fn an_id_that_is_no_uuid_is_400(engine: Engine) {
         ("GET", "/teams/1"),
         ("PUT", "/teams/1"),
         ("DELETE", "/teams/1"),
+        ("GET", "/teams/1/members/me"),
         ("DELETE", "/teams/1/members/me"),
         ("DELETE", &format!("/teams/{team}/members/you")),
         ("DELETE", &format!("/teams/urn:uuid:/members/{NOBODY}")),

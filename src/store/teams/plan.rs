@@ -11,7 +11,7 @@ use super::{Team, find};
 use crate::model::{MOST_OWNED_TEAMS, TeamPlan};
 use crate::store::error::is_duplicate;
 use crate::store::invitations::invite;
-use crate::store::members::{check_size, join, remove};
+use crate::store::members::{check_size, join, remove, share_more};
 use crate::store::{Sql, Store, StoreError, User, list, now};
 
 const INSERT: Sql =
@@ -117,7 +117,11 @@ impl Store {
             FORGET_PROJECTS.execute(&transaction, [id.into()]).await?;
             write_projects(&transaction, id, &plan.projects).await?;
             FORGET_SHARES.execute(&transaction, [id.into()]).await?;
-            join(&transaction, user, id, &plan.projects).await?;
+            // What the owner has chosen not to share stays so.
+            let old: HashSet<&String> = before.projects.iter().collect();
+            let new = plan.projects.iter().filter(|name| !old.contains(name));
+            let new: Vec<String> = new.cloned().collect();
+            share_more(&transaction, user, id, &new).await?;
         }
         let (asked, is_other_list) = to_invite(&before, plan, &named);
         let asked = asked
