@@ -1,6 +1,6 @@
 //! What a member shares with a team: theirs to see and to change, at any time and without being asked.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
@@ -26,6 +26,12 @@ const SHARED: Sql = Sql {
          FROM team_members m WHERE m.team_id = $1 AND m.user_id = $2",
 };
 
+const SHARED_WITH_ALL: Sql = Sql::both(
+    "SELECT p.team_id, p.project FROM team_shares s \
+     JOIN team_projects p ON (p.team_id, p.project) = (s.team_id, s.project) \
+     WHERE s.user_id = $1 ORDER BY p.team_id, p.position",
+);
+
 /// An invitation to share more is answered by a choice.
 const ANSWER: Sql = Sql::both("DELETE FROM team_invitations WHERE team_id = $1 AND user_id = $2");
 
@@ -42,6 +48,23 @@ impl Store {
     /// When there is no such team, or the user is no member.
     pub async fn shared(&self, user: &User, team: Uuid) -> Result<Vec<String>, StoreError> {
         Ok(projects(&self.reader, user, team).await?.shared)
+    }
+
+    /// What the user shares with each of their teams, as [`Store::shared`]; a team with which it is nothing is left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn shared_by_team(
+        &self,
+        user: &User,
+    ) -> Result<HashMap<Uuid, Vec<String>>, StoreError> {
+        let rows = SHARED_WITH_ALL.all(&self.reader, [user.id.into()]).await?;
+        let mut shared: HashMap<Uuid, Vec<String>> = HashMap::new();
+        for row in rows {
+            let projects = shared.entry(row.try_get_by_index(0)?).or_default();
+            projects.push(row.try_get_by_index(1)?);
+        }
+        Ok(shared)
     }
 
     /// Makes the user share these of the team's projects and no others, and answers them in the team's order. An
