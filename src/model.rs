@@ -16,7 +16,10 @@ pub use periods::{MOST_PERIODS, Period, TooManyPeriods, Unit, periods};
 pub(crate) use report::Share;
 pub use report::{Key, Level, Sum};
 pub use scope::{Scope, Scopes};
-pub use team::{InvalidTeam, MOST_TEAM_PEOPLE, MOST_TEAM_PROJECTS, TeamPlan};
+pub use team::{
+    InvalidTeam, MOST_OWNED_TEAMS, MOST_PENDING_INVITATIONS, MOST_TEAM_PEOPLE, MOST_TEAM_PROJECTS,
+    TeamPlan,
+};
 
 /// The longest project name and tag, in characters. Names are indexed, and an index entry has to fit a database page.
 pub const LONGEST_NAME: usize = 512;

@@ -77,9 +77,8 @@
         kept = pull(api, brief)
         assert len(kept) == 1, kept
         api.succeed("systemctl start postgresqlBackup-crick-api.service")
-        laptop.succeed("watson add --from '2026-11-03 09:00' --to '2026-11-03 10:00' gemini")
         # Watson leaves out what was changed within the second of its sync.
-        laptop.succeed("sleep 1.1")
+        laptop.succeed("sleep 1.1 && watson add --from '2026-11-03 09:00' --to '2026-11-03 10:00' gemini && sleep 1.1")
         sync()
         assert len(pull(api, brief)) == 2
 

@@ -46,14 +46,15 @@ in
         return machine.succeed("watson log --from 2026-11-01 --to 2026-11-30 --no-pager 2>&1")
 
     with subtest("a frame of one machine reaches the other"):
-        laptop.succeed("watson add --from '2026-11-02 09:00' --to '2026-11-02 10:00' apollo +guidance")
+        laptop.succeed("watson add --from '2026-11-02 09:00' --to '2026-11-02 10:00' apollo +guidance && sleep 1.1")
         sync(laptop)
         sync(desktop)
         assert "apollo" in frames_of(desktop), frames_of(desktop)
         assert "guidance" in frames_of(desktop), frames_of(desktop)
 
     with subtest("and back, and syncing again changes nothing"):
-        desktop.succeed("watson add --from '2026-11-02 11:00' --to '2026-11-02 12:00' gemini")
+        # Watson leaves out what was changed within the second of its sync.
+        desktop.succeed("sleep 1.1 && watson add --from '2026-11-02 11:00' --to '2026-11-02 12:00' gemini && sleep 1.1")
         for machine in [desktop, laptop, desktop, laptop]:
             sync(machine)
         for machine in [laptop, desktop]:

@@ -155,7 +155,9 @@ impl From<StoreError> for ApiError {
             | StoreError::NotInTeam(_)
             | StoreError::TooManyPeople
             | StoreError::TooManyGroups(_)
-            | StoreError::TooManyParts(_) => Self::Unprocessable(error.to_string()),
+            | StoreError::TooManyParts(_)
+            | StoreError::TooManyTeams
+            | StoreError::TooManyInvitations => Self::Unprocessable(error.to_string()),
             StoreError::InvalidLogin(_) | StoreError::InvalidDevice => {
                 Self::BadRequest(error.to_string())
             }

@@ -7,13 +7,23 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::invitations::InvitationJson;
 use super::projects::ProjectJson;
 use super::teams::TeamJson;
 use super::tokens::TokenJson;
 use super::users::PersonJson;
 use super::watson::WatsonFrame;
 use super::{Api, ApiError, frame_stream};
-use crate::store::{Caller, Person};
+use crate::store::{Caller, Person, Store, User};
+
+/// A team the user is a member of, and what they share with it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ExportedTeam {
+    #[serde(flatten)]
+    team: TeamJson,
+    /// Those of the team's projects that the user shares, in the team's order.
+    shared: Vec<String>,
+}
 
 /// What stands before the frames.
 #[derive(Serialize)]
@@ -21,7 +31,8 @@ struct Head {
     user: PersonJson,
     projects: Vec<ProjectJson>,
     tokens: Vec<TokenJson>,
-    teams: Vec<TeamJson>,
+    teams: Vec<ExportedTeam>,
+    invitations: Vec<InvitationJson>,
     frames: [(); 0],
 }
 
@@ -34,7 +45,9 @@ pub(super) struct Export {
     projects: Vec<ProjectJson>,
     tokens: Vec<TokenJson>,
     /// Those the user is a member of.
-    teams: Vec<TeamJson>,
+    teams: Vec<ExportedTeam>,
+    /// Those the user has not answered.
+    invitations: Vec<InvitationJson>,
     /// In no particular order.
     frames: Vec<WatsonFrame<'static>>,
 }
@@ -61,11 +74,12 @@ pub(super) async fn export(State(api): State<Api>, caller: Caller) -> Result<Res
             .into_iter()
             .map(TokenJson::from)
             .collect(),
-        teams: store
-            .teams(user)
+        teams: teams(store, user).await?,
+        invitations: store
+            .invitations(user)
             .await?
             .into_iter()
-            .map(TeamJson::from)
+            .map(InvitationJson::from)
             .collect(),
         frames: [],
     };
@@ -82,6 +96,16 @@ pub(super) async fn export(State(api): State<Api>, caller: Caller) -> Result<Res
     headers.insert(CONTENT_DISPOSITION, name);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+async fn teams(store: &Store, user: &User) -> Result<Vec<ExportedTeam>, ApiError> {
+    let mut shared = store.shared_by_team(user).await?;
+    let teams = store.teams(user).await?.into_iter();
+    let exported = teams.map(|team| ExportedTeam {
+        shared: shared.remove(&team.id).unwrap_or_default(),
+        team: team.into(),
+    });
+    Ok(exported.collect())
 }
 
 /// The end of the document.

@@ -9,10 +9,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::extract::{Id, JsonBody, OptionalJsonBody, TwoIds};
-use super::teams::{MadeId, Name, TeamJson};
+use super::teams::{MadeId, Name, TeamJson, chosen};
 use super::users::PersonJson;
 use super::{Api, ApiError};
-use crate::model::MOST_TEAM_PROJECTS;
 use crate::store::{Caller, Invitation, Invited, TeamInvitation};
 
 /// An invitation, as the owner of the team sees it.
@@ -61,6 +60,7 @@ pub(super) async fn of_team(
 
 /// Whom to invite.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Invitee {
     user_id: Uuid,
 }
@@ -73,7 +73,8 @@ pub(super) struct Invitee {
     (status = 403, description = "The user is a member, not the owner."),
     (status = 404, description = "The user is a member of no such team."),
     (status = 409, description = "They are a member and share all projects."),
-    (status = 422, description = "There is no such user, or these are too many people for one team.")
+    (status = 422, description = "There is no such user, these are too many people for one team, or they have not \
+                                  answered twenty of the user's invitations.")
 ))]
 pub(super) async fn invite(
     State(api): State<Api>,
@@ -166,7 +167,9 @@ pub(super) async fn mine(
 }
 
 /// What the user agrees to.
+// A list under a key that is not known would be consent to everything.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Consent {
     /// Which of the team's projects the user shares from now on, and no others; all when left out.
     #[schema(max_items = 256)]
@@ -187,17 +190,8 @@ pub(super) async fn accept(
     Id(id): Id,
     OptionalJsonBody(consent): OptionalJsonBody<Consent>,
 ) -> Result<Json<TeamJson>, ApiError> {
-    let chosen = consent.and_then(|consent| consent.projects);
-    let chosen: Option<Vec<String>> =
-        chosen.map(|names| names.into_iter().map(|name| name.0).collect());
-    if chosen
-        .as_ref()
-        .is_some_and(|names| names.len() > MOST_TEAM_PROJECTS)
-    {
-        return Err(ApiError::BadRequest(format!(
-            "projects names at most {MOST_TEAM_PROJECTS} projects"
-        )));
-    }
+    let wanted = consent.and_then(|consent| consent.projects);
+    let chosen = wanted.map(chosen).transpose()?;
     let accepting = api
         .store
         .invitation_accept(&caller.user, id, chosen.as_deref());

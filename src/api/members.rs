@@ -1,11 +1,63 @@
-//! The end of a membership: leaving a team, or being removed from it.
+//! A membership: what a member shares, and its end by leaving the team or being removed from it.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::extract::{Id, TwoIds};
+use super::extract::{Id, JsonBody, TwoIds};
+use super::teams::{Name, chosen};
 use super::{Api, ApiError};
 use crate::store::Caller;
+
+/// What a member shares with a team.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Shared {
+    /// The names of projects, in the team's order.
+    projects: Vec<String>,
+}
+
+/// What the user shares with a team: those of the team's projects that they have agreed to share.
+#[utoipa::path(get, path = "/teams/{id}/members/me", tag = "teams", params(("id" = Uuid, Path)), responses(
+    (status = 200, body = Shared),
+    (status = 404, description = "The user is a member of no such team.")
+))]
+pub(super) async fn shared(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<Json<Shared>, ApiError> {
+    let projects = api.store.shared(&caller.user, id).await?;
+    Ok(Json(Shared { projects }))
+}
+
+/// What a member agrees to.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Share {
+    /// Which of the team's projects the user shares from now on, and no others.
+    #[schema(max_items = 256)]
+    projects: Vec<Name>,
+}
+
+/// Changes what the user shares with a team, to more or to less. It takes no invitation, and answers one to share more.
+#[utoipa::path(put, path = "/teams/{id}/members/me", tag = "teams", params(("id" = Uuid, Path)),
+    request_body = Share, responses(
+    (status = 200, body = Shared),
+    (status = 404, description = "The user is a member of no such team."),
+    (status = 422, description = "The team is not about such a project.")
+))]
+pub(super) async fn share(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    JsonBody(wanted): JsonBody<Share>,
+) -> Result<Json<Shared>, ApiError> {
+    let chosen = chosen(wanted.projects)?;
+    let projects = api.store.share(&caller.user, id, &chosen).await?;
+    Ok(Json(Shared { projects }))
+}
 
 /// Leaves a team: from now on it sees nothing of the user's.
 #[utoipa::path(delete, path = "/teams/{id}/members/me", tag = "teams",

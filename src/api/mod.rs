@@ -134,6 +134,8 @@ fn table(watson: &str) -> Vec<Route> {
         get("/teams/{id}", read, teams::show),
         put("/teams/{id}", write, teams::replace),
         delete("/teams/{id}", write, teams::remove),
+        get("/teams/{id}/members/me", read, members::shared),
+        put("/teams/{id}/members/me", write, members::share),
         delete("/teams/{id}/members/me", write, members::leave),
         delete("/teams/{id}/members/{user_id}", write, members::remove),
         get("/teams/{id}/invitations", read, invitations::of_team),

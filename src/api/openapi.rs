@@ -68,6 +68,8 @@ const BEARER: &str = "bearer";
         teams::show,
         teams::replace,
         teams::remove,
+        members::shared,
+        members::share,
         members::leave,
         members::remove,
         invitations::of_team,

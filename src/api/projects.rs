@@ -111,7 +111,7 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Opt
 }
 
 /// Renames a project, puts it away, or takes it up again. A project is shared with a team by its name, so a rename ends
-/// that.
+/// that, and any consent to share a project of the new name.
 #[utoipa::path(patch, path = "/projects/{id}", tag = "projects", operation_id = "change_project",
     params(("id" = Uuid, Path)), request_body = ChangeJson, responses(
     (status = 200, body = ProjectJson),

@@ -4,6 +4,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 use super::extract::{Id, JsonBody};
 use super::users::PersonJson;
 use super::{Api, ApiError};
-use crate::model::{InvalidTeam, TeamPlan};
+use crate::model::{InvalidTeam, MOST_TEAM_PROJECTS, TeamPlan};
 use crate::store::{Caller, Team};
 
 /// A team, as each of its members sees it.
@@ -54,7 +55,10 @@ pub(super) struct Teams {
 pub(super) struct Name(pub(super) String);
 
 /// The team to make.
+// The first Crick's clients send a team as they were shown it: of its own keys, what is not theirs to say is ignored. Any
+// other key is a mistake, and a list that was meant and is missing would empty the team.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct NewTeam {
     name: Name,
     /// The names of the projects it is about; none when left out.
@@ -63,10 +67,20 @@ pub(super) struct NewTeam {
     /// Who is invited; nobody when left out. The user is a member anyway.
     #[schema(max_items = 100)]
     user_ids: Option<Vec<Uuid>>,
+    #[serde(default, rename = "id")]
+    #[schema(ignore)]
+    _id: IgnoredAny,
+    #[serde(default, rename = "owner_id")]
+    #[schema(ignore)]
+    _owner_id: IgnoredAny,
+    #[serde(default, rename = "users")]
+    #[schema(ignore)]
+    _users: IgnoredAny,
 }
 
 /// What a team shall be.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ChangedTeam {
     /// The same as in the address.
     id: Uuid,
@@ -78,6 +92,12 @@ pub(super) struct ChangedTeam {
     /// left out. The owner stays.
     #[schema(max_items = 100)]
     user_ids: Option<Vec<Uuid>>,
+    #[serde(default, rename = "owner_id")]
+    #[schema(ignore)]
+    _owner_id: IgnoredAny,
+    #[serde(default, rename = "users")]
+    #[schema(ignore)]
+    _users: IgnoredAny,
 }
 
 /// What something that was just made is called.
@@ -95,6 +115,16 @@ fn plan(
     let user_ids = user_ids.unwrap_or_default();
     TeamPlan::new(name.0, projects.map(|name| name.0).collect(), user_ids)
         .map_err(|error: InvalidTeam| ApiError::BadRequest(error.to_string()))
+}
+
+/// The projects that a person chooses among a team's.
+pub(super) fn chosen(names: Vec<Name>) -> Result<Vec<String>, ApiError> {
+    if names.len() > MOST_TEAM_PROJECTS {
+        return Err(ApiError::BadRequest(format!(
+            "projects names at most {MOST_TEAM_PROJECTS} projects"
+        )));
+    }
+    Ok(names.into_iter().map(|name| name.0).collect())
 }
 
 /// The teams the user is a member of.
@@ -126,7 +156,8 @@ pub(super) async fn show(
 #[utoipa::path(post, path = "/teams", tag = "teams", request_body = NewTeam, responses(
     (status = 201, body = MadeId),
     (status = 409, description = "The user owns a team of this name."),
-    (status = 422, description = "There is no such user, or these are too many people for one team.")
+    (status = 422, description = "There is no such user, these are too many people for one team, the user owns a \
+                                  hundred teams, or somebody has not answered twenty of their invitations.")
 ))]
 pub(super) async fn create(
     State(api): State<Api>,
@@ -147,7 +178,8 @@ pub(super) async fn create(
     (status = 403, description = "The user is a member, not the owner."),
     (status = 404, description = "The user is a member of no such team."),
     (status = 409, description = "The user owns another team of this name."),
-    (status = 422, description = "There is no such user, or these are too many people for one team.")
+    (status = 422, description = "There is no such user, these are too many people for one team, or somebody has not \
+                                  answered twenty of the user's invitations.")
 ))]
 pub(super) async fn replace(
     State(api): State<Api>,

@@ -10,6 +10,11 @@ use super::LONGEST_NAME;
 pub const MOST_TEAM_PROJECTS: usize = 256;
 /// The most people a team may have: its owner, the members, and those invited. The list of them is answered whole.
 pub const MOST_TEAM_PEOPLE: usize = 100;
+/// The most teams somebody may own.
+pub const MOST_OWNED_TEAMS: usize = 100;
+/// The most unanswered invitations that one person may have from one owner, all their teams taken together: nobody's
+/// list of invitations is for one other to fill.
+pub const MOST_PENDING_INVITATIONS: usize = 20;
 
 /// A team as its owner wants it. Whom it names become members when they agree, not before.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -73,6 +73,15 @@ pub enum StoreError {
         crate::model::MOST_TEAM_PEOPLE
     )]
     TooManyPeople,
+    /// What one owner makes has an end.
+    #[error("one may own at most {} teams", crate::model::MOST_OWNED_TEAMS)]
+    TooManyTeams,
+    /// What one owner asks of one person has an end.
+    #[error(
+        "a person may have at most {} invitations from one owner that they have not answered",
+        crate::model::MOST_PENDING_INVITATIONS
+    )]
+    TooManyInvitations,
     /// A report would have more groups than can be told; how many can.
     #[error("the report has more than {0} groups: ask for fewer levels or a shorter range")]
     TooManyGroups(usize),

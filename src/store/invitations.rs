@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::members::check_size;
 use super::teams::{lock_owned, lock_users, no_team, owned};
 use super::{Person, Sql, Store, StoreError, Team, User, instant, list, now};
+use crate::model::MOST_PENDING_INVITATIONS;
 
 /// An invitation as the one who got it sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +58,16 @@ const INVITE: Sql = Sql {
              ON CONFLICT (team_id, user_id) DO UPDATE SET id = excluded.id, created_at = excluded.created_at WHERE $5",
 };
 
+/// The most invitations that one of these people has from the owner of a team.
+const MOST_PENDING: Sql = Sql {
+    postgres: "SELECT coalesce(max(n.pending), 0) FROM (SELECT count(*) AS pending FROM team_invitations i \
+               JOIN teams t ON t.id = i.team_id WHERE i.user_id = ANY ($2::uuid[]) \
+               AND t.owner_id = (SELECT owner_id FROM teams WHERE id = $1) GROUP BY i.user_id) n",
+    sqlite: "SELECT coalesce(max(n.pending), 0) FROM (SELECT count(*) AS pending FROM team_invitations i \
+             JOIN teams t ON t.id = i.team_id WHERE i.user_id IN (SELECT unhex(value) FROM json_each($2)) \
+             AND t.owner_id = (SELECT owner_id FROM teams WHERE id = $1) GROUP BY i.user_id) n",
+};
+
 const OF_TEAM: Sql = Sql::both(
     "SELECT i.id, u.id, u.login, u.avatar_url, i.created_at FROM team_invitations i JOIN users u ON u.id = i.user_id \
      WHERE i.team_id = $1 ORDER BY i.created_at, lower(u.login), u.login",
@@ -97,8 +108,8 @@ impl Store {
     /// Invites somebody to the user's own team, or a member to share all its projects.
     ///
     /// # Errors
-    /// When the team is not the user's own, there is no such person, they share everything already, or they would be
-    /// too many.
+    /// When the team is not the user's own, there is no such person, they share everything already, they would be too
+    /// many, or they have as many of the user's invitations as they may.
     pub async fn team_invite(
         &self,
         user: &User,
@@ -151,22 +162,40 @@ impl Store {
     }
 }
 
-/// Writes invitations, each an id and whom it is for. Whoever has one keeps it, unless it is to be renewed.
+/// Writes invitations, each an id and whom it is for. Whoever has one keeps it, unless it is to be renewed. The owner of
+/// the team is locked, so that the count holds.
+///
+/// # Errors
+/// When somebody would have too many of one owner's.
 pub(super) async fn invite(
     db: &impl ConnectionTrait,
     team: Uuid,
     invitations: &[(Uuid, Uuid)],
     is_renewal: bool,
-) -> Result<(), DbErr> {
+) -> Result<(), StoreError> {
     let backend = db.get_database_backend();
     let ids = list::ids(backend, invitations.iter().map(|(id, _)| *id))?;
     let users = list::ids(backend, invitations.iter().map(|(_, user)| *user))?;
     INVITE
         .execute(
             db,
-            [team.into(), now().into(), ids, users, is_renewal.into()],
+            [
+                team.into(),
+                now().into(),
+                ids,
+                users.clone(),
+                is_renewal.into(),
+            ],
         )
         .await?;
+    let row = MOST_PENDING.one(db, [team.into(), users]).await?;
+    let pending: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?;
+    let is_within = pending
+        .and_then(|pending| usize::try_from(pending).ok())
+        .is_some_and(|pending| pending <= MOST_PENDING_INVITATIONS);
+    if !is_within {
+        return Err(StoreError::TooManyInvitations);
+    }
     Ok(())
 }
 

@@ -93,6 +93,16 @@ pub(super) async fn join(
     JOIN.execute(db, [team.into(), user.id.into(), now().into()])
         .await?;
     UNSHARE.execute(db, [team.into(), user.id.into()]).await?;
+    share_more(db, user, team, projects).await
+}
+
+/// Shares these of the team's projects too, none of which the member, who asks for it, shares yet.
+pub(super) async fn share_more(
+    db: &impl ConnectionTrait,
+    user: &User,
+    team: Uuid,
+    projects: &[String],
+) -> Result<(), DbErr> {
     let projects = list::texts(db.get_database_backend(), projects)?;
     SHARE
         .execute(db, [team.into(), user.id.into(), projects])

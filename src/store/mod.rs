@@ -18,6 +18,7 @@ mod projects;
 mod pull;
 mod push;
 mod reports;
+mod shares;
 mod teams;
 mod tokens;
 mod users;

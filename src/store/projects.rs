@@ -51,6 +51,9 @@ const BURY_FRAMES: Sql = Sql::both(
 );
 const REMOVE_FRAMES: Sql = Sql::both("DELETE FROM frames WHERE user_id = $1 AND project_id = $2");
 const REMOVE: Sql = Sql::both("DELETE FROM projects WHERE user_id = $1 AND id = $2");
+/// Consent is for the project that had the name when it was given, not for whichever has it later.
+const FORGET_CONSENT: Sql =
+    Sql::both("DELETE FROM team_shares WHERE user_id = $1 AND project IN ($2, $3)");
 
 impl Store {
     /// The user's projects in use, or those put away, by name.
@@ -98,7 +101,8 @@ impl Store {
     }
 
     /// Renames a project or puts it away. A rename is a change of every frame of it, which devices are sent at their next
-    /// sync. What the project's owner shares with a team is shared by its name, so a rename ends it.
+    /// sync. What the project's owner shares with a team is shared by its name, so a rename ends it, and whatever they
+    /// agreed to share by the new name: they agree anew to what has that name now.
     ///
     /// # Errors
     /// When this user has no such project, or another one of that name.
@@ -125,12 +129,15 @@ impl Store {
         write(&transaction, user, &after).await?;
         if after.project.name != before.project.name {
             renew_frames(&transaction, user, id, seq).await?;
+            let names = [&before.project.name, &after.project.name];
+            forget_consent(&transaction, user, names).await?;
         }
         transaction.commit().await?;
         Ok(after)
     }
 
-    /// Removes a project; its frames too, or it has to have none.
+    /// Removes a project; its frames too, or it has to have none. The user's consent to share it goes with it, so that
+    /// another project that gets its name is not shared.
     ///
     /// # Errors
     /// When this user has no such project, or it has frames that are not to be removed.
@@ -142,7 +149,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
         lock_user(&transaction, user).await?;
-        own_project(&transaction, user, id).await?;
+        let Project { name, .. } = own_project(&transaction, user, id).await?.project;
         let key = || [user.id.into(), id.into()];
         if with_frames {
             BURY_FRAMES
@@ -156,9 +163,25 @@ impl Store {
             }
         }
         REMOVE.execute(&transaction, key()).await?;
+        forget_consent(&transaction, user, [&name, &name]).await?;
         transaction.commit().await?;
         Ok(())
     }
+}
+
+/// Ends the user's consent to share what is called so, in every team.
+async fn forget_consent(
+    transaction: &DatabaseTransaction,
+    user: &User,
+    [first, second]: [&String; 2],
+) -> Result<(), StoreError> {
+    let values = [
+        user.id.into(),
+        first.as_str().into(),
+        second.as_str().into(),
+    ];
+    FORGET_CONSENT.execute(transaction, values).await?;
+    Ok(())
 }
 
 async fn own_project(

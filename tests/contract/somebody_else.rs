@@ -72,6 +72,18 @@ const SOMEBODY_ELSES: &[(&str, &str, &str, u16)] = &[
     ),
     ("DELETE /teams/{id}", "/teams/{team}", "", 404),
     (
+        "GET /teams/{id}/members/me",
+        "/teams/{team}/members/me",
+        "",
+        404,
+    ),
+    (
+        "PUT /teams/{id}/members/me",
+        "/teams/{team}/members/me",
+        r#"{"projects": []}"#,
+        404,
+    ),
+    (
         "DELETE /teams/{id}/members/me",
         "/teams/{team}/members/me",
         "",

@@ -118,9 +118,17 @@ impl World {
     #[track_caller]
     pub(super) fn of_alice(&self) -> Vec<Value> {
         let invitations = self.fill("/teams/{team}/invitations");
-        let mut all: Vec<Value> = ["/users/me", "/frames", "/projects", "/teams", &*invitations]
-            .map(|path| self.alice.get(path).ok(200))
-            .into();
+        let shared = self.fill("/teams/{team}/members/me");
+        let mut all: Vec<Value> = [
+            "/users/me",
+            "/frames",
+            "/projects",
+            "/teams",
+            &*invitations,
+            &*shared,
+        ]
+        .map(|path| self.alice.get(path).ok(200))
+        .into();
         all.push(self.carol.get("/users/me/invitations").ok(200));
         all
     }

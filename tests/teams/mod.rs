@@ -5,8 +5,11 @@ mod changes;
 mod consent;
 mod endings;
 mod invitations;
+mod limits;
 mod making;
+mod names;
 mod refusals;
+mod shares;
 mod statements;
 mod strangers;
 

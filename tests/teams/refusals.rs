@@ -8,6 +8,7 @@ use crate::support::{Crick, Engine, on_both_engines};
 on_both_engines![
     a_team_that_cannot_be_is_400_and_changes_nothing,
     somebody_who_is_not_there_is_422_and_named,
+    a_key_that_is_not_known_is_400_and_empties_nothing,
     another_id_in_the_body_than_in_the_address_is_400,
     an_id_that_is_no_uuid_is_400,
     more_than_a_hundred_people_are_422,
@@ -89,6 +90,29 @@ fn somebody_who_is_not_there_is_422_and_named(engine: Engine) {
     );
 }
 
+fn a_key_that_is_not_known_is_400_and_empties_nothing(engine: Engine) {
+    let crick = Crick::start(engine);
+    let (alice, bob) = (crick.person("alice"), super::busy(&crick, "bob"));
+    let team = create(&alice, "crew", &["apollo", "secret"], &[&bob]);
+    let address = format!("/teams/{team}");
+    for typo in ["project", "Projects", "user_id", "owner"] {
+        let body = json!({"id": team, "name": "new", typo: []});
+        for (method, path) in [("PUT", address.as_str()), ("POST", "/teams")] {
+            let detail = send(&alice, method, path, &body).problem(400);
+            assert!(detail.contains(typo), "{detail}");
+        }
+    }
+    let invitee = json!({"user_id": id(&bob), "projects": ["apollo"]});
+    send(&alice, "POST", &format!("{address}/invitations"), &invitee).problem(400);
+    let accept = format!("/users/me/invitations/{}/accept", super::invitation(&bob));
+    send(&bob, "POST", &accept, &json!({"project": ["apollo"]})).problem(400);
+    assert_eq!(super::seen_of(&crick, "bob"), 0, "nothing was agreed to");
+    let teams = alice.get("/teams").json();
+    assert_eq!(teams["teams"].as_array().map(Vec::len), Some(1));
+    assert_eq!(teams["teams"][0]["name"], "crew");
+    assert_eq!(teams["teams"][0]["projects"], json!(["apollo", "secret"]));
+}
+
 fn another_id_in_the_body_than_in_the_address_is_400(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
@@ -114,6 +138,7 @@ fn an_id_that_is_no_uuid_is_400(engine: Engine) {
         ("GET", "/teams/1"),
         ("PUT", "/teams/1"),
         ("DELETE", "/teams/1"),
+        ("GET", "/teams/1/members/me"),
         ("DELETE", "/teams/1/members/me"),
         ("DELETE", &format!("/teams/{team}/members/you")),
         ("DELETE", &format!("/teams/urn:uuid:/members/{NOBODY}")),

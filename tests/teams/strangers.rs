@@ -29,6 +29,12 @@ fn routes(team: &str, invitation: &str, person: &str) -> Vec<(&'static str, Stri
             format!("/teams/{team}/invitations/{invitation}"),
             Value::Null,
         ),
+        ("GET", format!("/teams/{team}/members/me"), Value::Null),
+        (
+            "PUT",
+            format!("/teams/{team}/members/me"),
+            json!({"projects": []}),
+        ),
         ("DELETE", format!("/teams/{team}/members/me"), Value::Null),
         (
             "DELETE",
@@ -65,7 +71,7 @@ fn an_outsider_gets_404_everywhere_as_for_a_team_that_is_not_there(engine: Engin
         assert_eq!(detail, same, "{method} {path}");
     }
     // Being invited is not being in it.
-    for (method, path, body) in &there[..8] {
+    for (method, path, body) in &there[..10] {
         ask(&bob, method, path, body).problem(404);
     }
     let shown = alice.get(&format!("/teams/{team}")).json();

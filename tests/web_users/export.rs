@@ -6,6 +6,7 @@ use crate::support::{Crick, Engine, batch, on_both_engines};
 
 on_both_engines![
     an_export_holds_everything_of_the_user_and_nothing_of_others,
+    an_export_says_what_one_shares_and_is_asked_to,
     an_export_of_many_frames_is_whole,
 ];
 
@@ -46,6 +47,8 @@ fn an_export_holds_everything_of_the_user_and_nothing_of_others(engine: Engine) 
     assert_eq!(archived, [false, true]);
     assert_eq!(export["frames"].as_array().expect("frames").len(), 3);
     assert_eq!(export["teams"][0]["name"], "moon");
+    assert_eq!(export["teams"][0]["shared"], json!(["apollo"]));
+    assert_eq!(export["invitations"], json!([]));
     assert_eq!(export["tokens"].as_array().expect("tokens").len(), 1);
     let text = String::from_utf8(reply.body).expect("text");
     assert!(
@@ -55,6 +58,33 @@ fn an_export_holds_everything_of_the_user_and_nothing_of_others(engine: Engine) 
 
     let nobody = crick.person("carol").get("/users/me/export").json();
     assert_eq!(nobody["frames"], json!([]));
+}
+
+fn an_export_says_what_one_shares_and_is_asked_to(engine: Engine) {
+    let crick = Crick::start(engine);
+    let (alice, bob) = (crick.person("alice"), crick.person("bob"));
+    let bob_id = bob.get("/users/me").json()["id"].clone();
+    for name in ["moon", "station"] {
+        let team = json!({"name": name, "projects": ["gemini", "apollo"], "user_ids": [bob_id]});
+        alice.send("POST", "/teams", &team).ok(201);
+    }
+    let asked = bob.get("/users/me/invitations").json();
+    let of_moon = asked["invitations"][0]["id"].as_str().expect("an id");
+    let accept = format!("/users/me/invitations/{of_moon}/accept");
+    let choice = json!({"projects": ["apollo"]});
+    bob.send("POST", &accept, &choice).ok(200);
+
+    let export = bob.get("/users/me/export").json();
+    let mut moon = bob.get("/teams").json()["teams"][0].clone();
+    moon["shared"] = json!(["apollo"]);
+    assert_eq!(export["teams"], json!([moon]));
+    let left = bob.get("/users/me/invitations").json();
+    assert_eq!(left["invitations"][0]["team"]["name"], "station");
+    assert_eq!(export["invitations"], left["invitations"]);
+    let of_owner = alice.get("/users/me/export").json();
+    let all = json!(["gemini", "apollo"]);
+    assert_eq!(of_owner["teams"][1]["shared"], all);
+    assert_eq!(of_owner["invitations"], json!([]));
 }
 
 fn an_export_of_many_frames_is_whole(engine: Engine) {

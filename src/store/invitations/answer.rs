@@ -1,12 +1,11 @@
 //! What a person does about an invitation: look at it, accept or decline it.
 
-use std::collections::HashSet;
-
 use sea_orm::{DatabaseTransaction, QueryResult};
 use uuid::Uuid;
 
 use super::{Invitation, no_invitation, person};
 use crate::store::members::join;
+use crate::store::shares::check_known;
 use crate::store::teams::{TEAM_COLUMNS, find, lock_team, team_columns};
 use crate::store::{Sql, Store, StoreError, Team, User, instant};
 
@@ -70,10 +69,7 @@ impl Store {
             .map(|row| row.try_get_by_index(0))
             .collect::<Result<_, _>>()?;
         if let Some(chosen) = chosen {
-            let known: HashSet<&String> = projects.iter().collect();
-            if let Some(other) = chosen.iter().find(|name| !known.contains(name)) {
-                return Err(StoreError::NotInTeam(other.clone()));
-            }
+            check_known(chosen, &projects)?;
         }
         join(&transaction, user, team, chosen.unwrap_or(&projects)).await?;
         let team = find(&transaction, user, team).await?;

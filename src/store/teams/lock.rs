@@ -3,7 +3,8 @@
 //! On PostgreSQL every change of a team holds the team's row, so that changes of one team follow each other and what
 //! one reads after that lock stays so. Removing a user takes their row first and their teams' rows next; hence a change
 //! holds its own user's row before the team's, and the rows of others it writes about before it touches anything that
-//! hangs on them. On SQLite the transaction itself is the lock.
+//! hangs on them. Its own user's row it holds alone, so that changes by one user follow each other, and what they own
+//! and ask can be counted. On SQLite the transaction itself is the lock.
 
 use std::collections::HashSet;
 
@@ -35,8 +36,9 @@ const LOCK_TEAM: Sql = Sql {
     sqlite: ROLE.sqlite,
 };
 
+/// Lets others refer to the row, which `FOR UPDATE` would not: two who invite each other do not wait.
 const LOCK_USER: Sql = Sql {
-    postgres: "SELECT id FROM users WHERE id = $1 FOR KEY SHARE",
+    postgres: "SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE",
     sqlite: "SELECT id FROM users WHERE id = $1",
 };
 
@@ -45,7 +47,8 @@ const LOCK_USERS: Sql = Sql {
     sqlite: "SELECT id FROM users WHERE id IN (SELECT unhex(value) FROM json_each($1))",
 };
 
-/// Keeps the user from being removed before this transaction ends.
+/// Waits until no other change by this user is under way, and keeps them from being removed before this transaction
+/// ends.
 pub(in crate::store) async fn lock_user_row(
     db: &impl ConnectionTrait,
     user: &User,

@@ -8,14 +8,16 @@ use uuid::Uuid;
 
 use super::lock::{lock_owned, lock_user_row, lock_users};
 use super::{Team, find};
-use crate::model::TeamPlan;
+use crate::model::{MOST_OWNED_TEAMS, TeamPlan};
 use crate::store::error::is_duplicate;
 use crate::store::invitations::invite;
-use crate::store::members::{check_size, join, remove};
+use crate::store::members::{check_size, join, remove, share_more};
 use crate::store::{Sql, Store, StoreError, User, list, now};
 
 const INSERT: Sql =
     Sql::both("INSERT INTO teams (id, owner_id, name, created_at) VALUES ($1, $2, $3, $4)");
+
+const COUNT_OWNED: Sql = Sql::both("SELECT count(*) FROM teams WHERE owner_id = $1");
 
 const RENAME: Sql = Sql::both("UPDATE teams SET name = $2 WHERE id = $1");
 
@@ -56,7 +58,8 @@ impl Store {
     /// invited.
     ///
     /// # Errors
-    /// When the user has a team of this name, somebody is named who is not there, or these are too many.
+    /// When the user has a team of this name or as many as they may, somebody is named who is not there, these are too
+    /// many, or somebody has as many of the user's invitations as they may.
     pub async fn team_create(&self, user: &User, plan: &TeamPlan) -> Result<Uuid, StoreError> {
         let transaction = self.begin().await?;
         lock_user_row(&transaction, user).await?;
@@ -70,6 +73,7 @@ impl Store {
             now().into(),
         ];
         unless_taken(INSERT.execute(&transaction, values).await)?;
+        check_owned(&transaction, user).await?;
         write_projects(&transaction, id, &plan.projects).await?;
         join(&transaction, user, id, &plan.projects).await?;
         let others = plan.user_ids.iter().filter(|id| **id != user.id);
@@ -90,7 +94,7 @@ impl Store {
     ///
     /// # Errors
     /// When the team is not the user's own, they have another of this name, somebody is named who is not there, or
-    /// these are too many.
+    /// these are too many, or one of them has as many of the user's invitations as they may.
     pub async fn team_replace(
         &self,
         user: &User,
@@ -113,7 +117,11 @@ impl Store {
             FORGET_PROJECTS.execute(&transaction, [id.into()]).await?;
             write_projects(&transaction, id, &plan.projects).await?;
             FORGET_SHARES.execute(&transaction, [id.into()]).await?;
-            join(&transaction, user, id, &plan.projects).await?;
+            // What the owner has chosen not to share stays so.
+            let old: HashSet<&String> = before.projects.iter().collect();
+            let new = plan.projects.iter().filter(|name| !old.contains(name));
+            let new: Vec<String> = new.cloned().collect();
+            share_more(&transaction, user, id, &new).await?;
         }
         let (asked, is_other_list) = to_invite(&before, plan, &named);
         let asked = asked
@@ -125,6 +133,20 @@ impl Store {
         let team = find(&transaction, user, id).await?;
         transaction.commit().await?;
         Ok(team)
+    }
+}
+
+/// Refuses what made the user's teams too many.
+async fn check_owned(db: &impl ConnectionTrait, user: &User) -> Result<(), StoreError> {
+    let row = COUNT_OWNED.one(db, [user.id.into()]).await?;
+    let teams: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?;
+    let is_within = teams
+        .and_then(|teams| usize::try_from(teams).ok())
+        .is_some_and(|teams| teams <= MOST_OWNED_TEAMS);
+    if is_within {
+        Ok(())
+    } else {
+        Err(StoreError::TooManyTeams)
     }
 }
 
