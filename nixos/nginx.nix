@@ -203,7 +203,13 @@ in
         }
         // lib.mapAttrs' (
           status: _:
-          lib.nameValuePair "= /crick-api-${status}" { extraConfig = "internal;\n" + answer status; }
+          lib.nameValuePair "= /crick-api-${status}" {
+            extraConfig =
+              "internal;\n"
+              # What was too large is too large here, too: over HTTP/2 nginx would say so a second time, in HTML.
+              + lib.optionalString (status == "413") "client_max_body_size 0;\n"
+              + answer status;
+          }
         ) problems;
       };
     };
