@@ -54,8 +54,8 @@ impl RateLimits {
         take(self.token.as_ref(), key, cost, "token")
     }
 
-    /// Counts an attempt with credentials that are not valid against an address. Whoever shares the address and has valid
-    /// ones is not kept waiting by it.
+    /// Counts an attempt with credentials that are not valid against an address, beside the request that it is. Whoever
+    /// shares the address and has valid ones is not refused for these attempts.
     ///
     /// # Errors
     /// 429 when there were too many of these.

@@ -1,8 +1,8 @@
 //! All of SQL: the only module that knows a table. One file per noun.
 //!
 //! Architecture invariants: every method that touches somebody's data takes a [`User`] first, and only this module can
-//! make one; one call is one transaction at most, with a number of statements that does not depend on the amount of
-//! data; instants are microseconds here and `jiff::Timestamp` everywhere else.
+//! make one, from a login, a token or an identity; a call that writes is one transaction; the number of statements of a call
+//! does not depend on the amount of data; instants are microseconds here and `jiff::Timestamp` everywhere else.
 
 mod cursor;
 mod entity;
