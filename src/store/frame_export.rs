@@ -12,7 +12,7 @@ use super::pull::{PulledFrame, pulled_frame};
 use super::{FrameFilter, Store, StoreError, User, instant};
 
 /// The most frames of one page.
-const PAGE: i64 = 2_000;
+const PAGE: i64 = 1_000;
 
 /// A frame with what files say about it.
 #[derive(Clone, Debug)]
