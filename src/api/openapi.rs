@@ -22,6 +22,7 @@ use super::{
 
 /// Where Watson's routes stand in the handlers' attributes; the operator may have put them elsewhere.
 const WATSON_PATH: &str = "/watson";
+const TOO_MANY: &str = "Too many requests; `Retry-After` says when to come back.";
 /// The name of the one way to show credentials.
 const BEARER: &str = "bearer";
 
@@ -173,10 +174,7 @@ fn describe(operation: &mut Operation, route: &Route) {
         refusals.extend([
             ("401", "No valid credentials."),
             ("403", "The credentials do not allow it."),
-            (
-                "429",
-                "Too many requests; `Retry-After` says when to come back.",
-            ),
+            ("429", TOO_MANY),
         ]);
     } else {
         operation.security = Some(Vec::new());

@@ -51,6 +51,9 @@ pub(super) fn joined(texts: &[String]) -> Result<String, csv::Error> {
 
 /// The list in a cell.
 pub(super) fn split(cell: &str) -> Result<Vec<String>, csv::Error> {
+    if cell.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .buffer_capacity(256)

@@ -6,7 +6,7 @@ use crate::support::{Crick, Engine, Server, announce, on_both_engines};
 on_both_engines![the_server_needs_no_more_memory_for_many_frames_than_for_few];
 
 /// How much more it may be, in KiB: the larger files, let alone the frames in them, are more than that.
-const MOST: u64 = 10 << 10;
+const MOST: u64 = 12 << 10;
 
 fn the_server_needs_no_more_memory_for_many_frames_than_for_few(engine: Engine) {
     // More than SQLite keeps of a file in its connections, which is always the same.
