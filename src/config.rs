@@ -17,7 +17,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 pub use listen::Listen;
-pub use oidc::{KeySource, Oidc};
+pub use oidc::{KeySource, Oidc, OidcClient};
 pub use settings::Settings;
 pub use web::{Allowed, Registration, Web};
 

@@ -120,8 +120,10 @@ fn credentials() -> Result<Settings, ConfigError> {
         .exists()
         .then(|| read("the credential", &dsn))
         .transpose()?;
+    let client_secret = Path::new(&folder).join("oidc-client-secret");
     Ok(Settings {
         dsn,
+        oidc_client_secret_file: client_secret.exists().then_some(client_secret),
         ..Settings::default()
     })
 }

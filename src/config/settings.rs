@@ -85,6 +85,17 @@ pub struct Settings {
         value_name = "URL"
     )]
     pub oidc_userinfo_uri: Option<String>,
+    /// What the issuer calls this server: people then sign in with the issuer at the dashboard, too [default: none]
+    #[arg(long, global = true, env = "CRICK_OIDC_CLIENT_ID", value_name = "TEXT")]
+    pub oidc_client_id: Option<String>,
+    /// A file with the secret that goes with it [credential: oidc-client-secret] [default: a client without one]
+    #[arg(
+        long,
+        global = true,
+        env = "CRICK_OIDC_CLIENT_SECRET_FILE",
+        value_name = "FILE"
+    )]
+    pub oidc_client_secret_file: Option<PathBuf>,
     /// Who becomes a user by signing in: closed (nobody), allow-list or open [default: closed]
     #[arg(long, global = true, env = "CRICK_REGISTRATION", value_name = "WHO")]
     pub registration: Option<Registration>,
@@ -185,6 +196,10 @@ impl Settings {
             oidc_jwks_uri: self.oidc_jwks_uri.or(lower.oidc_jwks_uri),
             oidc_jwks_file: self.oidc_jwks_file.or(lower.oidc_jwks_file),
             oidc_userinfo_uri: self.oidc_userinfo_uri.or(lower.oidc_userinfo_uri),
+            oidc_client_id: self.oidc_client_id.or(lower.oidc_client_id),
+            oidc_client_secret_file: self
+                .oidc_client_secret_file
+                .or(lower.oidc_client_secret_file),
             registration: self.registration.or(lower.registration),
             registration_allow: self.registration_allow.or(lower.registration_allow),
             cors_allowed_origins: self.cors_allowed_origins.or(lower.cors_allowed_origins),

@@ -58,6 +58,12 @@ fn oidc_settings(oidc: &Oidc) -> Table {
     if let Some(uri) = &oidc.userinfo {
         put("oidc_userinfo_uri", uri.to_string());
     }
+    if let Some(client) = &oidc.client {
+        put("oidc_client_id", client.id.clone());
+        if let Some(file) = &client.secret_file {
+            put("oidc_client_secret_file", file.display().to_string());
+        }
+    }
     table
 }
 
