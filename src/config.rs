@@ -48,6 +48,8 @@ pub struct Config {
     pub oidc: Option<Oidc>,
     /// What the web API lets whom do.
     pub web: Web,
+    /// Whether there are pages for people at `/`.
+    pub dashboard: bool,
     /// How long a client may take to send a request's head.
     pub header_timeout: Duration,
     /// How long a request may take in all.

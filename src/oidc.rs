@@ -83,9 +83,7 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<Claims, OidcError> {
         let token = Token::parse(token)?;
-        token
-            .claims()
-            .check(&self.0.config.issuer, audience, now)?;
+        token.claims().check(&self.0.config.issuer, audience, now)?;
         self.0.keys.verify(&token, now).await?;
         Ok(token.into_claims())
     }

@@ -135,6 +135,9 @@ pub struct Settings {
         value_name = "COUNT"
     )]
     pub rate_limit_address: Option<u32>,
+    /// Whether there are pages for people who look at their time in a browser [default: true]
+    #[arg(long, global = true, env = "CRICK_DASHBOARD", value_name = "BOOL")]
+    pub dashboard: Option<bool>,
     /// How long a client may take to send a request's head, and how long an idle connection is kept [default: 10]
     #[arg(
         long,
@@ -205,6 +208,7 @@ impl Settings {
             cors_allowed_origins: self.cors_allowed_origins.or(lower.cors_allowed_origins),
             rate_limit_token: self.rate_limit_token.or(lower.rate_limit_token),
             rate_limit_address: self.rate_limit_address.or(lower.rate_limit_address),
+            dashboard: self.dashboard.or(lower.dashboard),
             header_timeout: self.header_timeout.or(lower.header_timeout),
             request_timeout: self.request_timeout.or(lower.request_timeout),
             drain_grace: self.drain_grace.or(lower.drain_grace),

@@ -25,6 +25,7 @@ impl Config {
         );
         put("bulk_body_limit", bytes(self.bulk_body_limit));
         put("body_limit", bytes(self.body_limit));
+        put("dashboard", self.dashboard.into());
         put("header_timeout", seconds(self.header_timeout));
         put("request_timeout", seconds(self.request_timeout));
         put("drain_grace", seconds(self.drain_grace));

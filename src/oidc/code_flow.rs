@@ -102,11 +102,7 @@ impl Issuer {
     ///
     /// # Errors
     /// When the issuer does not tell where that is.
-    pub async fn authorization_url(
-        &self,
-        attempt: &Attempt,
-        back: &Url,
-    ) -> Result<Url, OidcError> {
+    pub async fn authorization_url(&self, attempt: &Attempt, back: &Url) -> Result<Url, OidcError> {
         let client = self.client()?;
         let document = self.0.discovery.cached().await.map_err(unavailable)?;
         let endpoint = document.authorization_endpoint.clone();
@@ -164,26 +160,27 @@ impl Issuer {
         let document = self.0.discovery.cached().await.map_err(unavailable)?;
         let endpoint = document.token_endpoint.clone();
         let endpoint = endpoint.ok_or_else(|| none_known("token_endpoint"))?;
-        let mut form = Serializer::new(String::new());
-        form.extend_pairs([
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", back.as_str()),
-            ("client_id", &client.id),
-            ("code_verifier", &attempt.verifier()),
-        ]);
-        let authorization = match (secret(client).await?, document.secret_by) {
-            (None, _) => None,
-            (Some(secret), SecretBy::Header) => Some(basic(&client.id, secret.expose_secret())),
-            (Some(secret), SecretBy::Form) => {
-                form.append_pair("client_secret", secret.expose_secret());
-                None
-            }
+        let secret = secret(client).await?;
+        let (form, authorization) = {
+            let mut form = Serializer::new(String::new());
+            form.extend_pairs([
+                ("grant_type", "authorization_code"),
+                ("code", code),
+                ("redirect_uri", back.as_str()),
+                ("client_id", &client.id),
+                ("code_verifier", &attempt.verifier()),
+            ]);
+            let authorization = match (&secret, document.secret_by) {
+                (None, _) => None,
+                (Some(secret), SecretBy::Header) => Some(basic(&client.id, secret.expose_secret())),
+                (Some(secret), SecretBy::Form) => {
+                    form.append_pair("client_secret", secret.expose_secret());
+                    None
+                }
+            };
+            (form.finish(), authorization)
         };
-        let asked = self
-            .0
-            .client
-            .post_form(&endpoint, authorization, form.finish());
+        let asked = self.0.client.post_form(&endpoint, authorization, form);
         match asked.await.map_err(unavailable)? {
             (StatusCode::OK, answer) => serde_json::from_slice(&answer)
                 // The error may quote what it could not read.
