@@ -1,0 +1,97 @@
+//! Times side by side, longest first: a table whose rows are bars.
+
+use maud::{Markup, html};
+
+use super::axis::part;
+use super::number;
+use crate::web::duration::{duration, percent};
+
+/// A row.
+#[derive(Debug)]
+pub(in crate::web) struct Bar {
+    /// Its name, as text or as a link.
+    pub(in crate::web) name: Markup,
+    /// Microseconds.
+    pub(in crate::web) time: i128,
+    /// The class that gives its colour.
+    pub(in crate::web) class: String,
+    /// What else there is to say.
+    pub(in crate::web) note: Option<Markup>,
+}
+
+impl Bar {
+    /// A bar of the usual colour.
+    pub(in crate::web) fn new(name: Markup, time: i128) -> Self {
+        Self {
+            name,
+            time,
+            class: "series-1".to_owned(),
+            note: None,
+        }
+    }
+}
+
+/// A table of bars. Each is as long as its time is in proportion to the longest; the share is that of the `whole`, which
+/// need not be the sum of the bars, since a frame with two tags counts for both.
+pub(in crate::web) fn bars(caption: &str, kind: &str, bars: &[Bar], whole: i128) -> Markup {
+    let most = bars.iter().map(|bar| bar.time).max().unwrap_or(0);
+    html! {
+        table.bars {
+            caption { (caption) }
+            thead { tr {
+                th scope="col" { (kind) }
+                th scope="col" { "Time" }
+                th scope="col" { "Share" }
+            } }
+            tbody { @for bar in bars { tr {
+                th scope="row" {
+                    (bar.name)
+                    @if let Some(note) = &bar.note { div.note { (note) } }
+                    svg.bar width="100%" height="8" aria-hidden="true" {
+                        rect class=(bar.class) width={ (number(100.0 * part(bar.time, most))) "%" } height="8" rx="2" {}
+                    }
+                }
+                td { (duration(bar.time)) }
+                td { (percent(bar.time, whole)) }
+            } } }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_bar_is_the_whole_width_and_the_others_are_in_proportion() {
+        let text = bars("c", "k", &[bar(4), bar(1), bar(0)], 10).into_string();
+        for width in ["100.00%", "25.00%", "0.00%"] {
+            assert!(text.contains(&format!("width=\"{width}\"")), "{text}");
+        }
+        assert!(text.contains("<td>40 %</td>"), "{text}");
+    }
+
+    #[test]
+    fn nothing_is_no_bar_at_all() {
+        let text = bars("c", "k", &[bar(0)], 0).into_string();
+        assert!(
+            text.contains("width=\"0.00%\"") && text.contains("0 %"),
+            "{text}"
+        );
+        assert!(!text.contains("NaN"), "{text}");
+    }
+
+    #[test]
+    fn a_name_cannot_be_markup() {
+        let evil = "<script>alert(1)</script>";
+        let text = bars(evil, evil, &[Bar::new(html! { (evil) }, 1)], 1).into_string();
+        assert!(
+            !text.contains("<script") && text.contains("&lt;script"),
+            "{text}"
+        );
+    }
+
+    fn bar(time: i128) -> Bar {
+        Bar::new(html! { "x" }, time)
+    }
+}
