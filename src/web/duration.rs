@@ -25,13 +25,19 @@ pub(super) fn brief(microseconds: i128) -> String {
     }
 }
 
+/// The same for a place that is narrower still: hours and tenths of them, rounded, `3.1h`.
+pub(super) fn hours(microseconds: i128) -> String {
+    let tenths = (microseconds / (SECOND * 180) + 1) / 2;
+    format!("{}.{}h", tenths / 10, tenths % 10)
+}
+
 /// What part of a whole something is, in percent; nothing of nothing is 0 %.
 pub(super) fn percent(part: i128, whole: i128) -> String {
-    if whole == 0 {
+    if part == 0 || whole == 0 {
         return "0 %".to_owned();
     }
     match (part * 1_000 + whole / 2) / whole {
-        0 if part > 0 => "< 0.1 %".to_owned(),
+        0 => "< 0.1 %".to_owned(),
         tenths if tenths < 100 => format!("{}.{} %", tenths / 10, tenths % 10),
         tenths => format!("{} %", (tenths + 5) / 10),
     }
@@ -70,9 +76,16 @@ mod tests {
     }
 
     #[test]
+    fn hours_are_rounded_to_tenths() {
+        let written = [0, 179, 180, 3_600, 11_112, 90_000].map(|seconds| hours(seconds * SECOND));
+        assert_eq!(written, ["0.0h", "0.0h", "0.1h", "1.0h", "3.1h", "25.0h"]);
+    }
+
+    #[test]
     fn a_share_is_as_exact_as_it_matters() {
         let written = [
             (0, 0),
+            (0, 5),
             (1, 1_000_000),
             (1, 3),
             (12, 1_000),
@@ -82,7 +95,7 @@ mod tests {
         .map(|(part, whole)| percent(part, whole));
         assert_eq!(
             written,
-            ["0 %", "< 0.1 %", "33 %", "1.2 %", "100 %", "100 %"]
+            ["0 %", "0 %", "< 0.1 %", "33 %", "1.2 %", "100 %", "100 %"]
         );
     }
 }

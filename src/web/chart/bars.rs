@@ -6,6 +6,9 @@ use super::axis::part;
 use super::number;
 use crate::web::duration::{duration, percent};
 
+/// The most rows that are shown at once; the others wait until they are wanted.
+const MOST_SHOWN: usize = 20;
+
 /// A row.
 #[derive(Debug)]
 pub(in crate::web) struct Bar {
@@ -35,24 +38,36 @@ impl Bar {
 /// need not be the sum of the bars, since a frame with two tags counts for both.
 pub(in crate::web) fn bars(caption: &str, kind: &str, bars: &[Bar], whole: i128) -> Markup {
     let most = bars.iter().map(|bar| bar.time).max().unwrap_or(0);
+    let (shown, rest) = bars.split_at(bars.len().min(MOST_SHOWN));
     html! {
-        table.bars {
+        (table(caption, kind, shown, most, whole))
+        @if !rest.is_empty() { details {
+            summary { (rest.len()) " more" }
+            (table(&format!("{caption}, the others"), kind, rest, most, whole))
+        } }
+    }
+}
+
+fn table(caption: &str, kind: &str, bars: &[Bar], most: i128, whole: i128) -> Markup {
+    html! {
+        // Rows are laid out as grids, with which some browsers forget what a row is: hence the roles.
+        table.bars role="table" {
             caption { (caption) }
-            thead { tr {
-                th scope="col" { (kind) }
-                th scope="col" { "Time" }
-                th scope="col" { "Share" }
+            thead role="rowgroup" { tr role="row" {
+                th scope="col" role="columnheader" { (kind) }
+                th scope="col" role="columnheader" { "Time" }
+                th scope="col" role="columnheader" { "Share" }
             } }
-            tbody { @for bar in bars { tr {
-                th scope="row" {
-                    (bar.name)
+            tbody role="rowgroup" { @for bar in bars { tr role="row" {
+                th scope="row" role="rowheader" {
+                    span.name { (bar.name) }
                     @if let Some(note) = &bar.note { div.note { (note) } }
                     svg.bar width="100%" height="8" aria-hidden="true" {
                         rect class=(bar.class) width={ (number(100.0 * part(bar.time, most))) "%" } height="8" rx="2" {}
                     }
                 }
-                td { (duration(bar.time)) }
-                td { (percent(bar.time, whole)) }
+                td role="cell" { (duration(bar.time)) }
+                td role="cell" { (percent(bar.time, whole)) }
             } } }
         }
     }
@@ -68,7 +83,7 @@ mod tests {
         for width in ["100.00%", "25.00%", "0.00%"] {
             assert!(text.contains(&format!("width=\"{width}\"")), "{text}");
         }
-        assert!(text.contains("<td>40 %</td>"), "{text}");
+        assert!(text.contains(">40 %</td>"), "{text}");
     }
 
     #[test]
@@ -79,6 +94,16 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains("NaN"), "{text}");
+    }
+
+    #[test]
+    fn many_rows_wait_behind_the_first_and_all_are_there() {
+        let many: Vec<Bar> = (0..300).map(|at| bar(300 - at)).collect();
+        let text = bars("c", "k", &many, 1).into_string();
+        assert!(text.contains("<summary>280 more</summary>"), "{text}");
+        assert_eq!(text.matches("<th scope=\"row\"").count(), 300);
+        // The longest of the others is not as long as the longest.
+        assert_eq!(text.matches("width=\"100.00%\"").count(), 1);
     }
 
     #[test]

@@ -10,12 +10,12 @@ use crate::model::{Sum, Unit, workload};
 use crate::web::duration::duration;
 
 /// The side of a day's square and of what is between two, in pixels.
-const SQUARE: i32 = 12;
-const STEP: i32 = 15;
+const SQUARE: i32 = 13;
+const STEP: i32 = 16;
 /// Left of the weeks, for the weekdays.
 const LEFT: i32 = 36;
 /// Above the weeks, for the months.
-const ABOVE: i32 = 20;
+const ABOVE: i32 = 22;
 /// A minute in microseconds.
 const MINUTE: i128 = 60_000_000;
 
@@ -57,6 +57,13 @@ impl Year {
             months[at] += time;
         }
         months
+    }
+
+    /// The day with the most time, the first of equal ones.
+    pub(in crate::web) fn longest(&self) -> Option<(Date, i128)> {
+        let days = self.days.iter().rev();
+        days.max_by_key(|(_, time)| **time)
+            .map(|(day, time)| (*day, *time))
     }
 
     /// The map, what its colours mean, and behind it the table. `address` is where a day's frames are.

@@ -1,7 +1,5 @@
 //! Which projects have a colour of their own in a chart.
 
-use std::collections::BTreeMap;
-
 use maud::{Markup, html};
 
 use crate::model::Sum;
@@ -23,12 +21,14 @@ pub(in crate::web) struct Series {
 impl Series {
     /// The projects of a sum by time and project: those with the most time, most first, then the others as one.
     pub(super) fn of(sum: &Sum) -> Vec<Self> {
-        let mut series: Vec<Self> = ranked(sum)
+        let mut series: Vec<Self> = sum
+            .without_outer_level()
+            .longest_first()
             .into_iter()
             .enumerate()
-            .map(|(rank, (name, total))| Self {
-                project: Some(name.to_owned()),
-                total,
+            .map(|(rank, (key, within))| Self {
+                project: key.name.clone(),
+                total: within.microseconds,
                 class: format!("series-{}", rank + 1),
             })
             .collect();
@@ -48,21 +48,6 @@ impl Series {
     pub(in crate::web) fn name(&self) -> &str {
         self.project.as_deref().unwrap_or("all others")
     }
-}
-
-/// Projects with their times, the longest first, equal ones by name.
-fn ranked(sum: &Sum) -> Vec<(&str, i128)> {
-    let mut totals: BTreeMap<&str, i128> = BTreeMap::new();
-    for by_time in sum.groups.values() {
-        for (key, within) in &by_time.groups {
-            *totals
-                .entry(key.name.as_deref().unwrap_or_default())
-                .or_default() += within.microseconds;
-        }
-    }
-    let mut ranked: Vec<(&str, i128)> = totals.into_iter().collect();
-    ranked.sort_by_key(|(_, total)| -total);
-    ranked
 }
 
 /// A small square of a colour, as it stands beside a name.

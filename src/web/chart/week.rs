@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::axis::Axis;
 use super::{Series, number, scrolling};
 use crate::model::{Key, Sum};
-use crate::web::duration::{brief, duration};
+use crate::web::duration::{brief, duration, hours};
 
 /// How high the longest bar may be, in pixels.
 const HEIGHT: f64 = 220.0;
@@ -47,6 +47,13 @@ impl Week {
         Self { series, days }
     }
 
+    /// The class that gives a project's colour.
+    pub(in crate::web) fn class(&self, project: &str) -> &str {
+        let own = |series: &&Series| series.project.as_deref() == Some(project);
+        let series = self.series.iter().find(own).or(self.series.last());
+        series.map_or("series-others", |series| &series.class)
+    }
+
     /// The chart, and behind it the table.
     pub(in crate::web) fn draw(&self) -> Markup {
         let most = self.days.iter().map(|day| day.total).max().unwrap_or(0);
@@ -54,7 +61,7 @@ impl Week {
         let width = 100.0 / self.days.len().max(1) as f64;
         html! {
             figure.chart {
-                svg.columns width="100%" height=(ABOVE + HEIGHT + BELOW) role="img" aria-labelledby="week-chart" {
+                svg.columns-chart width="100%" height=(ABOVE + HEIGHT + BELOW) role="img" aria-labelledby="week-chart" {
                     title id="week-chart" { "Hours per day and project; the numbers are in the table that follows" }
                     @for line in axis.lines() {
                         @let y = number(level(axis, line));
@@ -85,10 +92,12 @@ impl Week {
                 }
             }
             @if day.total > 0 {
-                text.total x=(middle) y=(number(level(axis, day.total) - 7.0)) text-anchor="middle" { (brief(day.total)) }
+                @let y = number(level(axis, day.total) - 7.0);
+                text.total.wide x=(middle) y=(y) text-anchor="middle" { (brief(day.total)) }
+                text.total.narrow x=(middle) y=(y) text-anchor="middle" { (hours(day.total)) }
             }
             text.day x=(middle) y=(ABOVE + HEIGHT + 18.0) text-anchor="middle" { (day.date.strftime("%a")) }
-            text.date x=(middle) y=(ABOVE + HEIGHT + 36.0) text-anchor="middle" { (day.date.strftime("%-d %b")) }
+            text.date x=(middle) y=(ABOVE + HEIGHT + 36.0) text-anchor="middle" { (day.date.day()) }
         }
     }
 
