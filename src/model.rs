@@ -31,6 +31,9 @@ pub const MOST_TAGS: usize = 256;
 /// largest have to fit into memory.
 pub const MOST_TAG_CHARACTERS: usize = 4_096;
 
+/// The most calendar feeds that one user may have.
+pub const MOST_FEEDS: u32 = 20;
+
 /// A span of time spent on a project. `start_at` is never after `end_at`; both are whole microseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {

@@ -78,6 +78,24 @@ fn the_issuer_of_tokens_knows_the_settings_and_nothing_else_of_ours() {
 }
 
 #[test]
+fn the_formats_of_files_know_frames_and_nothing_else_of_ours() {
+    let known = [
+        "crate::model::Frame;",
+        "crate::store::ExportedFrame;",
+        "crate::store::{ExportedFrame, PulledFrame};",
+        "crate::store::PulledFrame;",
+    ];
+    for (file, text) in sources("src") {
+        let mut ours = text.lines().filter(|line| line.contains("crate::"));
+        assert!(
+            !file.starts_with("src/formats")
+                || ours.all(|line| known.iter().any(|name| line.ends_with(name))),
+            "{file} uses more of ours"
+        );
+    }
+}
+
+#[test]
 fn sql_stays_in_the_store() {
     only_in("sea_orm::", &["src/store/"]);
 }

@@ -21,6 +21,7 @@ mod m20261125_000004_people;
 mod m20261125_000005_archived_projects;
 mod m20261125_000006_teams;
 mod m20261125_000007_long_frames;
+mod m20261126_000008_calendar_feeds;
 
 pub use connect::connect;
 pub use dsn::{Dsn, DsnError, Engine};
@@ -40,5 +41,6 @@ pub fn steps() -> Vec<Step> {
         Step::new(m20261125_000005_archived_projects::Migration, 1),
         Step::new(m20261125_000006_teams::Migration, 1),
         Step::new(m20261125_000007_long_frames::Migration, 1),
+        Step::new(m20261126_000008_calendar_feeds::Migration, 1),
     ]
 }

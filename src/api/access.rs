@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::address::Address;
 use super::route::Access;
-use super::{Api, ApiError, auth, log};
+use super::{Api, ApiError, auth, calendar, log};
 use crate::store::Caller;
 
 /// Lets a request through to the handler if its credentials allow it and its allowances suffice, and leaves word of whose
@@ -23,6 +23,21 @@ pub(super) async fn layer(
     }
     let address = Address::of(request.extensions(), request.headers());
     api.rate_limits.address(address, access.cost())?;
+    if access == Access::Feed {
+        let Some(feed) = api
+            .store
+            .feed_open(calendar::secret(request.uri().path()))
+            .await?
+        else {
+            api.rate_limits.failed_authentication(address)?;
+            return Err(ApiError::NotFound(
+                "there is no such calendar feed".to_owned(),
+            ));
+        };
+        log::user(request.extensions(), feed.user.id());
+        api.rate_limits.token(feed.feed.id, access.cost())?;
+        request.extensions_mut().insert(feed);
+    }
     if let Access::Needs(scope) = access {
         let caller = match auth::caller(&api, request.headers()).await {
             Err(error @ ApiError::Unauthorized(_)) => {

@@ -3,7 +3,7 @@
 use axum::body::{self, HttpBody as _};
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use sha2::{Digest as _, Sha256};
@@ -19,7 +19,7 @@ const TAG_BYTES: usize = 16;
 /// Says what may be kept of a row's answers, unless the handler did, and answers 304 when the client has this one.
 pub(super) async fn layer(State(access): State<Access>, request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let known = known_tags(request.headers());
+    let known = known_tags(request.headers(), IF_NONE_MATCH);
     let mut response = next.run(request).await;
     if let Some(policy) = policy(access) {
         let headers = response.headers_mut();
@@ -38,38 +38,40 @@ fn policy(access: Access) -> Option<&'static str> {
     match access {
         Access::Probe | Access::Needs(Scope::Sync) => Some("no-store"),
         Access::Public => None,
-        Access::Needs(_) => Some("private, no-cache"),
+        Access::Feed | Access::Needs(_) => Some("private, no-cache"),
     }
 }
 
 /// What is the same however often it is read. A pull is not: it moves the device's cursor.
 fn is_tagged(access: Access) -> bool {
-    matches!(access, Access::Public | Access::Needs(Scope::Read))
+    matches!(
+        access,
+        Access::Public | Access::Feed | Access::Needs(Scope::Read)
+    )
 }
 
-/// The answer with a tag made of its body, or 304. A streamed body is let through: it is not there yet.
+/// The answer with a tag made of its body, or 304. A streamed body is not there yet: without a tag of the handler's own
+/// it is let through.
 ///
 /// The tag is weak, because the same content may go out in several codings.
 async fn tagged(response: Response, known: &[String]) -> Response {
-    if response.body().size_hint().exact().is_none() {
-        return response;
+    let (mut head, mut body) = response.into_parts();
+    if !head.headers.contains_key(ETAG) {
+        if body.size_hint().exact().is_none() {
+            return Response::from_parts(head, body);
+        }
+        let Ok(bytes) = body::to_bytes(body, usize::MAX).await else {
+            return ApiError::Internal.into_response();
+        };
+        match tag(&Sha256::digest(&bytes)) {
+            Ok(tag) => head.headers.insert(ETAG, tag),
+            Err(error) => return error.into_response(),
+        };
+        body = bytes.into();
     }
-    let (mut head, body) = response.into_parts();
-    let Ok(body) = body::to_bytes(body, usize::MAX).await else {
-        return ApiError::Internal.into_response();
-    };
-    let hash = Sha256::digest(&body);
-    let digits: String = hash
-        .iter()
-        .take(TAG_BYTES)
-        .map(|b| format!("{b:02x}"))
-        .collect();
-    let opaque = format!("\"{digits}\"");
-    if let Ok(tag) = HeaderValue::from_str(&format!("W/{opaque}")) {
-        head.headers.insert(ETAG, tag);
-    }
-    if !known.iter().any(|tag| tag == "*" || *tag == opaque) {
-        return Response::from_parts(head, body.into());
+    let own = known_tags(&head.headers, ETAG);
+    if !known.iter().any(|tag| tag == "*" || own.contains(tag)) {
+        return Response::from_parts(head, body);
     }
     head.status = StatusCode::NOT_MODIFIED;
     head.headers.remove(CONTENT_TYPE);
@@ -77,10 +79,23 @@ async fn tagged(response: Response, known: &[String]) -> Response {
     Response::from_parts(head, left_out())
 }
 
-/// The tags that the client has, without the mark of a weak one, which does not matter here. A comma within a foreign tag
+/// The tag of a body by its hash.
+///
+/// # Errors
+/// None that can come: a tag of hexadecimal digits is a header's value.
+pub(super) fn tag(hash: &[u8]) -> Result<HeaderValue, ApiError> {
+    let digits: String = hash
+        .iter()
+        .take(TAG_BYTES)
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    HeaderValue::from_str(&format!("W/\"{digits}\"")).map_err(|_| ApiError::Internal)
+}
+
+/// The tags that a header names, without the mark of a weak one, which does not matter here. A comma within a foreign tag
 /// makes fragments, which equal none of ours for want of a quote.
-fn known_tags(headers: &HeaderMap) -> Vec<String> {
-    let fields = headers.get_all(IF_NONE_MATCH).iter();
+fn known_tags(headers: &HeaderMap, name: HeaderName) -> Vec<String> {
+    let fields = headers.get_all(name).iter();
     fields
         .filter_map(|field| field.to_str().ok())
         .flat_map(|field| field.split(','))

@@ -24,7 +24,7 @@ impl TryFrom<String> for Day {
 /// A time zone by its IANA name.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct Zone(TimeZone);
+pub(super) struct Zone(pub(super) TimeZone);
 
 impl TryFrom<String> for Zone {
     type Error = &'static str;

@@ -31,6 +31,9 @@ pub enum ApiError {
     /// 405.
     #[error("{0} is not possible here")]
     MethodNotAllowed(Method),
+    /// 406: the client accepts none of these.
+    #[error("this can be had as {0} only")]
+    NotAcceptable(String),
     /// 408: the request was not complete, or not answered, in time.
     #[error("the request took longer than {0} seconds")]
     Timeout(u64),
@@ -43,6 +46,11 @@ pub enum ApiError {
     /// 415.
     #[error("a compressed request body is not understood; send it without Content-Encoding")]
     CompressedBody,
+    /// 415: a file to import.
+    #[error(
+        "a file to import is application/json (Watson's own frames file), text/csv, application/jsonl or application/x-ndjson; its Content-Type says which"
+    )]
+    UnknownFormat,
     /// 422: understood, but it cannot be.
     #[error("{0}")]
     Unprocessable(String),
@@ -78,10 +86,11 @@ impl ApiError {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NoRoute(_) | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
             Self::Timeout(_) => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::CompressedBody => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::CompressedBody | Self::UnknownFormat => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -157,10 +166,11 @@ impl From<StoreError> for ApiError {
             | StoreError::TooManyGroups(_)
             | StoreError::TooManyParts(_)
             | StoreError::TooManyTeams
-            | StoreError::TooManyInvitations => Self::Unprocessable(error.to_string()),
-            StoreError::InvalidLogin(_) | StoreError::InvalidDevice => {
-                Self::BadRequest(error.to_string())
-            }
+            | StoreError::TooManyInvitations
+            | StoreError::TooManyFeeds => Self::Unprocessable(error.to_string()),
+            StoreError::InvalidLogin(_)
+            | StoreError::InvalidDevice
+            | StoreError::InvalidFeedName => Self::BadRequest(error.to_string()),
             StoreError::Unavailable(_)
             | StoreError::Unreachable { .. }
             | StoreError::SchemaBehind(_)

@@ -7,6 +7,7 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::feeds::FeedJson;
 use super::invitations::InvitationJson;
 use super::projects::ProjectJson;
 use super::teams::TeamJson;
@@ -31,6 +32,7 @@ struct Head {
     user: PersonJson,
     projects: Vec<ProjectJson>,
     tokens: Vec<TokenJson>,
+    feeds: Vec<FeedJson>,
     teams: Vec<ExportedTeam>,
     invitations: Vec<InvitationJson>,
     frames: [(); 0],
@@ -44,6 +46,8 @@ pub(super) struct Export {
     /// Archived ones too.
     projects: Vec<ProjectJson>,
     tokens: Vec<TokenJson>,
+    /// Calendar feeds, without their addresses.
+    feeds: Vec<FeedJson>,
     /// Those the user is a member of.
     teams: Vec<ExportedTeam>,
     /// Those the user has not answered.
@@ -73,6 +77,12 @@ pub(super) async fn export(State(api): State<Api>, caller: Caller) -> Result<Res
             .await?
             .into_iter()
             .map(TokenJson::from)
+            .collect(),
+        feeds: store
+            .feeds(user)
+            .await?
+            .into_iter()
+            .map(FeedJson::from)
             .collect(),
         teams: teams(store, user).await?,
         invitations: store

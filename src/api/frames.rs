@@ -1,5 +1,7 @@
-//! Frames over the web API: a page of them, one of them, put and removed.
+//! Frames over the web API: a page or a file of them, one of them, put and removed, and files taken.
 
+pub(super) mod files;
+pub(super) mod import;
 pub(super) mod list;
 mod query;
 

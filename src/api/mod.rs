@@ -1,11 +1,13 @@
 //! All of HTTP above the connection: THE table of routes. The layers around all of it are in `layers.rs`, those around
 //! each row in `route.rs`.
 
+mod accept;
 mod access;
 mod address;
 mod auth;
 mod body;
 mod caching;
+mod calendar;
 mod compression;
 mod cors;
 mod days;
@@ -13,6 +15,8 @@ mod docs;
 mod error;
 mod export;
 mod extract;
+mod feeds;
+mod frame_file;
 mod frame_json;
 mod frame_stream;
 mod frames;
@@ -105,7 +109,7 @@ impl Api {
 
 /// THE table: method and address, who may use it, what it does.
 fn table(watson: &str) -> Vec<Route> {
-    use route::Access::{Needs, Probe, Public};
+    use route::Access::{Feed, Needs, Probe, Public};
     use route::{delete, get, patch, post, put};
     let (sync, read, write) = (Needs(Scope::Sync), Needs(Scope::Read), Needs(Scope::Write));
     vec![
@@ -119,12 +123,21 @@ fn table(watson: &str) -> Vec<Route> {
         get("/users/me/tokens", read, tokens::list),
         post("/users/me/tokens", write, tokens::create),
         delete("/users/me/tokens/{id}", write, tokens::revoke),
+        get("/users/me/feeds", read, feeds::list),
+        post("/users/me/feeds", write, feeds::create),
+        delete("/users/me/feeds/{id}", write, feeds::remove),
         get("/projects", read, projects::list).with_parameters(),
         get("/projects/{id}", read, projects::show),
         patch("/projects/{id}", write, projects::change),
         delete("/projects/{id}", write, projects::remove).with_parameters(),
         get("/projects/{id}/workloads", read, workloads::list).with_parameters(),
         get("/frames", read, frames::list::list).with_parameters(),
+        get("/frames.csv", read, frames::files::csv).with_parameters(),
+        get("/frames.jsonl", read, frames::files::jsonl).with_parameters(),
+        get("/frames.ics", read, frames::files::ics).with_parameters(),
+        post("/frames/import", write, frames::import::import)
+            .bulk()
+            .with_parameters(),
         get("/frames/{id}", read, frames::show),
         put("/frames/{id}", write, frames::put),
         delete("/frames/{id}", write, frames::remove),
@@ -152,6 +165,7 @@ fn table(watson: &str) -> Vec<Route> {
             invitations::accept,
         ),
         delete("/users/me/invitations/{id}", write, invitations::decline),
+        get("/calendar/{token}", Feed, calendar::show),
         get("/openapi.json", Public, openapi::document),
         get("/docs", Public, docs::docs),
         get("/livez", Probe, health::live),

@@ -16,8 +16,8 @@ use examples::Examples;
 use super::error::Problem;
 use super::route::{Access, Route};
 use super::{
-    Api, docs, export, frames, health, invitations, members, projects, reports, table, teams,
-    tokens, users, watson, workloads,
+    Api, calendar, docs, export, feeds, frames, health, invitations, members, projects, reports,
+    table, teams, tokens, users, watson, workloads,
 };
 
 /// Where Watson's routes stand in the handlers' attributes; the operator may have put them elsewhere.
@@ -40,6 +40,7 @@ const BEARER: &str = "bearer";
         (name = "teams", description = "Projects that people share, each by their own consent."),
         (name = "users", description = "Oneself, and finding others."),
         (name = "tokens", description = "One token per device, each with what it may do."),
+        (name = "feeds", description = "Frames in calendar programs, by addresses that are secrets."),
         (name = "server", description = "The server itself."),
     ),
     paths(
@@ -59,6 +60,10 @@ const BEARER: &str = "bearer";
         projects::remove,
         workloads::list,
         frames::list::list,
+        frames::files::csv,
+        frames::files::jsonl,
+        frames::files::ics,
+        frames::import::import,
         frames::show,
         frames::put,
         frames::remove,
@@ -78,6 +83,10 @@ const BEARER: &str = "bearer";
         invitations::mine,
         invitations::accept,
         invitations::decline,
+        feeds::list,
+        feeds::create,
+        feeds::remove,
+        calendar::show,
         document,
         docs::docs,
         health::live,

@@ -17,6 +17,8 @@ pub(super) enum Access {
     Probe,
     /// Anybody, without credentials.
     Public,
+    /// Whoever knows the address, which is a secret.
+    Feed,
     /// Whoever has credentials that allow this.
     Needs(Scope),
 }
@@ -26,7 +28,7 @@ impl Access {
     pub(super) fn cost(self) -> u32 {
         match self {
             Self::Probe => 0,
-            Self::Public | Self::Needs(Scope::Read | Scope::Sync) => 1,
+            Self::Public | Self::Feed | Self::Needs(Scope::Read | Scope::Sync) => 1,
             Self::Needs(Scope::Write) => 2,
         }
     }

@@ -27,6 +27,13 @@ pub(super) struct TeamJson {
     users: Vec<PersonJson>,
 }
 
+impl TeamJson {
+    /// What its owner calls it.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
 impl From<Team> for TeamJson {
     fn from(team: Team) -> Self {
         Self {

@@ -79,7 +79,7 @@ pub(super) struct NewTokenJson {
 }
 
 /// Reads a whole number the way JSON Schema means an integer: `30.0` is one.
-fn whole_number<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<u16>, D::Error> {
+pub(super) fn whole_number<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<u16>, D::Error> {
     let Some(number) = Option::<f64>::deserialize(reader)? else {
         return Ok(None);
     };

@@ -1,7 +1,5 @@
 //! `frame remove`, `import` and `export`.
 
-mod file;
-
 use std::fs::File;
 use std::io::{BufWriter, Write, stdout};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -12,6 +10,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use uuid::Uuid;
 
+use crate::formats;
+use crate::model::Frame;
 use crate::store::Store;
 
 /// Frames written in one transaction by an import.
@@ -54,7 +54,7 @@ impl Import {
         let user = store.user(&self.login).await?;
         let text = std::fs::read_to_string(&self.file)
             .with_context(|| format!("cannot read {}", self.file.display()))?;
-        let frames = file::parse(&text).with_context(|| self.file.display().to_string())?;
+        let frames = parse(&text).with_context(|| self.file.display().to_string())?;
         drop(text);
         let style = ProgressStyle::with_template("{bar:40} {pos}/{len} frames, {eta} left")?;
         let bar = ProgressBar::new(frames.len() as u64).with_style(style);
@@ -72,6 +72,19 @@ impl Import {
         eprintln!("{written} of {total} frames were new or different");
         Ok(())
     }
+}
+
+/// Reads a whole file: a list is Watson's format, anything else JSON lines. One frame that is not in order spoils it.
+fn parse(text: &str) -> anyhow::Result<Vec<Frame>> {
+    let (what, reading) = if text.trim_start().starts_with('[') {
+        ("frame", formats::read_watson(text)?)
+    } else {
+        ("line", formats::read_json_lines(text)?)
+    };
+    if let Some(refusal) = reading.refusals.first() {
+        anyhow::bail!("{what} {}: {}", refusal.line, refusal.reason);
+    }
+    Ok(reading.frames.into_iter().map(|(_, frame)| frame).collect())
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -113,8 +126,8 @@ impl Export {
         while !pull.is_done() {
             for frame in store.pull_page(&mut pull).await? {
                 match self.format {
-                    Format::Watson => file::write_watson(&mut out, &frame, count == 0)?,
-                    Format::Jsonl => file::write_line(&mut out, &frame)?,
+                    Format::Watson => formats::write_watson(&mut out, &frame, count == 0)?,
+                    Format::Jsonl => formats::write_line(&mut out, &frame)?,
                 }
                 count += 1;
             }

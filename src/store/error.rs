@@ -82,6 +82,12 @@ pub enum StoreError {
         crate::model::MOST_PENDING_INVITATIONS
     )]
     TooManyInvitations,
+    /// What one user makes has an end.
+    #[error("one may have at most {} calendar feeds", crate::model::MOST_FEEDS)]
+    TooManyFeeds,
+    /// A feed's name that cannot be one.
+    #[error("a feed's name has 1 to 64 characters, none of them a control character")]
+    InvalidFeedName,
     /// A report would have more groups than can be told; how many can.
     #[error("the report has more than {0} groups: ask for fewer levels or a shorter range")]
     TooManyGroups(usize),

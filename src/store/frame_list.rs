@@ -70,20 +70,10 @@ fn statement(
     user: &User,
     filter: &FrameFilter,
 ) -> Result<Statement, StoreError> {
-    let mut conditions = Conditions::new(backend, user, &filter.source, &filter.tags)?;
-    if let Some(until) = filter.days.until {
-        conditions.add(&BEGUN_BEFORE, Some(until.as_microsecond().into()));
-    }
-    if let Some(since) = filter.days.since {
-        conditions.add(&NOT_OVER_BY, Some(since.as_microsecond().into()));
-    }
-    let tags = match backend {
-        DbBackend::Postgres => "f.tags::text",
-        _ => "f.tags",
-    };
     let Conditions {
         text, mut values, ..
-    } = conditions;
+    } = conditions(backend, user, filter)?;
+    let tags = stored_tags(backend);
     let (limit, offset) = (values.len() + 1, values.len() + 2);
     values.extend([filter.limit.into(), filter.offset.into()]);
     let text = format!(
@@ -95,4 +85,28 @@ fn statement(
          ORDER BY f.start_at DESC, f.id DESC, f.user_id"
     );
     Ok(Statement::from_sql_and_values(backend, text, values))
+}
+
+/// What a filter asks of frames, its page left out.
+pub(super) fn conditions(
+    backend: DbBackend,
+    user: &User,
+    filter: &FrameFilter,
+) -> Result<Conditions, StoreError> {
+    let mut conditions = Conditions::new(backend, user, &filter.source, &filter.tags)?;
+    if let Some(until) = filter.days.until {
+        conditions.add(&BEGUN_BEFORE, Some(until.as_microsecond().into()));
+    }
+    if let Some(since) = filter.days.since {
+        conditions.add(&NOT_OVER_BY, Some(since.as_microsecond().into()));
+    }
+    Ok(conditions)
+}
+
+/// The tags of `f` as text.
+pub(super) fn stored_tags(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "f.tags::text",
+        _ => "f.tags",
+    }
 }

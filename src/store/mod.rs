@@ -7,6 +7,9 @@
 mod cursor;
 mod entity;
 mod error;
+mod feeds;
+mod frame_export;
+mod frame_import;
 mod frame_list;
 mod frame_source;
 mod frames;
@@ -18,6 +21,7 @@ mod projects;
 mod pull;
 mod push;
 mod reports;
+mod secret;
 mod shares;
 mod teams;
 mod tokens;
@@ -36,6 +40,9 @@ use sea_orm::{
 use tokio::sync::Semaphore;
 
 pub use error::StoreError;
+pub use feeds::{Feed, NewFeed, OpenFeed};
+pub use frame_export::ExportedFrame;
+pub use frame_import::Imported;
 pub use frame_list::{FrameFilter, FrameList};
 pub use frame_source::FrameSource;
 pub use frames::PutFrame;

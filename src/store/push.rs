@@ -1,6 +1,6 @@
 //! Writing frames: one transaction, and as many statements for ten thousand frames as for one.
 
-mod batch;
+pub(super) mod batch;
 
 use std::collections::HashMap;
 

@@ -5,19 +5,17 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Value};
 use secrecy::SecretString;
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::entity::api_token;
+use super::secret::{hash, random};
 use super::{Sql, Store, StoreError, User, instant, now};
 use crate::model::{Scope, Scopes};
 
 /// What every token begins with, so that a leaked one is recognized.
 const TOKEN_PREFIX: &str = "crick";
-/// Random characters after the prefix: 43 of 62 kinds hold 256 bits.
-const RANDOM_CHARACTERS: usize = 43;
 /// Being used is noted at most this often, so that reading does not write. Microseconds.
-const LAST_USED_STEP: i64 = 60_000_000;
+pub(super) const LAST_USED_STEP: i64 = 60_000_000;
 
 /// A device with a token, as its owner sees it. The token itself cannot be read back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +87,7 @@ impl Store {
         if device.is_empty() || device.chars().count() > 64 || device.contains(char::is_control) {
             return Err(StoreError::InvalidDevice);
         }
-        let token = random_token()?;
+        let token = random(TOKEN_PREFIX)?;
         let row = api_token::ActiveModel {
             id: Set(Uuid::now_v7()),
             user_id: Set(user.id),
@@ -240,27 +238,4 @@ fn device_of(row: api_token::Model) -> Result<Device, StoreError> {
         last_used_at: row.last_used_at.map(instant).transpose()?,
         expires_at: row.expires_at.map(instant).transpose()?,
     })
-}
-
-/// SHA-256: enough for 256 random bits, which nobody can search.
-fn hash(token: &str) -> Vec<u8> {
-    Sha256::digest(token.as_bytes()).to_vec()
-}
-
-/// Letters and digits only: a token that begins with `-` could not be given to `watson config`.
-fn random_token() -> Result<String, StoreError> {
-    const KINDS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let mut token = String::with_capacity(TOKEN_PREFIX.len() + RANDOM_CHARACTERS);
-    token.push_str(TOKEN_PREFIX);
-    while token.len() < TOKEN_PREFIX.len() + RANDOM_CHARACTERS {
-        let mut bytes = [0; 64];
-        getrandom::fill(&mut bytes).map_err(StoreError::NoRandomness)?;
-        // Four times 62: every kind is equally likely.
-        let kinds = bytes
-            .iter()
-            .filter(|byte| **byte < 248)
-            .map(|byte| char::from(KINDS[usize::from(byte % 62)]));
-        token.extend(kinds.take(TOKEN_PREFIX.len() + RANDOM_CHARACTERS - token.len()));
-    }
-    Ok(token)
 }

@@ -17,6 +17,7 @@ const ABOUT_ONESELF: &[&str] = &[
     "GET /users",
     "GET /users/me",
     "GET /users/me/export",
+    "GET /users/me/feeds",
     "GET /users/me/invitations",
     "GET /users/me/tokens",
     "GET /watson/frames",
@@ -55,6 +56,27 @@ const SOMEBODY_ELSES: &[(&str, &str, &str, u16)] = &[
     ),
     ("GET /frames", "/frames?projectId={project}", "", 404),
     ("GET /frames", "/frames?teamId={team}", "", 404),
+    (
+        "GET /frames.csv",
+        "/frames.csv?projectId={project}",
+        "",
+        404,
+    ),
+    ("GET /frames.csv", "/frames.csv?teamId={team}", "", 404),
+    ("GET /frames.jsonl", "/frames.jsonl?teamId={team}", "", 404),
+    ("GET /frames.ics", "/frames.ics?teamId={team}", "", 404),
+    (
+        "DELETE /users/me/feeds/{id}",
+        "/users/me/feeds/{feed}",
+        "",
+        404,
+    ),
+    (
+        "POST /users/me/feeds",
+        "/users/me/feeds",
+        r#"{"name": "eve's", "team_id": "{team}"}"#,
+        404,
+    ),
     (
         "GET /reports/summary",
         "/reports/summary?teamId={team}",
@@ -140,6 +162,12 @@ const SOMEBODY_ELSES: &[(&str, &str, &str, u16)] = &[
         201,
     ),
     (
+        "POST /frames/import",
+        "/frames/import",
+        r#"[[1767261600, 1767265200, "eve's", "{frame}", []]]"#,
+        200,
+    ),
+    (
         "POST /watson/frames/bulk",
         "/watson/frames/bulk",
         r#"[{"id": "{frame}", "start_at": "2026-01-01T10:00:00Z", "end_at": "2026-01-01T11:00:00Z", "project": "eve's"}]"#,
@@ -166,6 +194,7 @@ fn what_is_somebody_elses_is_kept_from_everybody_else_by_every_operation(engine:
 
     let before = world.of_alice();
     let apollo = before[1]["frames"].to_string();
+    let json = [("Content-Type", "application/json")];
     for (name, address, body, status) in SOMEBODY_ELSES {
         let (method, _) = name.split_once(' ').expect("a method and a path");
         let (address, body) = (world.fill(address), world.fill(body));
@@ -173,7 +202,7 @@ fn what_is_somebody_elses_is_kept_from_everybody_else_by_every_operation(engine:
             "" => world.eve.request(method, &address, &[]),
             body => world
                 .eve
-                .request_with_body(method, &address, &[], body.as_bytes()),
+                .request_with_body(method, &address, &json, body.as_bytes()),
         };
         let answer = String::from_utf8_lossy(&reply.body);
         assert_eq!(reply.status, *status, "{name}: {answer}");

@@ -63,13 +63,13 @@ pub(super) fn names<'a>(operations: impl Iterator<Item = &'a Operation>) -> BTre
     operations.map(Operation::name).collect()
 }
 
-/// Alice has a token, a project, a frame and a team that bob is in and carol is invited to. Eve has to do with nobody.
+/// Alice has a token, a project, a frame, a calendar feed and a team that bob is in and carol is invited to. Eve has to do with nobody.
 pub(super) struct World {
     pub(super) crick: Crick,
     pub(super) alice: Api,
     pub(super) carol: Api,
     pub(super) eve: Api,
-    ids: [(&'static str, String); 7],
+    ids: [(&'static str, String); 8],
 }
 
 impl World {
@@ -87,7 +87,10 @@ impl World {
         let of_bob = id(&bob, "/users/me/invitations", "/invitations/0/id");
         let accept = format!("/users/me/invitations/{of_bob}/accept");
         assert_eq!(bob.request("POST", &accept, &[]).status, 200);
+        let feed = serde_json::json!({"name": "work"});
+        alice.send("POST", "/users/me/feeds", &feed).ok(201);
         let ids = [
+            ("{feed}", id(&alice, "/users/me/feeds", "/feeds/0/id")),
             ("{frame}", id(&alice, "/frames", "/frames/0/id")),
             ("{project}", id(&alice, "/projects", "/projects/0/id")),
             ("{token}", id(&alice, "/users/me/tokens", "/tokens/0/id")),
@@ -124,6 +127,7 @@ impl World {
             "/frames",
             "/projects",
             "/teams",
+            "/users/me/feeds",
             &*invitations,
             &*shared,
         ]

@@ -15,6 +15,9 @@ pub(super) const FRAMES: [&str; 2] = [
     "b1c0de2e-5f0a-4a53-9d52-9a1f6c1b7d10",
 ];
 
+/// The hash of the token of ada's calendar feed, `crickcalExampleExample…`.
+const FEED_HASH: &str = "f59e718a737ade45e37dc1e4099e1976d1ee052243d358913cb3ffffc2a76eb0";
+
 /// A server on which ada, the caller, has tracked time, owns the team `moon` with bob in it, is in the team `station`,
 /// and is invited to `gems`.
 #[track_caller]
@@ -40,6 +43,15 @@ pub(super) fn start(engine: Engine) -> (Crick, Api) {
     sql(&format!(
         "INSERT INTO api_tokens (id, user_id, device, hash, created_at, scopes) \
          VALUES (<30>, <ada0>, 'laptop', {hash}, 0, 'sync read')"
+    ));
+    let hash = if engine.is_embedded() {
+        format!("X'{FEED_HASH}'")
+    } else {
+        format!("'\\x{FEED_HASH}'")
+    };
+    sql(&format!(
+        "INSERT INTO calendar_feeds (id, user_id, hash, name, projects, tags, days_back, created_at) \
+         VALUES (<50>, <ada0>, {hash}, 'brakes', '[]', '[\"brakes\"]', 3650, 0)"
     ));
     for (team, owner, name, project, members) in [
         ("10", "ada0", "moon", "apollo", &["ada0", "b0"][..]),

@@ -181,7 +181,7 @@ fn example(summary: &str, value: &Value) -> Markup {
     html! {
         details {
             summary { (summary) }
-            pre tabindex="0" { code { (format!("{value:#}")) } }
+            pre tabindex="0" { code { (value.as_str().map_or_else(|| format!("{value:#}"), str::to_owned)) } }
         }
     }
 }

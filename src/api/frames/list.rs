@@ -2,10 +2,14 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::VARY;
+use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::files;
 use super::query::{Asked, ListQuery};
 use crate::api::extract::Parameters;
 use crate::api::frame_json::FrameJson;
@@ -74,32 +78,42 @@ impl Page {
 
 /// Frames, newest first: the user's own, or those that a team's members share with it.
 ///
-/// A frame counts for a range of days when it overlaps it, also over midnight.
+/// A frame counts for a range of days when it overlaps it, also over midnight. By `Accept` it is a page in JSON, or a file
+/// of all that match: CSV, JSON lines, a calendar.
 #[utoipa::path(get, path = "/frames", tag = "frames", operation_id = "list_frames", params(ListQuery), responses(
-    (status = 200, body = Frames),
-    (status = 404, description = "The user has no such project, or is in no such team.")
+    (status = 200, content((Frames = "application/json"), (String = "text/csv"), (String = "application/jsonl"),
+        (String = "application/x-ndjson"), (String = "text/calendar"))),
+    (status = 404, description = "The user has no such project, or is in no such team."),
+    (status = 406, description = "The client accepts none of these formats.")
 ))]
 pub(in crate::api) async fn list(
     State(api): State<Api>,
     caller: Caller,
+    headers: HeaderMap,
     Parameters(query): Parameters<ListQuery>,
-) -> Result<Json<Frames>, ApiError> {
+) -> Response {
+    let answer = match files::accepted(&headers) {
+        Ok(None) => page(&api, &caller, query).await.map(Json::into_response),
+        Ok(Some((format, media_type))) => {
+            files::file(&api, &caller, query, format, media_type).await
+        }
+        Err(error) => Err(error),
+    };
+    ([(VARY, "accept")], answer).into_response()
+}
+
+async fn page(api: &Api, caller: &Caller, query: ListQuery) -> Result<Json<Frames>, ApiError> {
     let Asked {
         filter,
         limit,
         page,
+        ..
     } = query.parse()?;
-    let (mut project, mut named, mut team) = (None, false, None);
-    match &filter.source {
-        FrameSource::Own(projects) => named = !projects.is_empty(),
-        FrameSource::Project(id) => {
-            project = Some(projects::find(&api, &caller, *id).await?.project)
-        }
-        FrameSource::Team(id, projects) => {
-            named = !projects.is_empty();
-            team = Some(find_team(&api, &caller, *id).await?);
-        }
-    }
+    let Subject {
+        project,
+        is_named,
+        team,
+    } = find_subject(api, caller, &filter.source).await?;
     let list = api.store.frame_list(&caller.user, &filter).await?;
     let frames = list.frames.into_iter().map(|(owner, frame)| match team {
         Some(_) => FrameJson::of_member(owner, frame),
@@ -110,10 +124,41 @@ pub(in crate::api) async fn list(
         meta: Meta {
             page: Page::new(list.count.unsigned_abs(), limit, page),
             project,
-            projects: named.then_some(Nothing {}),
+            projects: is_named.then_some(Nothing {}),
             team,
         },
     }))
+}
+
+/// What a list of frames is about.
+#[derive(Default)]
+pub(super) struct Subject {
+    /// The project that was named by its id.
+    pub(super) project: Option<Project>,
+    /// Whether projects were named.
+    is_named: bool,
+    /// The team that was named.
+    pub(super) team: Option<TeamJson>,
+}
+
+/// What the caller has named, or 404.
+pub(super) async fn find_subject(
+    api: &Api,
+    caller: &Caller,
+    source: &FrameSource,
+) -> Result<Subject, ApiError> {
+    let mut subject = Subject::default();
+    match source {
+        FrameSource::Own(projects) => subject.is_named = !projects.is_empty(),
+        FrameSource::Project(id) => {
+            subject.project = Some(projects::find(api, caller, *id).await?.project)
+        }
+        FrameSource::Team(id, projects) => {
+            subject.is_named = !projects.is_empty();
+            subject.team = Some(find_team(api, caller, *id).await?);
+        }
+    }
+    Ok(subject)
 }
 
 /// A team that the caller is in.

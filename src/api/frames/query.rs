@@ -1,5 +1,6 @@
 //! The parameters of the list of frames.
 
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -19,7 +20,7 @@ const LAST_PAGE: u64 = i64::MAX as u64 / MOST as u64;
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub(in crate::api) struct ListQuery {
-    /// The most frames on a page.
+    /// The most frames on a page. A file without `limit` and `page` holds all.
     #[param(minimum = 1, maximum = 10_000, default = 50)]
     limit: Option<u32>,
     /// Which page, from 1.
@@ -37,7 +38,7 @@ pub(in crate::api) struct ListQuery {
     /// The last day, in `tz`: frames that begin on it or earlier. Not before `from`.
     #[param(value_type = Option<String>, format = Date)]
     to: Option<Day>,
-    /// The time zone of `from` and `to` by its IANA name; UTC when left out.
+    /// The time zone of `from` and `to`, and of the instants in CSV, by its IANA name; UTC when left out.
     #[param(value_type = Option<String>, pattern = r"^[A-Za-z][A-Za-z0-9_+/-]*$", example = "Europe/Paris")]
     tz: Option<Zone>,
     /// One of the user's own projects.
@@ -51,6 +52,10 @@ pub(super) struct Asked {
     pub(super) filter: FrameFilter,
     pub(super) limit: u32,
     pub(super) page: u64,
+    /// Whether a page was asked for by its number or size.
+    pub(super) is_page: bool,
+    /// The zone of the days.
+    pub(super) zone: TimeZone,
 }
 
 impl ListQuery {
@@ -59,6 +64,8 @@ impl ListQuery {
     /// # Errors
     /// 400 when one is out of its range, or two of them cannot go together.
     pub(super) fn parse(self) -> Result<Asked, ApiError> {
+        let is_page = self.limit.is_some() || self.page.is_some();
+        let zone = self.tz.clone().map_or(TimeZone::UTC, |Zone(zone)| zone);
         let (limit, page) = (self.limit.unwrap_or(50), self.page.unwrap_or(1));
         if !(1..=MOST).contains(&limit) {
             return Err(refused("limit is a number from 1 to 10000"));
@@ -90,6 +97,8 @@ impl ListQuery {
             filter,
             limit,
             page,
+            is_page,
+            zone,
         })
     }
 }

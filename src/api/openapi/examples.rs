@@ -7,6 +7,9 @@ use serde_json::Value;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{Content, RefOr};
 
+/// The media type of most bodies.
+const JSON: &str = "application/json";
+
 /// One request and what it is answered.
 #[derive(Deserialize)]
 struct Example {
@@ -20,7 +23,7 @@ struct Example {
     body: Option<Value>,
     /// The answer's status.
     status: u16,
-    /// The answer's body.
+    /// The answer's body; a text where it is not JSON.
     answer: Option<Value>,
 }
 
@@ -64,12 +67,17 @@ impl Examples {
     }
 }
 
+/// Shows a value in the content that it is of: JSON where there is JSON, which is asked for when nothing is said.
 fn show<'a>(
     contents: impl IntoIterator<Item = (&'a String, &'a mut RefOr<Content>)>,
     value: Option<&Value>,
 ) {
-    for (_, content) in contents {
-        if let RefOr::T(content) = content {
+    let contents: Vec<_> = contents.into_iter().collect();
+    let has_json = contents.iter().any(|(media, _)| *media == JSON);
+    for (media, content) in contents {
+        if let RefOr::T(content) = content
+            && (media == JSON || !has_json)
+        {
             content.example = value.cloned();
         }
     }

@@ -9,13 +9,13 @@ use crate::model::Frame;
 use crate::store::StoreError;
 
 /// Frames as parameters of the two bulk statements: arrays for PostgreSQL, one JSON text for SQLite.
-pub(super) struct Batch {
+pub(in crate::store) struct Batch {
     pub(super) projects: Vec<Value>,
-    pub(super) frames: Vec<Value>,
+    pub(in crate::store) frames: Vec<Value>,
 }
 
 impl Batch {
-    pub(super) fn new(backend: DbBackend, frames: &[Frame]) -> Result<Self, StoreError> {
+    pub(in crate::store) fn new(backend: DbBackend, frames: &[Frame]) -> Result<Self, StoreError> {
         let mut names: Vec<&str> = frames.iter().map(|frame| frame.project.as_str()).collect();
         names.sort_unstable(); // Two users' pushes never meet, two of one user wait for its lock: order is for the index.
         names.dedup();

@@ -1,0 +1,139 @@
+//! iCalendar (RFC 5545, with the calendar's own name and refresh interval of RFC 7986): an event for each frame.
+//!
+//! Written by hand: the crates for it make a whole calendar before they write it, which a stream of pages must not, and
+//! bring a second library for time. What there is to know is the folding of lines and the escaping of texts.
+
+use jiff::Timestamp;
+
+use super::{WriteError, tags};
+use crate::store::ExportedFrame;
+
+/// The most octets of a line, the end of the line left out (RFC 5545, 3.1).
+const LINE: usize = 75;
+/// How often a program that subscribes should ask.
+const REFRESH: &str = "PT1H";
+
+/// Appends the head of a calendar.
+pub(super) fn open(out: &mut Vec<u8>, name: &str, is_feed: bool) {
+    let name = text(name);
+    line(out, "BEGIN:VCALENDAR");
+    line(out, "VERSION:2.0");
+    line(out, "PRODID:-//crick-api//frames//EN");
+    line(out, "CALSCALE:GREGORIAN");
+    line(out, &format!("NAME:{name}"));
+    line(out, &format!("X-WR-CALNAME:{name}"));
+    if is_feed {
+        line(out, &format!("REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}"));
+        line(out, &format!("X-PUBLISHED-TTL:{REFRESH}"));
+    }
+}
+
+/// Appends the end of a calendar.
+pub(super) fn close(out: &mut Vec<u8>) {
+    line(out, "END:VCALENDAR");
+}
+
+/// Appends an event for each frame.
+pub(super) fn write_events(
+    out: &mut Vec<u8>,
+    frames: &[ExportedFrame],
+    is_of_team: bool,
+) -> Result<(), WriteError> {
+    frames
+        .iter()
+        .try_for_each(|frame| write_event(out, frame, is_of_team))
+}
+
+fn write_event(
+    out: &mut Vec<u8>,
+    exported: &ExportedFrame,
+    is_of_team: bool,
+) -> Result<(), WriteError> {
+    let frame = &exported.frame;
+    let (start, end) = (utc(frame.start_at), utc(frame.end_at));
+    let changed = utc(exported.updated_at);
+    line(out, "BEGIN:VEVENT");
+    // A frame's id is unique among its owner's only.
+    line(out, &format!("UID:{}@{}", frame.id, exported.owner));
+    // Without a METHOD it is when the event was last changed (3.8.7.2), so that the same frames are the same bytes.
+    line(out, &format!("DTSTAMP:{changed}"));
+    line(out, &format!("DTSTART:{start}"));
+    // It must lie after the start (3.8.2.2); an event without one ends as it starts.
+    if end > start {
+        line(out, &format!("DTEND:{end}"));
+    }
+    let project = text(&frame.project);
+    if is_of_team {
+        let member = text(&exported.member);
+        line(out, &format!("SUMMARY:{project} ({member})"));
+        line(out, &format!("CONTACT:{member}"));
+    } else {
+        line(out, &format!("SUMMARY:{project}"));
+    }
+    let tags: Vec<String> = tags(exported)?.iter().map(|tag| text(tag)).collect();
+    if !tags.is_empty() {
+        line(out, &format!("CATEGORIES:{}", tags.join(",")));
+    }
+    // What was worked is nothing that makes somebody busy.
+    line(out, "TRANSP:TRANSPARENT");
+    line(out, "END:VEVENT");
+    Ok(())
+}
+
+/// An instant in UTC, in whole seconds.
+fn utc(instant: Timestamp) -> String {
+    instant.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// A text as a value (3.3.11). Control characters other than tabs and line ends cannot be said and are left out.
+fn text(value: &str) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    for character in value.replace("\r\n", "\n").chars() {
+        match character {
+            '\\' | ';' | ',' => escaped.extend(['\\', character]),
+            '\n' | '\r' => escaped.push_str("\\n"),
+            '\t' => escaped.push('\t'),
+            control if control.is_control() => (),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// Appends a line, folded where it is too long, and never within a character.
+fn line(out: &mut Vec<u8>, content: &str) {
+    let mut octets = 0;
+    let mut buffer = [0; 4];
+    for character in content.chars() {
+        let bytes = character.encode_utf8(&mut buffer).as_bytes();
+        if octets + bytes.len() > LINE {
+            out.extend_from_slice(b"\r\n ");
+            octets = 1;
+        }
+        out.extend_from_slice(bytes);
+        octets += bytes.len();
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_folded_at_75_octets_and_never_within_a_character() {
+        for content in ["x".repeat(75), "x".repeat(300), "é🚀".repeat(60)] {
+            let mut out = Vec::new();
+            line(&mut out, &content);
+            let folded = String::from_utf8(out).expect("whole characters");
+            let lines: Vec<&str> = folded.trim_end_matches("\r\n").split("\r\n").collect();
+            assert!(lines.iter().all(|line| line.len() <= 75), "{folded}");
+            assert_eq!(folded.replace("\r\n ", ""), format!("{content}\r\n"));
+        }
+    }
+
+    #[test]
+    fn texts_are_escaped() {
+        assert_eq!(text("a;b,c\\d\r\ne\rf\u{7}"), "a\\;b\\,c\\\\d\\ne\\nf");
+    }
+}

@@ -1,0 +1,213 @@
+//! CSV (RFC 4180): a header row, then one row for each frame.
+
+use csv::{ReaderBuilder, StringRecord, Terminator, WriterBuilder};
+use jiff::civil::DateTime;
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::cells::{guarded, joined, split, unguarded};
+use super::reading::{NotThisFormat, Reading, content_id};
+use super::{WriteError, tags};
+use crate::model::Frame;
+use crate::store::ExportedFrame;
+
+/// The columns; the last one in a team's file only.
+const COLUMNS: [&str; 7] = ["id", "start", "end", "seconds", "project", "tags", "member"];
+
+/// Which of the columns a file has.
+fn columns(is_of_team: bool) -> &'static [&'static str] {
+    if is_of_team { &COLUMNS } else { &COLUMNS[..6] }
+}
+
+fn writer(out: &mut Vec<u8>) -> csv::Writer<&mut Vec<u8>> {
+    WriterBuilder::new()
+        .terminator(Terminator::CRLF)
+        .from_writer(out)
+}
+
+/// Appends the header row.
+pub(super) fn write_header(out: &mut Vec<u8>, is_of_team: bool) -> Result<(), csv::Error> {
+    writer(out).write_record(columns(is_of_team))
+}
+
+/// Appends a row for each frame.
+pub(super) fn write_rows(
+    out: &mut Vec<u8>,
+    frames: &[ExportedFrame],
+    zone: &TimeZone,
+    is_of_team: bool,
+) -> Result<(), WriteError> {
+    let mut writer = writer(out);
+    for exported in frames {
+        let frame = &exported.frame;
+        let mut row = vec![
+            frame.id.to_string(),
+            local(frame.start_at, zone),
+            local(frame.end_at, zone),
+            seconds(frame.end_at.duration_since(frame.start_at)),
+            guarded(&frame.project).into_owned(),
+            guarded(&joined(&tags(exported)?)?).into_owned(),
+        ];
+        if is_of_team {
+            row.push(guarded(&exported.member).into_owned());
+        }
+        writer.write_record(&row)?;
+    }
+    Ok(())
+}
+
+/// An instant by the clocks of a zone (RFC 3339), which knows offsets of whole minutes only: where a zone's is none, as
+/// before there were zones, in UTC.
+fn local(instant: Timestamp, zone: &TimeZone) -> String {
+    let offset = zone.to_offset(instant);
+    let offset = if offset.seconds() % 60 == 0 {
+        offset
+    } else {
+        Offset::UTC
+    };
+    instant.display_with_offset(offset).to_string()
+}
+
+/// A length in seconds, with a fraction where there is one.
+fn seconds(length: SignedDuration) -> String {
+    match length.subsec_micros() {
+        0 => length.as_secs().to_string(),
+        fraction => {
+            let text = format!("{}.{fraction:06}", length.as_secs());
+            text.trim_end_matches('0').to_owned()
+        }
+    }
+}
+
+/// Reads a file that has at least the columns `start`, `end` and `project`, in any order. Columns that are not known are
+/// left alone, and so are `seconds` and `member`. Instants are those of RFC 3339, or what clocks in `zone` show,
+/// `2026-03-01 09:00`: of an hour that comes twice the first, and of one that is left out the one after it.
+///
+/// # Errors
+/// When the first row does not name these columns.
+pub fn read(text: &str, zone: &TimeZone) -> Result<Reading, NotThisFormat> {
+    let mut reader = ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let header = reader
+        .headers()
+        .map_err(|error| NotThisFormat(format!("the header row cannot be read: {error}")))?;
+    let at = |name: &str| {
+        header
+            .iter()
+            .position(|column| column.trim().eq_ignore_ascii_case(name))
+    };
+    let needed = |name: &str| {
+        at(name).ok_or_else(|| NotThisFormat(format!("the header row names no column {name}")))
+    };
+    let width = header.len();
+    let places = Places {
+        start: needed("start")?,
+        end: needed("end")?,
+        project: needed("project")?,
+        tags: at("tags"),
+        id: at("id"),
+    };
+    let mut reading = Reading::default();
+    for record in reader.into_records() {
+        match record {
+            Ok(row) => {
+                let line = row.position().map_or(0, csv::Position::line);
+                let frame = match row.len() {
+                    cells if cells == width => places.frame(&row, zone),
+                    cells => Err(format!("it has {cells} cells, and the header row {width}")),
+                };
+                reading.add(line, frame);
+            }
+            Err(error) => {
+                let line = error.position().map_or(0, csv::Position::line);
+                reading.add(line, Err(format!("it cannot be read: {error}")));
+            }
+        }
+    }
+    Ok(reading)
+}
+
+/// Where in a row the cells are that make a frame.
+struct Places {
+    start: usize,
+    end: usize,
+    project: usize,
+    tags: Option<usize>,
+    id: Option<usize>,
+}
+
+impl Places {
+    fn frame(&self, row: &StringRecord, zone: &TimeZone) -> Result<Frame, String> {
+        let cell = |at: usize| row.get(at).unwrap_or_default();
+        let start = instant("start", cell(self.start), zone)?;
+        let end = instant("end", cell(self.end), zone)?;
+        let project = unguarded(cell(self.project)).to_owned();
+        let tags = split(unguarded(self.tags.map_or("", cell)))
+            .map_err(|error| format!("its tags cannot be read: {error}"))?;
+        let id = match self.id.map_or("", cell).trim() {
+            "" => content_id(start, end, &project, &tags),
+            id => Uuid::parse_str(id).map_err(|_| "its id is not a UUID".to_owned())?,
+        };
+        Frame::new(id, start, end, project, tags).map_err(|error| error.to_string())
+    }
+}
+
+fn instant(name: &str, cell: &str, zone: &TimeZone) -> Result<Timestamp, String> {
+    let cell = cell.trim();
+    if let Ok(instant) = cell.parse() {
+        return Ok(instant);
+    }
+    let local = cell.parse::<DateTime>().ok();
+    local
+        .and_then(|local| zone.to_timestamp(local).ok())
+        .ok_or_else(|| {
+            format!(
+                "its {name} is no instant: 2026-03-01T09:00:00+01:00, or 2026-03-01 09:00 by the clocks of tz"
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paris() -> TimeZone {
+        TimeZone::get("Europe/Paris").expect("a zone")
+    }
+
+    #[test]
+    fn instants_are_those_of_the_zone_or_of_utc_when_its_offset_is_no_whole_minute() {
+        let at = |text: &str| local(text.parse().expect("an instant"), &paris());
+        assert_eq!(at("2026-07-01T08:00:00Z"), "2026-07-01T10:00:00+02:00");
+        assert_eq!(at("2026-01-01T08:00:00.5Z"), "2026-01-01T09:00:00.5+01:00");
+        assert_eq!(at("1905-01-01T08:00:00Z"), "1905-01-01T08:00:00+00:00");
+    }
+
+    #[test]
+    fn lengths_have_a_fraction_where_there_is_one() {
+        let texts =
+            [0, 3_600_000_000, 1_500_000, 1].map(|us| seconds(SignedDuration::from_micros(us)));
+        assert_eq!(texts, ["0", "3600", "1.5", "0.000001"]);
+    }
+
+    #[test]
+    fn local_times_are_read_in_the_zone() {
+        let file = "Project,START,End\napollo,2026-07-01 09:00,2026-07-01T10:30\ngemini,2026-07-01T09:00:00Z,nonsense\n";
+        let reading = read(file, &paris()).expect("a table");
+        assert_eq!(reading.frames.len(), 1, "{reading:?}");
+        let (line, frame) = &reading.frames[0];
+        assert_eq!((*line, frame.project.as_str()), (2, "apollo"));
+        assert_eq!(frame.start_at.to_string(), "2026-07-01T07:00:00Z");
+        assert_eq!(frame.end_at.to_string(), "2026-07-01T08:30:00Z");
+        assert_eq!((reading.refused, reading.refusals[0].line), (1, 3));
+    }
+
+    #[test]
+    fn a_file_without_the_columns_is_no_such_file() {
+        for text in ["", "start,end\n", "[1,2]", "nonsense"] {
+            assert!(read(text, &TimeZone::UTC).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Watson's own `frames` file: a JSON list of lists.
+
+use std::io::Write;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::reading::{NotThisFormat, Reading};
+use crate::model::Frame;
+use crate::store::PulledFrame;
+
+/// A frame in the file: start and stop in seconds since 1970, project, id, tags, last change. Files of old versions end
+/// earlier.
+#[derive(Deserialize)]
+struct Row(
+    i64,
+    i64,
+    String,
+    Uuid,
+    #[serde(default)] Option<Vec<String>>,
+    #[serde(default)]
+    #[expect(dead_code, reason = "it has to be read over")]
+    Option<serde::de::IgnoredAny>,
+);
+
+/// Reads a whole file. A frame's line is its place in the list, from 1.
+///
+/// # Errors
+/// When it is not a JSON list.
+pub fn read(text: &str) -> Result<Reading, NotThisFormat> {
+    let rows: Vec<&RawValue> = serde_json::from_str(text)
+        .map_err(|error| NotThisFormat(format!("this is not a Watson frames file: {error}")))?;
+    let mut reading = Reading::default();
+    for (place, row) in (1_u64..).zip(rows) {
+        reading.add(place, frame(row.get()));
+    }
+    Ok(reading)
+}
+
+fn frame(text: &str) -> Result<Frame, String> {
+    let Row(start, stop, project, id, tags, _) = serde_json::from_str(text).map_err(|error| {
+        format!("it is not [start, stop, project, id, tags, updated_at]: {error}")
+    })?;
+    let instant = |seconds| {
+        Timestamp::from_second(seconds)
+            .map_err(|_| format!("{seconds} s is no instant: the years end with 9999"))
+    };
+    let (start, stop) = (instant(start)?, instant(stop)?);
+    Frame::new(id, start, stop, project, tags.unwrap_or_default())
+        .map_err(|error| error.to_string())
+}
+
+/// Appends a frame to the list, after a bracket or a comma.
+///
+/// # Errors
+/// When its stored tags are not JSON, or nothing can be written to `out`.
+pub fn write_frame(
+    out: &mut impl Write,
+    frame: &PulledFrame,
+    is_first: bool,
+) -> Result<(), serde_json::Error> {
+    let tags: &RawValue = serde_json::from_str(&frame.tags)?;
+    let (start, stop) = (frame.start_at.as_second(), frame.end_at.as_second());
+    let between: &[u8] = if is_first { b"[\n " } else { b",\n " };
+    out.write_all(between).map_err(serde_json::Error::io)?;
+    let row = (start, stop, &frame.project, frame.id.simple(), tags, stop);
+    serde_json::to_writer(out, &row)
+}
