@@ -64,6 +64,32 @@ let
       )
     }';
   '';
+  # The address is written out instead of an `upstream`, which would keep idle connections to a
+  # server that is about to exit. Nothing is sent twice: a push is not idempotent. The client's
+  # address is nginx' own finding, whatever the client says it is. Compression is left to the server:
+  # nginx' own would weaken the ETag.
+  proxy = {
+    proxyPass = "http://unix:${config.systemd.sockets.crick-api.socketConfig.ListenStream}:";
+    recommendedProxySettings = false;
+    extraConfig = ''
+      proxy_http_version 1.1;
+      proxy_next_upstream off;
+      proxy_set_header Connection "";
+      proxy_set_header Host $host;
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Forwarded-Host $host;
+      proxy_set_header X-Forwarded-Proto $scheme;
+      proxy_set_header X-Request-Id $request_id;
+      proxy_send_timeout ${toString (cfg.settings.request_timeout + 15)}s;
+      proxy_read_timeout ${toString (cfg.settings.request_timeout + 15)}s;
+      gzip off;
+    '';
+  };
+  # For addresses that are secrets.
+  unlogged = ''
+    access_log off;
+    error_log /dev/null crit;
+  '';
 in
 {
   options.services.crick-api.nginx = {
@@ -177,27 +203,14 @@ in
         '';
 
         locations = {
-          # The address is written out instead of an `upstream`, which would keep idle connections
-          # to a server that is about to exit. Nothing is sent twice: a push is not idempotent.
-          # The client's address is nginx' own finding, whatever the client says it is. Compression is
-          # left to the server: nginx' own would weaken the ETag.
-          "/" = {
-            proxyPass = "http://unix:${config.systemd.sockets.crick-api.socketConfig.ListenStream}:";
-            recommendedProxySettings = false;
-            extraConfig = ''
-              proxy_http_version 1.1;
-              proxy_next_upstream off;
-              proxy_set_header Connection "";
-              proxy_set_header Host $host;
-              proxy_set_header X-Forwarded-For $remote_addr;
-              proxy_set_header X-Forwarded-Host $host;
-              proxy_set_header X-Forwarded-Proto $scheme;
-              proxy_set_header X-Request-Id $request_id;
-              proxy_send_timeout ${toString (cfg.settings.request_timeout + 15)}s;
-              proxy_read_timeout ${toString (cfg.settings.request_timeout + 15)}s;
-              gzip off;
-            '';
+          "/" = proxy;
+          # Calendar feeds. What nginx itself has to say there comes from a place that is not logged
+          # either, because the log is written where a request ends.
+          "/calendar/" = proxy // {
+            extraConfig =
+              proxy.extraConfig + unlogged + "error_page 408 413 500 502 503 504 /crick-api-calendar;\n";
           };
+          "= /crick-api-calendar".extraConfig = "internal;\n" + unlogged + answer "503";
           # The metrics have a socket of their own; whatever the server does, they are not public.
           "= /metrics".extraConfig = answer "404";
         }

@@ -10,6 +10,8 @@ mod cells;
 mod csv_file;
 mod json_lines;
 mod reading;
+#[cfg(test)]
+mod round_trip;
 mod watson_file;
 
 use futures_util::{Stream, StreamExt as _, stream};

@@ -196,9 +196,8 @@ mod tests {
     fn local_times_are_read_in_the_zone() {
         let file = "Project,START,End\napollo,2026-07-01 09:00,2026-07-01T10:30\ngemini,2026-07-01T09:00:00Z,nonsense\n";
         let reading = read(file, &paris()).expect("a table");
-        let [(line, frame)] = &reading.frames[..] else {
-            panic!("{reading:?}");
-        };
+        assert_eq!(reading.frames.len(), 1, "{reading:?}");
+        let (line, frame) = &reading.frames[0];
         assert_eq!((*line, frame.project.as_str()), (2, "apollo"));
         assert_eq!(frame.start_at.to_string(), "2026-07-01T07:00:00Z");
         assert_eq!(frame.end_at.to_string(), "2026-07-01T08:30:00Z");

@@ -193,6 +193,14 @@ impl Reply {
         self.json()
     }
 
+    /// The text of a success.
+    #[track_caller]
+    pub(crate) fn text(&self) -> &str {
+        let text = str::from_utf8(&self.body).expect("UTF-8");
+        assert_eq!(self.status, 200, "{text}");
+        text
+    }
+
     /// The bare list of frames that a pull answers with.
     #[track_caller]
     pub(crate) fn frames(&self) -> Vec<FrameJson> {

@@ -83,6 +83,16 @@ impl Server {
         RawConnection::open(&self.address)
     }
 
+    /// The most memory that it has had, in KiB (`VmHWM` of proc(5)).
+    #[track_caller]
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(path).expect("the server runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let number = line.and_then(|line| line.split_whitespace().next());
+        number.and_then(|kib| kib.parse().ok()).expect("a size")
+    }
+
     /// Asks it to stop, without waiting.
     pub(crate) fn terminate(&self) {
         self.signal("TERM");

@@ -1,0 +1,82 @@
+//! `/dashboard/teams/{id}`: what a team's members share with it, who they are, and what one may do about it.
+
+mod changes;
+mod membership;
+mod owner;
+mod report;
+
+use axum::extract::State;
+use axum::response::Response;
+use maud::{Markup, html};
+
+pub(super) use changes::{change, delete, invite, remove, withdraw};
+pub(super) use membership::{leave, share};
+
+use super::Dashboard;
+use super::error::WebError;
+use super::id::Id;
+use super::notice::Notice;
+use super::page::{Tab, page};
+use super::parameters::Parameters;
+use super::range::Range;
+use super::teams::address;
+use super::visitor::Visitor;
+use crate::model::{Level, LoginPrefix, Scope};
+use crate::store::{FrameSource, ReportFilter, Team};
+
+/// A team that the visitor is in.
+pub(super) async fn team(
+    State(dashboard): State<Dashboard>,
+    visitor: Visitor,
+    Id(id): Id,
+    mut parameters: Parameters,
+) -> Result<Response, WebError> {
+    let today = visitor.today();
+    let notice = Notice::take(&mut parameters)?;
+    let search = parameters.one("q")?;
+    let range = Range::parse(&mut parameters, today)?;
+    parameters.nothing_else()?;
+
+    let (store, user) = (&dashboard.store, &visitor.user);
+    let team = store.team(user, id).await?;
+    let filter = ReportFilter {
+        source: FrameSource::Team(id, Vec::new()),
+        tags: Vec::new(),
+        periods: range.periods(&visitor.zone, &[])?,
+        levels: vec![Level::Person, Level::Project],
+    };
+    let sum = store.report(user, &filter).await?;
+    let shared = store.shared(user, id).await?;
+    let may_write = visitor.caller.may(Scope::Write);
+    let owned = if team.owner_id == user.id() && may_write {
+        let found = match search.map(LoginPrefix::new).transpose()? {
+            Some(prefix) => Some(store.people(user, &prefix).await?),
+            None => None,
+        };
+        let invitations = store.team_invitations(user, id).await?;
+        owner::section(&team, &invitations, found.as_deref(), &visitor)
+    } else {
+        Markup::default()
+    };
+    let content = html! {
+        (heading(&team))
+        (Notice::markup(notice))
+        (report::report(&team, range, today, &sum))
+        (membership::members(&team, &visitor))
+        @if may_write { (membership::shares(&team, &shared, &visitor)) }
+        (owned)
+    };
+    Ok(page(Some(&visitor), &team.name, Tab::Teams, &content))
+}
+
+fn heading(team: &Team) -> Markup {
+    html! {
+        p.crumb { a href="/dashboard/teams" { "Teams" } }
+        header.title { h1 { (team.name) } }
+    }
+}
+
+/// What a team is sent to after something was done about it.
+fn back(team: uuid::Uuid, notice: Notice) -> axum::response::Redirect {
+    axum::response::Redirect::to(&notice.on(&address(team)))
+}

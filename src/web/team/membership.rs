@@ -1,0 +1,90 @@
+//! Who is in a team, what the visitor shares with it, and how they leave it.
+
+use std::collections::HashSet;
+
+use axum::extract::State;
+use axum::response::Redirect;
+use maud::{Markup, html};
+
+use super::back;
+use crate::store::Team;
+use crate::web::Dashboard;
+use crate::web::error::WebError;
+use crate::web::id::Id;
+use crate::web::notice::Notice;
+use crate::web::sent::{Sent, token};
+use crate::web::teams::address;
+use crate::web::visitor::Visitor;
+
+/// The members, the owner marked.
+pub(super) fn members(team: &Team, visitor: &Visitor) -> Markup {
+    html! {
+        section.card aria-labelledby="members" {
+            h2 id="members" { "Members" }
+            ul.people { @for person in &team.users { li {
+                (person.login)
+                @if person.id == visitor.user.id() { " " span.hint { "(you)" } }
+                @if person.id == team.owner_id { " " span.hint { "owns the team" } }
+            } } }
+        }
+    }
+}
+
+/// What the visitor shares, to change, and the way out.
+pub(super) fn shares(team: &Team, shared: &[String], visitor: &Visitor) -> Markup {
+    let shared: HashSet<&String> = shared.iter().collect();
+    let path = address(team.id);
+    html! {
+        section.card aria-labelledby="shares" {
+            h2 id="shares" { "What you share" }
+            form method="post" action={ (path) "/share" } {
+                (token(visitor))
+                fieldset {
+                    legend { "The team sees the time of these projects of yours:" }
+                    @if team.projects.is_empty() { p.empty { "The team is about no project yet." } }
+                    @for project in &team.projects {
+                        label.choice {
+                            input type="checkbox" name="project" value=(project) checked[shared.contains(project)];
+                            " " (project)
+                        }
+                    }
+                }
+                @if !team.projects.is_empty() { button type="submit" { "Share these, and no others" } }
+            }
+            @if team.owner_id != visitor.user.id() { details.danger {
+                summary { "Leave the team …" }
+                form method="post" action={ (path) "/leave" } {
+                    (token(visitor))
+                    p { "From then on it sees nothing of yours, and you see nothing of it." }
+                    button.danger type="submit" { "Leave " (team.name) }
+                }
+            } }
+        }
+    }
+}
+
+/// Changes what the visitor shares.
+pub(in crate::web) async fn share(
+    State(dashboard): State<Dashboard>,
+    Id(id): Id,
+    mut sent: Sent,
+) -> Result<Redirect, WebError> {
+    let chosen = sent.form.all("project");
+    sent.form.nothing_else()?;
+    dashboard
+        .store
+        .share(&sent.visitor.user, id, &chosen)
+        .await?;
+    Ok(back(id, Notice::Shared))
+}
+
+/// Leaves the team.
+pub(in crate::web) async fn leave(
+    State(dashboard): State<Dashboard>,
+    Id(id): Id,
+    sent: Sent,
+) -> Result<Redirect, WebError> {
+    sent.form.nothing_else()?;
+    dashboard.store.team_leave(&sent.visitor.user, id).await?;
+    Ok(Redirect::to(&Notice::Left.on("/dashboard/teams")))
+}
