@@ -22,6 +22,7 @@ mod pull;
 mod push;
 mod reports;
 mod secret;
+mod sessions;
 mod shares;
 mod teams;
 mod tokens;
@@ -39,7 +40,7 @@ use sea_orm::{
 
 use tokio::sync::Semaphore;
 
-pub use error::StoreError;
+pub use error::{Failure, StoreError};
 pub use feeds::{Feed, NewFeed, OpenFeed};
 pub use frame_export::ExportedFrame;
 pub use frame_import::Imported;
@@ -52,6 +53,7 @@ pub use projects::{OwnProject, ProjectChange};
 pub use pull::{Pull, PulledFrame};
 pub use push::Written;
 pub use reports::ReportFilter;
+pub use sessions::Session;
 pub use teams::Team;
 pub use tokens::{Caller, Device, NewToken};
 pub use users::{InvalidLogin, Person, User};
