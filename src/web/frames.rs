@@ -4,16 +4,15 @@ mod filter;
 mod form;
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::Html;
 use maud::{Markup, html};
 
 use self::filter::Filter;
-use super::Dashboard;
-use super::error::WebError;
 use super::frame_table::frame_table;
 use super::page::{Tab, page};
 use super::parameters::{Parameters, query};
 use super::visitor::Visitor;
+use super::{Dashboard, WebError};
 use crate::store::{FrameList, PulledFrame};
 
 const PATH: &str = "/dashboard/frames";
@@ -30,19 +29,19 @@ pub(super) async fn frames(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
     mut parameters: Parameters,
-) -> Result<Response, WebError> {
+) -> Result<Html<String>, WebError> {
     let filter = Filter::parse(&mut parameters)?;
     let number = filter::page(&mut parameters)?;
     parameters.nothing_else()?;
     let wanted = filter.frames(&visitor.zone, PAGE, number)?;
-    let list = dashboard.store.frame_list(&visitor.user, &wanted).await?;
-    let projects = dashboard.store.projects(&visitor.user, false).await?;
+    let list = dashboard.store.frame_list(visitor.user(), &wanted).await?;
+    let projects = dashboard.store.projects(visitor.user(), false).await?;
     let content = html! {
         header.title { h1 { "Frames" } }
         (form::form(&filter, &projects))
         (found(&filter, list, number, &visitor))
     };
-    Ok(page(Some(&visitor), "Frames", Tab::Frames, &content))
+    Ok(page(Some(&visitor), "Frames", Some(Tab::Frames), content))
 }
 
 fn found(filter: &Filter, list: FrameList, number: u64, visitor: &Visitor) -> Markup {

@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use uuid::Uuid;
 
-use super::error::WebError;
+use super::WebError;
 use super::parameters::InvalidParameter;
 
 /// The identifier in an address.

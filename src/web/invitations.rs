@@ -3,20 +3,18 @@
 use std::collections::HashMap;
 
 use axum::extract::State;
-use axum::response::{Redirect, Response};
+use axum::response::{Html, Redirect};
 use maud::{Markup, html};
 use uuid::Uuid;
 
-use super::Dashboard;
-use super::error::WebError;
+use super::form::Form;
 use super::id::Id;
 use super::notice::Notice;
-use super::page::{Tab, page};
+use super::page::{Tab, csrf, page};
 use super::parameters::Parameters;
-use super::sent::{Sent, token};
 use super::teams::address;
 use super::visitor::Visitor;
-use crate::model::Scope;
+use super::{Dashboard, WebError};
 use crate::store::Invitation;
 
 const PATH: &str = "/dashboard/invitations";
@@ -26,11 +24,11 @@ pub(super) async fn invitations(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
     mut parameters: Parameters,
-) -> Result<Response, WebError> {
+) -> Result<Html<String>, WebError> {
     let notice = Notice::take(&mut parameters)?;
     parameters.nothing_else()?;
-    let invitations = dashboard.store.invitations(&visitor.user).await?;
-    let shared = dashboard.store.shared_by_team(&visitor.user).await?;
+    let invitations = dashboard.store.invitations(visitor.user()).await?;
+    let shared = dashboard.store.shared_by_team(visitor.user()).await?;
     let content = html! {
         p.crumb { a href="/dashboard/teams" { "Teams" } }
         header.title { h1 { "Invitations" } }
@@ -38,7 +36,12 @@ pub(super) async fn invitations(
         @if invitations.is_empty() { p.empty { "Nobody is waiting for an answer of yours." } }
         @for invitation in &invitations { (card(invitation, &shared, &visitor)) }
     };
-    Ok(page(Some(&visitor), "Invitations", Tab::Teams, &content))
+    Ok(page(
+        Some(&visitor),
+        "Invitations",
+        Some(Tab::Teams),
+        content,
+    ))
 }
 
 fn card(invitation: &Invitation, shared: &HashMap<Uuid, Vec<String>>, visitor: &Visitor) -> Markup {
@@ -46,11 +49,11 @@ fn card(invitation: &Invitation, shared: &HashMap<Uuid, Vec<String>>, visitor: &
     let is_member = team
         .users
         .iter()
-        .any(|person| person.id == visitor.user.id());
+        .any(|person| person.id == visitor.user().id());
     let others = team
         .users
         .iter()
-        .filter(|person| person.id != visitor.user.id());
+        .filter(|person| person.id != visitor.user().id());
     let logins: Vec<&str> = others.map(|person| person.login.as_str()).collect();
     html! {
         section.card aria-labelledby=(invitation.id) {
@@ -63,7 +66,7 @@ fn card(invitation: &Invitation, shared: &HashMap<Uuid, Vec<String>>, visitor: &
                 "What you share here would be seen by " (logins.join(", ")) ", and by whoever joins later: the time of "
                 "your frames on these projects, with their tags."
             }
-            @if visitor.caller.may(Scope::Write) {
+            @if visitor.may_write() {
                 (answer(invitation, shared.get(&team.id).map_or(&[][..], Vec::as_slice), visitor))
             } @else {
                 ul.tags aria-label="Projects" { @for project in &team.projects { li { span.tag { (project) } } } }
@@ -78,7 +81,7 @@ fn answer(invitation: &Invitation, shared: &[String], visitor: &Visitor) -> Mark
     let projects = &invitation.team.projects;
     html! {
         form method="post" action={ (PATH) "/" (invitation.id) "/accept" } {
-            (token(visitor))
+            (csrf(visitor))
             fieldset {
                 legend { "Projects" }
                 @if projects.is_empty() { p.empty { "The team is about no project yet." } }
@@ -95,7 +98,7 @@ fn answer(invitation: &Invitation, shared: &[String], visitor: &Visitor) -> Mark
             }
         }
         form method="post" action={ (PATH) "/" (invitation.id) "/decline" } {
-            (token(visitor))
+            (csrf(visitor))
             button.quiet type="submit" { "Decline" }
         }
     }
@@ -105,13 +108,14 @@ fn answer(invitation: &Invitation, shared: &[String], visitor: &Visitor) -> Mark
 pub(super) async fn accept(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
-    mut sent: Sent,
+    Form(visitor, mut form): Form<Parameters>,
 ) -> Result<Redirect, WebError> {
-    let all = sent.form.one("share")?.as_deref() == Some("all");
-    let chosen = sent.form.all("project");
-    sent.form.nothing_else()?;
+    visitor.must_write()?;
+    let all = form.one("share")?.as_deref() == Some("all");
+    let chosen = form.all("project");
+    form.nothing_else()?;
     let chosen = (!all).then_some(&chosen[..]);
-    let user = &sent.visitor.user;
+    let user = visitor.user();
     let team = dashboard.store.invitation_accept(user, id, chosen).await?;
     Ok(Redirect::to(&Notice::Joined.on(&address(team.id))))
 }
@@ -120,10 +124,11 @@ pub(super) async fn accept(
 pub(super) async fn decline(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
-    sent: Sent,
+    Form(visitor, form): Form<Parameters>,
 ) -> Result<Redirect, WebError> {
-    sent.form.nothing_else()?;
-    let user = &sent.visitor.user;
+    visitor.must_write()?;
+    form.nothing_else()?;
+    let user = visitor.user();
     dashboard.store.invitation_decline(user, id).await?;
     Ok(Redirect::to(&Notice::Declined.on(PATH)))
 }

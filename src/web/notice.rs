@@ -106,7 +106,7 @@ mod tests {
         for (notice, _, text) in ALL {
             let address = notice.on("/dashboard/teams");
             let query = address.split_once('?').expect("a query").1;
-            let mut parameters = Parameters::parse(query.as_bytes()).expect("parameters");
+            let mut parameters = Parameters::parse(query).expect("parameters");
             let taken = Notice::take(&mut parameters).expect("a notice");
             assert_eq!(taken, Some(notice));
             assert!(Notice::markup(taken).into_string().contains(text));

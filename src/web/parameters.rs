@@ -2,9 +2,11 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use url::form_urlencoded;
 
-use super::error::WebError;
+use super::WebError;
 
 /// Something in the address or the form makes no sense. The text is for the person.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -16,14 +18,19 @@ pub(super) struct InvalidParameter(pub(super) String);
 pub(super) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// Reads them, as forms write them. A field that was left empty is none.
+    /// Reads those of an address.
     ///
     /// # Errors
-    /// When one holds the character NUL, which no database can store.
-    pub(super) fn parse(text: &[u8]) -> Result<Self, InvalidParameter> {
-        let pairs = form_urlencoded::parse(text).filter(|(_, value)| !value.trim().is_empty());
-        let pairs: Vec<(String, String)> = pairs
-            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+    /// When one holds the character NUL.
+    pub(super) fn parse(query: &str) -> Result<Self, InvalidParameter> {
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        Self::new(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())))
+    }
+
+    /// A field that was left empty is none, and NUL no database can store.
+    fn new(pairs: impl Iterator<Item = (String, String)>) -> Result<Self, InvalidParameter> {
+        let pairs: Vec<_> = pairs
+            .filter(|(_, value)| !value.trim().is_empty())
             .collect();
         if pairs.iter().any(|(_, value)| value.contains('\0')) {
             return Err(InvalidParameter(
@@ -67,13 +74,28 @@ impl Parameters {
     }
 }
 
+impl From<InvalidParameter> for WebError {
+    fn from(InvalidParameter(why): InvalidParameter) -> Self {
+        Self::BadRequest(why)
+    }
+}
+
+impl<'de> Deserialize<'de> for Parameters {
+    /// Those of a form, without the field that every form has and that `form.rs` looks at.
+    fn deserialize<D: Deserializer<'de>>(form: D) -> Result<Self, D::Error> {
+        let pairs = Vec::<(String, String)>::deserialize(form)?;
+        let fields = pairs.into_iter().filter(|(name, _)| name != "csrf");
+        Self::new(fields).map_err(D::Error::custom)
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Parameters {
     type Rejection = WebError;
 
     /// Those of the address.
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, WebError> {
         let query = parts.uri.query().unwrap_or_default();
-        Ok(Self::parse(query.as_bytes())?)
+        Ok(Self::parse(query)?)
     }
 }
 
@@ -89,7 +111,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Parameters {
-        Parameters::parse(text.as_bytes()).expect("parameters")
+        Parameters::parse(text).expect("parameters")
     }
 
     #[test]
@@ -107,7 +129,7 @@ mod tests {
         assert!(error.is_err_and(|error| error.0.contains("wek")));
         let error = parse("week=a&week=b").one("week");
         assert!(error.is_err_and(|error| error.0.contains("more than one")));
-        assert!(Parameters::parse(b"project=%00").is_err());
+        assert!(Parameters::parse("project=%00").is_err());
     }
 
     #[test]

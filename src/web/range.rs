@@ -2,12 +2,14 @@
 
 mod links;
 
-use jiff::Span;
 use jiff::civil::{Date, ISOWeekDate, Weekday, date};
 use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 
 pub(super) use links::{links, periods_form};
 
+use super::WebError;
+use super::page::sentence;
 use super::parameters::{InvalidParameter, Parameters};
 use crate::model::{Period, TooManyPeriods, Unit, periods, written_day};
 
@@ -177,6 +179,17 @@ impl Range {
             Some(Unit::Day) | None => days,
         }
     }
+}
+
+impl From<TooManyPeriods> for WebError {
+    fn from(error: TooManyPeriods) -> Self {
+        Self::BadRequest(sentence(&error.to_string()))
+    }
+}
+
+/// The day that it is in a zone.
+pub(super) fn today(zone: &TimeZone) -> Date {
+    zone.to_datetime(Timestamp::now()).date()
 }
 
 /// Takes a day of a name.

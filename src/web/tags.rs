@@ -1,20 +1,19 @@
 //! `/dashboard/tags`: projects and tags of any days.
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::Html;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::Dashboard;
 use super::chart::{Bar, bars};
 use super::duration::duration;
-use super::error::WebError;
 use super::frames;
 use super::page::{Tab, page};
 use super::parameters::Parameters;
-use super::range::{Range, links, periods_form};
+use super::range::{Range, links, periods_form, today};
 use super::visitor::Visitor;
 use super::week;
+use super::{Dashboard, WebError};
 use crate::model::{Level, Sum};
 use crate::store::{FrameSource, ReportFilter};
 
@@ -25,8 +24,8 @@ pub(super) async fn tags(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
     mut parameters: Parameters,
-) -> Result<Response, WebError> {
-    let today = visitor.today();
+) -> Result<Html<String>, WebError> {
+    let today = today(&visitor.zone);
     let range = Range::parse(&mut parameters, today)?;
     parameters.nothing_else()?;
     let filter = ReportFilter {
@@ -35,13 +34,13 @@ pub(super) async fn tags(
         periods: range.periods(&visitor.zone, &[])?,
         levels: vec![Level::Project, Level::Tag],
     };
-    let sum = dashboard.store.report(&visitor.user, &filter).await?;
+    let sum = dashboard.store.report(visitor.user(), &filter).await?;
     let content = content(range, today, &sum);
     Ok(page(
         Some(&visitor),
         "Projects and tags",
-        Tab::Tags,
-        &content,
+        Some(Tab::Tags),
+        content,
     ))
 }
 

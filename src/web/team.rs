@@ -6,22 +6,21 @@ mod owner;
 mod report;
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::Html;
 use maud::{Markup, html};
 
 pub(super) use changes::{change, delete, invite, remove, withdraw};
 pub(super) use membership::{leave, share};
 
-use super::Dashboard;
-use super::error::WebError;
 use super::id::Id;
 use super::notice::Notice;
-use super::page::{Tab, page};
+use super::page::{Tab, page, sentence};
 use super::parameters::Parameters;
-use super::range::Range;
+use super::range::{Range, today};
 use super::teams::address;
 use super::visitor::Visitor;
-use crate::model::{Level, LoginPrefix, Scope};
+use super::{Dashboard, WebError};
+use crate::model::{InvalidLoginPrefix, Level, LoginPrefix};
 use crate::store::{FrameSource, ReportFilter, Team};
 
 /// A team that the visitor is in.
@@ -30,14 +29,14 @@ pub(super) async fn team(
     visitor: Visitor,
     Id(id): Id,
     mut parameters: Parameters,
-) -> Result<Response, WebError> {
-    let today = visitor.today();
+) -> Result<Html<String>, WebError> {
+    let today = today(&visitor.zone);
     let notice = Notice::take(&mut parameters)?;
     let search = parameters.one("q")?;
     let range = Range::parse(&mut parameters, today)?;
     parameters.nothing_else()?;
 
-    let (store, user) = (&dashboard.store, &visitor.user);
+    let (store, user) = (&dashboard.store, visitor.user());
     let team = store.team(user, id).await?;
     let filter = ReportFilter {
         source: FrameSource::Team(id, Vec::new()),
@@ -47,7 +46,7 @@ pub(super) async fn team(
     };
     let sum = store.report(user, &filter).await?;
     let shared = store.shared(user, id).await?;
-    let may_write = visitor.caller.may(Scope::Write);
+    let may_write = visitor.may_write();
     let owned = if team.owner_id == user.id() && may_write {
         let found = match search.map(LoginPrefix::new).transpose()? {
             Some(prefix) => Some(store.people(user, &prefix).await?),
@@ -66,7 +65,13 @@ pub(super) async fn team(
         @if may_write { (membership::shares(&team, &shared, &visitor)) }
         (owned)
     };
-    Ok(page(Some(&visitor), &team.name, Tab::Teams, &content))
+    Ok(page(Some(&visitor), &team.name, Some(Tab::Teams), content))
+}
+
+impl From<InvalidLoginPrefix> for WebError {
+    fn from(error: InvalidLoginPrefix) -> Self {
+        Self::BadRequest(sentence(&error.to_string()))
+    }
 }
 
 fn heading(team: &Team) -> Markup {

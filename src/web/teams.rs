@@ -3,18 +3,17 @@
 use std::collections::HashMap;
 
 use axum::extract::State;
-use axum::response::{Redirect, Response};
+use axum::response::{Html, Redirect};
 use maud::{Markup, html};
 use uuid::Uuid;
 
-use super::Dashboard;
-use super::error::WebError;
+use super::form::Form;
 use super::notice::Notice;
-use super::page::{Tab, page};
+use super::page::{Tab, csrf, page, sentence};
 use super::parameters::Parameters;
-use super::sent::{Sent, token};
 use super::visitor::Visitor;
-use crate::model::{Scope, TeamPlan};
+use super::{Dashboard, WebError};
+use crate::model::{InvalidTeam, TeamPlan};
 use crate::store::Team;
 
 /// Where a team is shown.
@@ -27,11 +26,11 @@ pub(super) async fn teams(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
     mut parameters: Parameters,
-) -> Result<Response, WebError> {
+) -> Result<Html<String>, WebError> {
     let notice = Notice::take(&mut parameters)?;
     parameters.nothing_else()?;
-    let teams = dashboard.store.teams(&visitor.user).await?;
-    let shared = dashboard.store.shared_by_team(&visitor.user).await?;
+    let teams = dashboard.store.teams(visitor.user()).await?;
+    let shared = dashboard.store.shared_by_team(visitor.user()).await?;
     let content = html! {
         header.title { h1 { "Teams" } }
         (Notice::markup(notice))
@@ -41,9 +40,9 @@ pub(super) async fn teams(
         }
         @if teams.is_empty() { p.empty { "You are in no team." } }
         @for team in &teams { (card(team, &shared, &visitor)) }
-        @if visitor.caller.may(Scope::Write) { (new_team(&visitor)) }
+        @if visitor.may_write() { (new_team(&visitor)) }
     };
-    Ok(page(Some(&visitor), "Teams", Tab::Teams, &content))
+    Ok(page(Some(&visitor), "Teams", Some(Tab::Teams), content))
 }
 
 fn card(team: &Team, shared: &HashMap<Uuid, Vec<String>>, visitor: &Visitor) -> Markup {
@@ -54,7 +53,7 @@ fn card(team: &Team, shared: &HashMap<Uuid, Vec<String>>, visitor: &Visitor) -> 
         section.card aria-labelledby=(team.id) {
             h2 id=(team.id) { a href=(address(team.id)) { (team.name) } }
             p {
-                @if team.owner_id == visitor.user.id() { "Your own" }
+                @if team.owner_id == visitor.user().id() { "Your own" }
                 @else if let Some(owner) = owner { "Of " (owner.login) }
                 ". " (members) @if members == 1 { " member. " } @else { " members. " }
                 "You share " (shared) " of " (team.projects.len())
@@ -72,7 +71,7 @@ fn new_team(visitor: &Visitor) -> Markup {
         section.card aria-labelledby="new" {
             h2 id="new" { "A new team" }
             form method="post" action="/dashboard/teams" {
-                (token(visitor))
+                (csrf(visitor))
                 div.field {
                     label for="name" { "Name" }
                     input id="name" name="name" required maxlength="512" autocomplete="off";
@@ -93,15 +92,19 @@ fn new_team(visitor: &Visitor) -> Markup {
 /// Makes a team.
 pub(super) async fn create(
     State(dashboard): State<Dashboard>,
-    mut sent: Sent,
+    Form(visitor, mut form): Form<Parameters>,
 ) -> Result<Redirect, WebError> {
-    let plan = plan(&mut sent.form)?;
-    sent.form.nothing_else()?;
-    let id = dashboard
-        .store
-        .team_create(&sent.visitor.user, &plan)
-        .await?;
+    visitor.must_write()?;
+    let plan = plan(&mut form)?;
+    form.nothing_else()?;
+    let id = dashboard.store.team_create(visitor.user(), &plan).await?;
     Ok(Redirect::to(&Notice::Made.on(&address(id))))
+}
+
+impl From<InvalidTeam> for WebError {
+    fn from(error: InvalidTeam) -> Self {
+        Self::BadRequest(sentence(&error.to_string()))
+    }
 }
 
 /// Takes the name of a team, the projects that it keeps, and those that are added, one per line.

@@ -1,20 +1,19 @@
 //! `/`: where the time of a week went.
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::Html;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::Dashboard;
 use super::chart::{Bar, Week, bars, swatch};
 use super::duration::duration;
-use super::error::WebError;
 use super::frame_table::frame_table;
 use super::frames;
 use super::page::{Tab, page};
 use super::parameters::{Parameters, query};
-use super::range::{Range, links};
+use super::range::{Range, links, today};
 use super::visitor::Visitor;
+use super::{Dashboard, WebError};
 use crate::model::{Days, Level, Sum, Unit};
 use crate::store::{FrameFilter, FrameList, FrameSource, PulledFrame, ReportFilter};
 
@@ -26,8 +25,8 @@ pub(super) async fn week(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
     mut parameters: Parameters,
-) -> Result<Response, WebError> {
-    let today = visitor.today();
+) -> Result<Html<String>, WebError> {
+    let today = today(&visitor.zone);
     let range = Range::week(&mut parameters, today)?;
     parameters.nothing_else()?;
     let filter = ReportFilter {
@@ -36,7 +35,7 @@ pub(super) async fn week(
         periods: range.periods(&visitor.zone, &[Unit::Day])?,
         levels: vec![Level::Time(Unit::Day), Level::Project, Level::Tag],
     };
-    let sum = dashboard.store.report(&visitor.user, &filter).await?;
+    let sum = dashboard.store.report(visitor.user(), &filter).await?;
     let last = FrameFilter {
         source: FrameSource::Own(Vec::new()),
         tags: Vec::new(),
@@ -44,12 +43,22 @@ pub(super) async fn week(
         limit: LAST_FRAMES,
         offset: 0,
     };
-    let last = dashboard.store.frame_list(&visitor.user, &last).await?;
+    let last = dashboard.store.frame_list(visitor.user(), &last).await?;
     if last.count == 0 {
-        return Ok(page(Some(&visitor), "Welcome", Tab::Week, &first_day()));
+        return Ok(page(
+            Some(&visitor),
+            "Welcome",
+            Some(Tab::Week),
+            first_day(),
+        ));
     }
     let content = content(range, today, &sum, last, &visitor);
-    Ok(page(Some(&visitor), &range.name(), Tab::Week, &content))
+    Ok(page(
+        Some(&visitor),
+        &range.name(),
+        Some(Tab::Week),
+        content,
+    ))
 }
 
 /// Where a week is shown.

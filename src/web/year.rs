@@ -1,19 +1,18 @@
 //! `/dashboard/year`: the days of a year.
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::Html;
 use jiff::civil::{Date, date};
 use maud::{Markup, html};
 
-use super::Dashboard;
 use super::chart::{Bar, Year, bars};
 use super::duration::duration;
-use super::error::WebError;
 use super::frames;
 use super::page::{Tab, page};
 use super::parameters::{Parameters, query};
-use super::range::{Range, links};
+use super::range::{Range, links, today};
 use super::visitor::Visitor;
+use super::{Dashboard, WebError};
 use crate::model::{Level, Unit};
 use crate::store::{FrameSource, ReportFilter};
 
@@ -22,8 +21,8 @@ pub(super) async fn year(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
     mut parameters: Parameters,
-) -> Result<Response, WebError> {
-    let today = visitor.today();
+) -> Result<Html<String>, WebError> {
+    let today = today(&visitor.zone);
     let range = Range::year(&mut parameters, today)?;
     parameters.nothing_else()?;
     let filter = ReportFilter {
@@ -32,10 +31,15 @@ pub(super) async fn year(
         periods: range.periods(&visitor.zone, &[Unit::Day])?,
         levels: vec![Level::Time(Unit::Day)],
     };
-    let sum = dashboard.store.report(&visitor.user, &filter).await?;
+    let sum = dashboard.store.report(visitor.user(), &filter).await?;
     let year = Year::new(range.from.year(), &sum);
     let content = content(range, today, &year, sum.microseconds);
-    Ok(page(Some(&visitor), &range.name(), Tab::Year, &content))
+    Ok(page(
+        Some(&visitor),
+        &range.name(),
+        Some(Tab::Year),
+        content,
+    ))
 }
 
 /// Where a year is shown.

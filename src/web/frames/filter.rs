@@ -5,6 +5,8 @@ use jiff::tz::TimeZone;
 
 use crate::model::{Days, InvalidDays};
 use crate::store::{FrameFilter, FrameSource};
+use crate::web::WebError;
+use crate::web::page::sentence;
 use crate::web::parameters::{InvalidParameter, Parameters};
 use crate::web::range::day;
 
@@ -80,6 +82,12 @@ impl Filter {
             .map(|(name, value)| (*name, &**value))
             .collect();
         super::address(&pairs)
+    }
+}
+
+impl From<InvalidDays> for WebError {
+    fn from(error: InvalidDays) -> Self {
+        Self::BadRequest(sentence(&error.to_string()))
     }
 }
 

@@ -5,11 +5,11 @@ use super::*;
 const TODAY: Date = date(2026, 11, 25);
 
 fn parse(text: &str) -> Result<Range, InvalidParameter> {
-    Range::parse(&mut Parameters::parse(text.as_bytes())?, TODAY)
+    Range::parse(&mut Parameters::parse(text)?, TODAY)
 }
 
 fn week(text: &str) -> Result<Range, InvalidParameter> {
-    Range::week(&mut Parameters::parse(text.as_bytes())?, TODAY)
+    Range::week(&mut Parameters::parse(text)?, TODAY)
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_range_is_called_what_people_call_it() {
 
 #[test]
 fn a_year_has_four_digits() {
-    let year = |text: &str| Range::year(&mut Parameters::parse(text.as_bytes())?, TODAY);
+    let year = |text: &str| Range::year(&mut Parameters::parse(text)?, TODAY);
     assert_eq!(year("year=2024").expect("a year").to, date(2024, 12, 31));
     assert_eq!(year("").expect("a year").from, date(2026, 1, 1));
     for text in ["24", "+024", "1899", "9999", "x", "20266"] {

@@ -5,23 +5,23 @@ use axum::response::Redirect;
 use uuid::Uuid;
 
 use super::back;
-use crate::web::Dashboard;
-use crate::web::error::WebError;
+use crate::web::form::Form;
 use crate::web::id::Id;
 use crate::web::notice::Notice;
-use crate::web::parameters::InvalidParameter;
-use crate::web::sent::Sent;
+use crate::web::parameters::{InvalidParameter, Parameters};
 use crate::web::teams::plan;
+use crate::web::{Dashboard, WebError};
 
 /// Gives the team another name and other projects. Whoever is in it stays.
 pub(in crate::web) async fn change(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
-    mut sent: Sent,
+    Form(visitor, mut form): Form<Parameters>,
 ) -> Result<Redirect, WebError> {
-    let plan = plan(&mut sent.form)?;
-    sent.form.nothing_else()?;
-    let user = &sent.visitor.user;
+    visitor.must_write()?;
+    let plan = plan(&mut form)?;
+    form.nothing_else()?;
+    let user = visitor.user();
     dashboard.store.team_replace(user, id, &plan).await?;
     Ok(back(id, Notice::Changed))
 }
@@ -30,10 +30,11 @@ pub(in crate::web) async fn change(
 pub(in crate::web) async fn invite(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
-    mut sent: Sent,
+    Form(visitor, mut form): Form<Parameters>,
 ) -> Result<Redirect, WebError> {
-    let person = whom(&mut sent, "user")?;
-    let user = &sent.visitor.user;
+    visitor.must_write()?;
+    let person = whom(&mut form, "user")?;
+    let user = visitor.user();
     dashboard.store.team_invite(user, id, person).await?;
     Ok(back(id, Notice::Invited))
 }
@@ -42,10 +43,11 @@ pub(in crate::web) async fn invite(
 pub(in crate::web) async fn withdraw(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
-    mut sent: Sent,
+    Form(visitor, mut form): Form<Parameters>,
 ) -> Result<Redirect, WebError> {
-    let invitation = whom(&mut sent, "invitation")?;
-    let user = &sent.visitor.user;
+    visitor.must_write()?;
+    let invitation = whom(&mut form, "invitation")?;
+    let user = visitor.user();
     dashboard
         .store
         .invitation_withdraw(user, id, invitation)
@@ -57,10 +59,11 @@ pub(in crate::web) async fn withdraw(
 pub(in crate::web) async fn remove(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
-    mut sent: Sent,
+    Form(visitor, mut form): Form<Parameters>,
 ) -> Result<Redirect, WebError> {
-    let person = whom(&mut sent, "user")?;
-    let user = &sent.visitor.user;
+    visitor.must_write()?;
+    let person = whom(&mut form, "user")?;
+    let user = visitor.user();
     dashboard.store.member_remove(user, id, person).await?;
     Ok(back(id, Notice::Removed))
 }
@@ -69,20 +72,21 @@ pub(in crate::web) async fn remove(
 pub(in crate::web) async fn delete(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
-    mut sent: Sent,
+    Form(visitor, mut form): Form<Parameters>,
 ) -> Result<Redirect, WebError> {
-    let confirmed = sent.form.one("confirm")?;
-    sent.form.nothing_else()?;
+    visitor.must_write()?;
+    let confirmed = form.one("confirm")?;
+    form.nothing_else()?;
     if confirmed.as_deref() != Some("yes") {
         return Err(InvalidParameter("Tick that the team shall be deleted.".to_owned()).into());
     }
-    dashboard.store.team_delete(&sent.visitor.user, id).await?;
+    dashboard.store.team_delete(visitor.user(), id).await?;
     Ok(Redirect::to(&Notice::Deleted.on("/dashboard/teams")))
 }
 
 /// Takes the one id that a form holds.
-fn whom(sent: &mut Sent, name: &str) -> Result<Uuid, InvalidParameter> {
-    let id = sent.form.one(name)?.and_then(|text| text.parse().ok());
-    sent.form.nothing_else()?;
+fn whom(form: &mut Parameters, name: &str) -> Result<Uuid, InvalidParameter> {
+    let id = form.one(name)?.and_then(|text| text.parse().ok());
+    form.nothing_else()?;
     id.ok_or_else(|| InvalidParameter(format!("“{name}” is no id.")))
 }

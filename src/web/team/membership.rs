@@ -8,13 +8,14 @@ use maud::{Markup, html};
 
 use super::back;
 use crate::store::Team;
-use crate::web::Dashboard;
-use crate::web::error::WebError;
+use crate::web::form::Form;
 use crate::web::id::Id;
 use crate::web::notice::Notice;
-use crate::web::sent::{Sent, token};
+use crate::web::page::csrf;
+use crate::web::parameters::Parameters;
 use crate::web::teams::address;
 use crate::web::visitor::Visitor;
+use crate::web::{Dashboard, WebError};
 
 /// The members, the owner marked.
 pub(super) fn members(team: &Team, visitor: &Visitor) -> Markup {
@@ -23,7 +24,7 @@ pub(super) fn members(team: &Team, visitor: &Visitor) -> Markup {
             h2 id="members" { "Members" }
             ul.people { @for person in &team.users { li {
                 (person.login)
-                @if person.id == visitor.user.id() { " " span.hint { "(you)" } }
+                @if person.id == visitor.user().id() { " " span.hint { "(you)" } }
                 @if person.id == team.owner_id { " " span.hint { "owns the team" } }
             } } }
         }
@@ -38,7 +39,7 @@ pub(super) fn shares(team: &Team, shared: &[String], visitor: &Visitor) -> Marku
         section.card aria-labelledby="shares" {
             h2 id="shares" { "What you share" }
             form method="post" action={ (path) "/share" } {
-                (token(visitor))
+                (csrf(visitor))
                 fieldset {
                     legend { "The team sees the time of these projects of yours:" }
                     @if team.projects.is_empty() { p.empty { "The team is about no project yet." } }
@@ -51,10 +52,10 @@ pub(super) fn shares(team: &Team, shared: &[String], visitor: &Visitor) -> Marku
                 }
                 @if !team.projects.is_empty() { button type="submit" { "Share these, and no others" } }
             }
-            @if team.owner_id != visitor.user.id() { details.danger {
+            @if team.owner_id != visitor.user().id() { details.danger {
                 summary { "Leave the team …" }
                 form method="post" action={ (path) "/leave" } {
-                    (token(visitor))
+                    (csrf(visitor))
                     p { "From then on it sees nothing of yours, and you see nothing of it." }
                     button.danger type="submit" { "Leave " (team.name) }
                 }
@@ -67,14 +68,12 @@ pub(super) fn shares(team: &Team, shared: &[String], visitor: &Visitor) -> Marku
 pub(in crate::web) async fn share(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
-    mut sent: Sent,
+    Form(visitor, mut form): Form<Parameters>,
 ) -> Result<Redirect, WebError> {
-    let chosen = sent.form.all("project");
-    sent.form.nothing_else()?;
-    dashboard
-        .store
-        .share(&sent.visitor.user, id, &chosen)
-        .await?;
+    visitor.must_write()?;
+    let chosen = form.all("project");
+    form.nothing_else()?;
+    dashboard.store.share(visitor.user(), id, &chosen).await?;
     Ok(back(id, Notice::Shared))
 }
 
@@ -82,9 +81,10 @@ pub(in crate::web) async fn share(
 pub(in crate::web) async fn leave(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
-    sent: Sent,
+    Form(visitor, form): Form<Parameters>,
 ) -> Result<Redirect, WebError> {
-    sent.form.nothing_else()?;
-    dashboard.store.team_leave(&sent.visitor.user, id).await?;
+    visitor.must_write()?;
+    form.nothing_else()?;
+    dashboard.store.team_leave(visitor.user(), id).await?;
     Ok(Redirect::to(&Notice::Left.on("/dashboard/teams")))
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::store::{Person, Team, TeamInvitation};
-use crate::web::sent::token;
+use crate::web::page::csrf;
 use crate::web::teams::address;
 use crate::web::visitor::Visitor;
 
@@ -49,7 +49,7 @@ fn search(team: &Team, found: Option<&[Person]>, visitor: &Visitor) -> Markup {
             @if found.is_empty() { p.empty { "Nobody is called so." } }
             ul.people { @for person in found { li {
                 (person.login)
-                @if person.id == visitor.user.id() { " " span.hint { "(you)" } }
+                @if person.id == visitor.user().id() { " " span.hint { "(you)" } }
                 @else { (button(team, "invite", "user", &person.id.to_string(), "Invite", visitor)) }
             } } }
         }
@@ -59,7 +59,7 @@ fn search(team: &Team, found: Option<&[Person]>, visitor: &Visitor) -> Markup {
 fn change(team: &Team, visitor: &Visitor) -> Markup {
     html! {
         form method="post" action=(address(team.id)) {
-            (token(visitor))
+            (csrf(visitor))
             div.field {
                 label for="name" { "Name" }
                 input id="name" name="name" value=(team.name) required maxlength="512" autocomplete="off";
@@ -106,7 +106,7 @@ fn end(team: &Team, visitor: &Visitor) -> Markup {
         details.danger {
             summary { "Delete the team …" }
             form method="post" action={ (address(team.id)) "/delete" } {
-                (token(visitor))
+                (csrf(visitor))
                 p { "The team ends for all its members, with all that is shared with it. Their frames stay theirs." }
                 label.choice {
                     input type="checkbox" name="confirm" value="yes" required;
@@ -129,7 +129,7 @@ fn button(
 ) -> Markup {
     html! {
         form.inline method="post" action={ (address(team.id)) "/" (what) } {
-            (token(visitor))
+            (csrf(visitor))
             input type="hidden" name=(name) value=(value);
             button type="submit" { (label) }
         }
