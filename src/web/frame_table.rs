@@ -28,7 +28,7 @@ pub(super) fn frame_table(frames: &[PulledFrame], zone: &TimeZone) -> Markup {
     html! {
         // On a phone rows are laid out as grids, with which some browsers forget what a row is: hence the roles.
         table.frames role="table" {
-            caption { "Frames, newest first; times in " (zone.iana_name().unwrap_or("UTC")) }
+            caption.unseen { "Frames, newest first; times in " (zone.iana_name().unwrap_or("UTC")) }
             thead role="rowgroup" { tr role="row" {
                 th scope="col" role="columnheader" { "From – to" }
                 th scope="col" role="columnheader" { "Project" }

@@ -59,7 +59,7 @@ fn found(filter: &Filter, list: FrameList, number: u64, visitor: &Visitor) -> Ma
                 @else { "There are no such frames." }
             }
         } @else {
-            section.card aria-label="Frames" { (frame_table(&frames, &visitor.zone)) }
+            section.panel aria-label="Frames" { (frame_table(&frames, &visitor.zone)) }
         }
         @if pages > 1 { nav.range aria-label="Pages" {
             @if number > 1 { a rel="prev" href=(filter.address((number - 1).min(pages))) { "← Newer" } }

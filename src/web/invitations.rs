@@ -56,7 +56,7 @@ fn card(invitation: &Invitation, shared: &HashMap<Uuid, Vec<String>>, visitor: &
         .filter(|person| person.id != visitor.user().id());
     let logins: Vec<&str> = others.map(|person| person.login.as_str()).collect();
     html! {
-        section.card aria-labelledby=(invitation.id) {
+        section.panel aria-labelledby=(invitation.id) {
             h2 id=(invitation.id) { (team.name) }
             p {
                 strong { (invitation.owner.login) }

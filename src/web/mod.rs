@@ -5,16 +5,29 @@
 //! from elsewhere. THE table of pages is [`table`]; who may see a page is in `visitor.rs`, what may be posted in `form.rs`.
 
 mod assets;
+mod chart;
 mod cookie;
 mod devices;
+mod duration;
 mod error;
 mod form;
-mod home;
+mod frame_table;
+mod frames;
+mod id;
+mod invitations;
 mod issuer;
+mod notice;
 mod origin;
 mod page;
+mod parameters;
+mod range;
 mod sign_in;
+mod tags;
+mod team;
+mod teams;
 mod visitor;
+mod week;
+mod year;
 mod zone;
 
 use std::sync::Arc;
@@ -75,7 +88,27 @@ const REFUSALS: Refusals = Refusals {
 /// THE table: address, and what it shows or does.
 fn table() -> Router<Dashboard> {
     Router::new()
-        .route("/", get(home::show))
+        .route("/", get(week::week))
+        .route("/dashboard/year", get(year::year))
+        .route("/dashboard/tags", get(tags::tags))
+        .route("/dashboard/frames", get(frames::frames))
+        .route("/dashboard/teams", get(teams::teams).post(teams::create))
+        .route("/dashboard/teams/{id}", get(team::team).post(team::change))
+        .route("/dashboard/teams/{id}/share", post(team::share))
+        .route("/dashboard/teams/{id}/leave", post(team::leave))
+        .route("/dashboard/teams/{id}/invite", post(team::invite))
+        .route("/dashboard/teams/{id}/withdraw", post(team::withdraw))
+        .route("/dashboard/teams/{id}/remove", post(team::remove))
+        .route("/dashboard/teams/{id}/delete", post(team::delete))
+        .route("/dashboard/invitations", get(invitations::invitations))
+        .route(
+            "/dashboard/invitations/{id}/accept",
+            post(invitations::accept),
+        )
+        .route(
+            "/dashboard/invitations/{id}/decline",
+            post(invitations::decline),
+        )
         .route(
             "/dashboard/sign-in",
             get(sign_in::show).post(sign_in::sign_in),

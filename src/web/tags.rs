@@ -82,11 +82,11 @@ fn content(range: Range, today: Date, sum: &Sum) -> Markup {
         p.figure { strong { (duration(sum.microseconds)) } ", " (range.name()) }
         @if sum.groups.is_empty() { p.empty { "Nothing was tracked on these days." } }
         @else { div.columns {
-            section.card aria-labelledby="projects" {
+            section.panel aria-labelledby="projects" {
                 h2 id="projects" { "Projects" }
                 (bars("Time per project", "Project", &projects, sum.microseconds))
             }
-            section.card aria-labelledby="tags" {
+            section.panel aria-labelledby="tags" {
                 h2 id="tags" { "Tags" }
                 (bars("Time per tag", "Tag", &tags, sum.microseconds))
                 p.hint { "A frame with two tags counts for both, so that shares may add up to more than 100 %." }

@@ -50,7 +50,7 @@ fn card(team: &Team, shared: &HashMap<Uuid, Vec<String>>, visitor: &Visitor) -> 
     let members = team.users.len();
     let shared = shared.get(&team.id).map_or(0, Vec::len);
     html! {
-        section.card aria-labelledby=(team.id) {
+        section.panel aria-labelledby=(team.id) {
             h2 id=(team.id) { a href=(address(team.id)) { (team.name) } }
             p {
                 @if team.owner_id == visitor.user().id() { "Your own" }
@@ -68,7 +68,7 @@ fn card(team: &Team, shared: &HashMap<Uuid, Vec<String>>, visitor: &Visitor) -> 
 
 fn new_team(visitor: &Visitor) -> Markup {
     html! {
-        section.card aria-labelledby="new" {
+        section.panel aria-labelledby="new" {
             h2 id="new" { "A new team" }
             form method="post" action="/dashboard/teams" {
                 (csrf(visitor))

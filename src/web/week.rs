@@ -75,16 +75,16 @@ fn content(range: Range, today: Date, sum: &Sum, last: FrameList, visitor: &Visi
             (links(range, today, address))
         }
         p.figure { strong { (duration(sum.microseconds)) } " in this week" }
-        section.card aria-labelledby="days" {
+        section.panel aria-labelledby="days" {
             h2 id="days" { "Hours per day" }
             (week.draw())
         }
-        section.card aria-labelledby="projects" {
+        section.panel aria-labelledby="projects" {
             h2 id="projects" { "Projects" }
             @if sum.groups.is_empty() { p.empty { "Nothing was tracked in this week." } }
             @else { (projects(&week, range, sum)) }
         }
-        section.card aria-labelledby="last" {
+        section.panel aria-labelledby="last" {
             h2 id="last" { "Last frames" }
             (frame_table(&last, &visitor.zone))
             p { a href="/dashboard/frames" { "All frames" } }

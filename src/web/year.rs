@@ -70,11 +70,11 @@ fn content(range: Range, today: Date, year: &Year, whole: i128) -> Markup {
                 } }
             }
         }
-        section.card aria-labelledby="days" {
+        section.panel aria-labelledby="days" {
             h2 id="days" { "Days" }
             (year.draw(frames_of))
         }
-        section.card aria-labelledby="months" {
+        section.panel aria-labelledby="months" {
             h2 id="months" { "Months" }
             (months(range, year, whole))
         }

@@ -52,7 +52,7 @@ fn table(caption: &str, kind: &str, bars: &[Bar], most: i128, whole: i128) -> Ma
     html! {
         // Rows are laid out as grids, with which some browsers forget what a row is: hence the roles.
         table.bars role="table" {
-            caption { (caption) }
+            caption.unseen { (caption) }
             thead role="rowgroup" { tr role="row" {
                 th scope="col" role="columnheader" { (kind) }
                 th scope="col" role="columnheader" { "Time" }

@@ -120,7 +120,7 @@ impl Year {
     fn table(&self, address: impl Fn(Date) -> String) -> Markup {
         html! {
             table.numbers {
-                caption { "Time per day in " (self.year) ", newest first" }
+                caption.unseen { "Time per day in " (self.year) ", newest first" }
                 thead { tr { th scope="col" { "Day" } th scope="col" { "Time" } } }
                 tbody { @for (day, time) in self.days.iter().rev() { tr {
                     th scope="row" { a href=(address(*day)) { (day.strftime("%a %-d %b")) } }

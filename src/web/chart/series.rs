@@ -29,7 +29,7 @@ impl Series {
             .map(|(rank, (key, within))| Self {
                 project: key.name.clone(),
                 total: within.microseconds,
-                class: format!("series-{}", rank + 1),
+                class: class(rank),
             })
             .collect();
         // A group of one would hide a name for nothing.
@@ -38,7 +38,7 @@ impl Series {
             series.push(Self {
                 project: None,
                 total: others.iter().map(|series| series.total).sum(),
-                class: "series-others".to_owned(),
+                class: class(MOST),
             });
         }
         series
@@ -47,6 +47,14 @@ impl Series {
     /// What it is called.
     pub(in crate::web) fn name(&self) -> &str {
         self.project.as_deref().unwrap_or("all others")
+    }
+}
+
+fn class(rank: usize) -> String {
+    if rank < MOST {
+        format!("series-{}", rank + 1)
+    } else {
+        "series-others".to_owned()
     }
 }
 

@@ -93,8 +93,8 @@ impl Week {
             }
             @if day.total > 0 {
                 @let y = number(level(axis, day.total) - 7.0);
-                text.total.wide x=(middle) y=(y) text-anchor="middle" { (brief(day.total)) }
-                text.total.narrow x=(middle) y=(y) text-anchor="middle" { (hours(day.total)) }
+                text.total.long x=(middle) y=(y) text-anchor="middle" { (brief(day.total)) }
+                text.total.short x=(middle) y=(y) text-anchor="middle" { (hours(day.total)) }
             }
             text.day x=(middle) y=(ABOVE + HEIGHT + 18.0) text-anchor="middle" { (day.date.strftime("%a")) }
             text.date x=(middle) y=(ABOVE + HEIGHT + 36.0) text-anchor="middle" { (day.date.day()) }
@@ -105,7 +105,7 @@ impl Week {
         let total = self.days.iter().map(|day| day.total).sum();
         html! {
             table.numbers {
-                caption { "Hours per day and project" }
+                caption.unseen { "Hours per day and project" }
                 thead { tr {
                     th scope="col" { "Project" }
                     @for day in &self.days { th scope="col" { (day.date.strftime("%a %-d %b")) } }

@@ -10,7 +10,7 @@ use crate::model::Project;
 pub(super) fn form(filter: &Filter, projects: &[Project]) -> Markup {
     let is_chosen = !filter.pairs().is_empty();
     html! {
-        form.filter.card method="get" action=(PATH) aria-label="Which frames" {
+        form.filter.panel method="get" action=(PATH) aria-label="Which frames" {
             div.field {
                 label for="project" { "Project" }
                 input id="project" name="project" list="projects" value=[filter.project.as_deref()] autocomplete="off";

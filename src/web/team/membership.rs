@@ -20,12 +20,12 @@ use crate::web::{Dashboard, WebError};
 /// The members, the owner marked.
 pub(super) fn members(team: &Team, visitor: &Visitor) -> Markup {
     html! {
-        section.card aria-labelledby="members" {
+        section.panel aria-labelledby="members" {
             h2 id="members" { "Members" }
             ul.people { @for person in &team.users { li {
                 (person.login)
-                @if person.id == visitor.user().id() { " " span.hint { "(you)" } }
-                @if person.id == team.owner_id { " " span.hint { "owns the team" } }
+                @if person.id == visitor.user().id() { " " span.aside { "(you)" } }
+                @if person.id == team.owner_id { " " span.aside { "owns the team" } }
             } } }
         }
     }
@@ -36,7 +36,7 @@ pub(super) fn shares(team: &Team, shared: &[String], visitor: &Visitor) -> Marku
     let shared: HashSet<&String> = shared.iter().collect();
     let path = address(team.id);
     html! {
-        section.card aria-labelledby="shares" {
+        section.panel aria-labelledby="shares" {
             h2 id="shares" { "What you share" }
             form method="post" action={ (path) "/share" } {
                 (csrf(visitor))
@@ -52,12 +52,12 @@ pub(super) fn shares(team: &Team, shared: &[String], visitor: &Visitor) -> Marku
                 }
                 @if !team.projects.is_empty() { button type="submit" { "Share these, and no others" } }
             }
-            @if team.owner_id != visitor.user().id() { details.danger {
+            @if team.owner_id != visitor.user().id() { details.more {
                 summary { "Leave the team …" }
                 form method="post" action={ (path) "/leave" } {
                     (csrf(visitor))
                     p { "From then on it sees nothing of yours, and you see nothing of it." }
-                    button.danger type="submit" { "Leave " (team.name) }
+                    button.bad type="submit" { "Leave " (team.name) }
                 }
             } }
         }

@@ -15,19 +15,19 @@ pub(super) fn section(
     visitor: &Visitor,
 ) -> Markup {
     html! {
-        section.card aria-labelledby="invite" {
+        section.panel aria-labelledby="invite" {
             h2 id="invite" { "Invite somebody" }
             (search(team, found, visitor))
             @if !invitations.is_empty() {
                 h3 { "Waiting for an answer" }
                 ul.people { @for invitation in invitations { li {
                     (invitation.user.login) " "
-                    span.hint { "since " (invitation.created_at.to_zoned(visitor.zone.clone()).strftime("%-d %B %Y")) }
+                    span.aside { "since " (invitation.created_at.to_zoned(visitor.zone.clone()).strftime("%-d %B %Y")) }
                     (button(team, "withdraw", "invitation", &invitation.id.to_string(), "Take back", visitor))
                 } } }
             }
         }
-        section.card aria-labelledby="change" {
+        section.panel aria-labelledby="change" {
             h2 id="change" { "Change the team" }
             (change(team, visitor))
             (removal(team, visitor))
@@ -49,7 +49,7 @@ fn search(team: &Team, found: Option<&[Person]>, visitor: &Visitor) -> Markup {
             @if found.is_empty() { p.empty { "Nobody is called so." } }
             ul.people { @for person in found { li {
                 (person.login)
-                @if person.id == visitor.user().id() { " " span.hint { "(you)" } }
+                @if person.id == visitor.user().id() { " " span.aside { "(you)" } }
                 @else { (button(team, "invite", "user", &person.id.to_string(), "Invite", visitor)) }
             } } }
         }
@@ -90,7 +90,7 @@ fn removal(team: &Team, visitor: &Visitor) -> Markup {
             .filter(|person| person.id != team.owner_id)
     };
     html! {
-        @if others().next().is_some() { details.danger {
+        @if others().next().is_some() { details.more {
             summary { "Remove a member …" }
             p { "From then on the team sees nothing of theirs, and they see nothing of it." }
             ul.people { @for person in others() { li {
@@ -103,7 +103,7 @@ fn removal(team: &Team, visitor: &Visitor) -> Markup {
 
 fn end(team: &Team, visitor: &Visitor) -> Markup {
     html! {
-        details.danger {
+        details.more {
             summary { "Delete the team …" }
             form method="post" action={ (address(team.id)) "/delete" } {
                 (csrf(visitor))
@@ -112,7 +112,7 @@ fn end(team: &Team, visitor: &Visitor) -> Markup {
                     input type="checkbox" name="confirm" value="yes" required;
                     " Yes, delete " (team.name)
                 }
-                button.danger type="submit" { "Delete the team" }
+                button.bad type="submit" { "Delete the team" }
             }
         }
     }

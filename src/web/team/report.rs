@@ -22,11 +22,11 @@ pub(super) fn report(team: &Team, range: Range, today: Date, sum: &Sum) -> Marku
         }
         @if sum.groups.is_empty() { p.empty { "Nothing that is shared with this team was tracked on these days." } }
         @else { div.columns {
-            section.card aria-labelledby="people" {
+            section.panel aria-labelledby="people" {
                 h2 id="people" { "People" }
                 (bars("Time per person, with their projects", "Person", &rows(sum), sum.microseconds))
             }
-            section.card aria-labelledby="projects" {
+            section.panel aria-labelledby="projects" {
                 h2 id="projects" { "Projects" }
                 (bars("Time per project", "Project", &rows(&sum.without_outer_level()), sum.microseconds))
             }
