@@ -163,6 +163,7 @@ fn a_feed_that_makes_no_sense_is_refused(engine: Engine) {
         json!({"name": "x", "days_back": 1.5}),
         json!({"name": "x", "projects": [""]}),
         json!({"name": "x", "tags": ["a\0"]}),
+        json!({"name": "x", "tags": vec!["a"; 257]}),
         json!({"name": "x", "team_id": "none"}),
         json!({"name": "x", "unknown": 1}),
     ] {
