@@ -7,6 +7,7 @@
 mod assets;
 mod chart;
 mod cookie;
+mod devices;
 mod duration;
 mod error;
 mod form;
@@ -119,6 +120,11 @@ fn table() -> Router<Dashboard> {
         .route("/dashboard/sign-in/callback", get(issuer::come_back))
         .route("/dashboard/sign-out", post(sign_in::sign_out))
         .route("/dashboard/zone", post(zone::change))
+        .route("/dashboard/devices", get(devices::list).post(devices::create))
+        .route(
+            "/dashboard/devices/{id}/revoke",
+            get(devices::confirm).post(devices::revoke),
+        )
         .route(assets::style_path(), get(assets::style))
         .route(assets::script_path(), get(assets::script))
         .route("/dashboard/{*rest}", get(not_there))

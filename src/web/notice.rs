@@ -27,9 +27,11 @@ pub(super) enum Notice {
     Withdrawn,
     /// A member was removed.
     Removed,
+    /// A device's token was revoked.
+    Revoked,
 }
 
-const ALL: [(Notice, &str, &str); 10] = [
+const ALL: [(Notice, &str, &str); 11] = [
     (Notice::Made, "made", "The team is made."),
     (Notice::Changed, "changed", "The team is changed."),
     (
@@ -63,6 +65,11 @@ const ALL: [(Notice, &str, &str); 10] = [
         Notice::Removed,
         "removed",
         "The member is removed. The team sees nothing of theirs any more.",
+    ),
+    (
+        Notice::Revoked,
+        "revoked",
+        "The token is revoked: it does not work any more.",
     ),
 ];
 

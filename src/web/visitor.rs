@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use super::{Dashboard, WebError, cookie};
 use crate::http::address::Address;
@@ -34,6 +35,11 @@ impl Visitor {
     /// Whose time it is.
     pub(super) fn user(&self) -> &User {
         &self.caller.user
+    }
+
+    /// Whether they signed in with the token of this device.
+    pub(super) fn is_device(&self, id: Uuid) -> bool {
+        self.caller.is_device(id)
     }
 
     /// Whether they may change something.
