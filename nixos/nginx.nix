@@ -64,6 +64,7 @@ let
       )
     }';
   '';
+
   # The address is written out instead of an `upstream`, which would keep idle connections to a
   # server that is about to exit. Nothing is sent twice: a push is not idempotent. The client's
   # address is nginx' own finding, whatever the client says it is. Compression is left to the server:
@@ -85,6 +86,7 @@ let
       gzip off;
     '';
   };
+
   # For addresses that are secrets.
   unlogged = ''
     access_log off;
@@ -208,7 +210,9 @@ in
           # either, because the log is written where a request ends.
           "/calendar/" = proxy // {
             extraConfig =
-              proxy.extraConfig + unlogged + "error_page 408 413 500 502 503 504 /crick-api-calendar;\n";
+              proxy.extraConfig
+              + unlogged
+              + "error_page 500 502 503 504 =503 /crick-api-calendar;\n";
           };
           "= /crick-api-calendar".extraConfig = "internal;\n" + unlogged + answer "503";
           # The metrics have a socket of their own; whatever the server does, they are not public.

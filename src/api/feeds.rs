@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::extract::{Id, JsonBody};
+use super::teams::Name;
 use super::tokens::whole_number;
 use super::{Api, ApiError, calendar};
 use crate::model::{ProjectName, Scope};
@@ -19,6 +20,8 @@ use crate::store::{Caller, Feed, NewFeed};
 
 /// How many days a feed goes back when nothing is said.
 const DAYS_BACK: u16 = 366;
+/// The most projects, and the most tags, that a feed asks for.
+const MOST_NAMES: usize = 256;
 
 /// A feed without its address, which is shown once, when it is made.
 #[derive(Serialize, ToSchema)]
@@ -91,12 +94,12 @@ pub(super) struct NewFeedJson {
         pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,62}[^\s\x00-\x1f\x7f-\x9f])?$"
     )]
     name: String,
-    /// Frames of any of these projects; of all when left out or empty. Names as those of projects.
-    #[serde(default)]
-    projects: Vec<String>,
-    /// Frames that have all of these tags. As the names of projects.
-    #[serde(default)]
-    tags: Vec<String>,
+    /// Frames of any of these projects; of all when left out or empty.
+    #[schema(max_items = 256)]
+    projects: Option<Vec<Name>>,
+    /// Frames that have all of these tags.
+    #[schema(max_items = 256)]
+    tags: Option<Vec<Name>>,
     /// A team that the user is in: the frames that its members share with it.
     team_id: Option<Uuid>,
     /// How many days it goes back, today not counted; 366 when left out.
@@ -113,20 +116,31 @@ impl NewFeedJson {
                 "days_back is a number from 1 to 3650".to_owned(),
             ));
         }
-        for name in self.projects.iter().chain(&self.tags) {
-            // A tag that a feed asks for is no stranger than a project's name.
-            ProjectName::new(name.clone())
-                .map_err(|_| ApiError::BadRequest("a name in projects or tags has 1 to 512 characters, not all of them blanks and none of them NUL".to_owned()))?;
-        }
         Ok(NewFeed {
             name: self.name,
-            projects: self.projects,
-            tags: self.tags,
+            projects: names("projects", self.projects)?,
+            tags: names("tags", self.tags)?,
             team: self.team_id,
             days_back,
             expires_at,
         })
     }
+}
+
+/// What may stand in a list of projects or tags.
+fn names(of: &str, list: Option<Vec<Name>>) -> Result<Vec<String>, ApiError> {
+    let list = list.unwrap_or_default();
+    if list.len() > MOST_NAMES {
+        return Err(ApiError::BadRequest(format!(
+            "{of} has at most {MOST_NAMES} names"
+        )));
+    }
+    // A tag that a feed asks for is no stranger than a project's name.
+    let names = list.into_iter().map(|Name(name)| ProjectName::new(name));
+    names
+        .map(|name| name.map(|name| name.as_str().to_owned()))
+        .collect::<Result<_, _>>()
+        .map_err(|error| ApiError::BadRequest(format!("a name in {of} is not right: {error}")))
 }
 
 /// A feed that was just made, with its address.

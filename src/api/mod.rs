@@ -14,7 +14,6 @@ mod error;
 mod export;
 mod extract;
 mod feeds;
-mod frame_file;
 mod frame_json;
 mod frame_stream;
 mod frames;

@@ -3,6 +3,7 @@
 
 pub(crate) mod address;
 mod compression;
+pub(crate) mod frame_file;
 mod guards;
 pub(crate) mod log;
 mod rate_limit;

@@ -1,11 +1,14 @@
 //! `/dashboard/frames`: all frames, or those of a project, of tags, of days.
 
+mod download;
 mod filter;
 mod form;
 
 use axum::extract::State;
 use axum::response::Html;
 use maud::{Markup, html};
+
+pub(super) use download::{calendar, csv, json_lines};
 
 use self::filter::Filter;
 use super::frame_table::frame_table;
@@ -53,6 +56,7 @@ fn found(filter: &Filter, list: FrameList, number: u64, visitor: &Visitor) -> Ma
             strong { (count) } @if count == 1 { " frame" } @else { " frames" }
             @if pages > 1 { ", page " (number) " of " (pages) }
         }
+        @if count > 0 { (download::links(filter)) }
         @if frames.is_empty() {
             p.empty {
                 @if count > 0 { "There is no such page. " a href=(filter.address(1)) { "To the first page" } }

@@ -16,9 +16,9 @@ on_both_engines![
     an_export_of_everything_lists_feeds,
 ];
 
-/// An hour ago, and some days before.
+/// This time of the day, some days ago.
 fn days_ago(days: i64) -> String {
-    let hours = jiff::SignedDuration::from_hours(days * 24 + 1);
+    let hours = jiff::SignedDuration::from_hours(days * 24);
     let instant = jiff::Timestamp::now()
         .checked_sub(hours)
         .expect("an instant");
@@ -163,6 +163,7 @@ fn a_feed_that_makes_no_sense_is_refused(engine: Engine) {
         json!({"name": "x", "days_back": 1.5}),
         json!({"name": "x", "projects": [""]}),
         json!({"name": "x", "tags": ["a\0"]}),
+        json!({"name": "x", "tags": vec!["a"; 257]}),
         json!({"name": "x", "team_id": "none"}),
         json!({"name": "x", "unknown": 1}),
     ] {
