@@ -20,7 +20,6 @@ pub(crate) use rate_limit::TooMany;
 /// - the log, which sees what really goes out and gives everything an identifier;
 /// - the headers for browsers;
 /// - compression, above tags that are made of content, so that it has one tag whatever the coding.
-#[must_use]
 pub fn around(router: Router) -> Router {
     router
         .layer(compression::layer())

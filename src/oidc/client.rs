@@ -51,13 +51,14 @@ impl Client {
         url: &Url,
         authorization: Option<String>,
         form: String,
-    ) -> Result<(StatusCode, Vec<u8>), String> {
+    ) -> Result<(u16, Vec<u8>), String> {
         let mut request =
             Request::post(url.as_str()).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         if let Some(authorization) = authorization {
             request = request.header(AUTHORIZATION, secret(authorization)?);
         }
-        self.ask(url, request, form.into()).await
+        let (status, answer) = self.ask(url, request, form.into()).await?;
+        Ok((status.as_u16(), answer))
     }
 
     async fn ask(

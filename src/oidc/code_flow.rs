@@ -7,7 +7,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use hyper::StatusCode;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -182,12 +181,10 @@ impl Issuer {
         };
         let asked = self.0.client.post_form(&endpoint, authorization, form);
         match asked.await.map_err(unavailable)? {
-            (StatusCode::OK, answer) => serde_json::from_slice(&answer)
+            (200, answer) => serde_json::from_slice(&answer)
                 // The error may quote what it could not read.
                 .map_err(|_| unavailable(format!("{endpoint}: the answer holds no tokens"))),
-            (StatusCode::BAD_REQUEST, answer) if is_invalid_grant(&answer) => {
-                Err(Refusal::Attempt.into())
-            }
+            (400, answer) if is_invalid_grant(&answer) => Err(Refusal::Attempt.into()),
             (status, _) => Err(unavailable(format!(
                 "{endpoint}: the answer's status is {status}; are oidc_client_id and its secret right?"
             ))),
