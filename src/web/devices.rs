@@ -121,12 +121,21 @@ pub(super) async fn create(
     Form(visitor, wanted): Form<NewDevice>,
 ) -> Result<Response, WebError> {
     visitor.must_write()?;
-    let grant = wanted
-        .days()
-        .and_then(|days| visitor.caller.grant(wanted.scopes(), days, Timestamp::now()));
+    let grant = wanted.days().and_then(|days| {
+        visitor
+            .caller
+            .grant(wanted.scopes(), days, Timestamp::now())
+    });
     let grant = match grant {
         Ok(grant) => grant,
-        Err(error) => return Ok(refused(&visitor, &wanted, StatusCode::BAD_REQUEST, why(error))),
+        Err(error) => {
+            return Ok(refused(
+                &visitor,
+                &wanted,
+                StatusCode::BAD_REQUEST,
+                why(error),
+            ));
+        }
     };
     let user = visitor.user();
     let made = dashboard
@@ -194,7 +203,12 @@ pub(super) async fn confirm(
             a.button.quiet href=(PATH) { "Keep it" }
         }
     };
-    Ok(page(Some(&visitor), "Revoke a device", Some(Tab::Devices), content))
+    Ok(page(
+        Some(&visitor),
+        "Revoke a device",
+        Some(Tab::Devices),
+        content,
+    ))
 }
 
 async fn find(dashboard: &Dashboard, visitor: &Visitor, id: Uuid) -> Result<Device, WebError> {

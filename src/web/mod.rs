@@ -120,7 +120,10 @@ fn table() -> Router<Dashboard> {
         .route("/dashboard/sign-in/callback", get(issuer::come_back))
         .route("/dashboard/sign-out", post(sign_in::sign_out))
         .route("/dashboard/zone", post(zone::change))
-        .route("/dashboard/devices", get(devices::list).post(devices::create))
+        .route(
+            "/dashboard/devices",
+            get(devices::list).post(devices::create),
+        )
         .route(
             "/dashboard/devices/{id}/revoke",
             get(devices::confirm).post(devices::revoke),

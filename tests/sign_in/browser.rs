@@ -67,7 +67,9 @@ fn open(engine: Engine) -> SignIn {
 fn somebody_signs_in_with_the_issuer_and_sees_their_page(engine: Engine) {
     let it = open(engine);
     let browser = it.crick.stranger();
-    assert!(text(&browser.get("/dashboard/sign-in")).contains("/dashboard/sign-in/issuer?next=%2F"));
+    assert!(
+        text(&browser.get("/dashboard/sign-in")).contains("/dashboard/sign-in/issuer?next=%2F")
+    );
 
     let there = go(&browser, "?next=%2Fdashboard%2Fdevices&zone=Europe%2FParis");
     let came = it.issuer.sign_in(&there.address, &named("ada"));
@@ -87,7 +89,12 @@ fn somebody_signs_in_with_the_issuer_and_sees_their_page(engine: Engine) {
     let came = it.issuer.sign_in(&again.address, &named("ada"));
     assert!(session(&back(&browser, &again.cookie, &came)).is_some());
     let users = it.crick.database.crick(&["user", "list"]).succeeded();
-    assert_eq!(users.stdout.lines().count(), 2, "ada once: {}", users.stdout);
+    assert_eq!(
+        users.stdout.lines().count(),
+        2,
+        "ada once: {}",
+        users.stdout
+    );
 }
 
 fn the_issuer_is_asked_as_the_standards_say(engine: Engine) {
@@ -95,7 +102,11 @@ fn the_issuer_is_asked_as_the_standards_say(engine: Engine) {
     let browser = it.crick.stranger();
     let there = go(&browser, "");
     let asked = parameters(&there.address);
-    assert!(there.address.starts_with(&it.issuer.at("/authorize?tenant=1&")));
+    assert!(
+        there
+            .address
+            .starts_with(&it.issuer.at("/authorize?tenant=1&"))
+    );
     let redirect = format!("http://{}{CALLBACK}", it.crick.server.address);
     for (name, value) in [
         ("response_type", "code"),
@@ -115,9 +126,15 @@ fn the_issuer_is_asked_as_the_standards_say(engine: Engine) {
     let behind_tls = [("X-Forwarded-Proto", "https"), ("Host", "crick.example")];
     let reply = browser.request("GET", "/dashboard/sign-in/issuer", &behind_tls);
     let asked = parameters(reply.header("location"));
-    assert_eq!(asked["redirect_uri"], format!("https://crick.example{CALLBACK}"));
+    assert_eq!(
+        asked["redirect_uri"],
+        format!("https://crick.example{CALLBACK}")
+    );
     let cookie = reply.header("set-cookie");
-    assert!(cookie.starts_with("__Host-crick-sign-in=") && cookie.contains("Secure"), "{cookie}");
+    assert!(
+        cookie.starts_with("__Host-crick-sign-in=") && cookie.contains("Secure"),
+        "{cookie}"
+    );
 }
 
 fn a_secret_of_the_client_goes_in_the_header_or_in_the_form(engine: Engine) {
@@ -141,7 +158,12 @@ fn a_secret_of_the_client_goes_in_the_header_or_in_the_form(engine: Engine) {
     assert_eq!(authorization.as_deref(), Some(basic));
     assert!(!form.contains_key("client_secret"));
     let log = it.crick.server.log.text();
-    for secret in ["s:e/c", basic, form["code"].as_str(), form["code_verifier"].as_str()] {
+    for secret in [
+        "s:e/c",
+        basic,
+        form["code"].as_str(),
+        form["code_verifier"].as_str(),
+    ] {
         assert!(!log.contains(secret), "{secret} is in the log");
     }
 }
@@ -158,11 +180,19 @@ fn what_comes_back_is_believed_only_for_the_attempt_that_it_answers(engine: Engi
     // In another browser, in none, and with another state.
     refused(back(&browser, &theirs.cookie, &came));
     refused(back(&browser, "a=b", &came));
-    refused(back(&browser, &mine.cookie, &(came.0.clone(), "x".to_owned())));
+    refused(back(
+        &browser,
+        &mine.cookie,
+        &(came.0.clone(), "x".to_owned()),
+    ));
     let (code, state) = &came;
     let address = format!("{CALLBACK}?code={code}&state={state}&iss=https%3A%2F%2Fevil.example");
     refused(browser.request("GET", &address, &[("Cookie", &mine.cookie)]));
-    assert_eq!(it.issuer.requests(TestIssuer::TOKEN), 0, "nothing was asked");
+    assert_eq!(
+        it.issuer.requests(TestIssuer::TOKEN),
+        0,
+        "nothing was asked"
+    );
     // A code is good once.
     assert!(session(&back(&browser, &mine.cookie, &came)).is_some());
     refused(back(&browser, &mine.cookie, &came));
@@ -215,7 +245,12 @@ fn who_may_register_is_the_same_as_for_programs(engine: Engine) {
     assert!(text(&reply).contains("user link"), "{}", text(&reply));
     let url = it.issuer.url();
     let link = ["user", "link", "alice", "--subject", "auth0|ada"];
-    let issuer = ["--oidc-issuer", &url, "--oidc-audience", crate::support::AUDIENCE];
+    let issuer = [
+        "--oidc-issuer",
+        &url,
+        "--oidc-audience",
+        crate::support::AUDIENCE,
+    ];
     it.crick
         .database
         .crick(&[&link[..], &issuer].concat())

@@ -11,8 +11,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-pub(crate) use code_flow::{CLIENT, parameters};
 use code_flow::Codes;
+pub(crate) use code_flow::{CLIENT, parameters};
 pub(crate) use signing_key::{Kind, SigningKey};
 
 /// Whom its tokens are for, unless a test says otherwise.

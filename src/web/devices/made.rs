@@ -8,9 +8,9 @@ use secrecy::ExposeSecret as _;
 use super::PATH;
 use crate::model::Scope;
 use crate::store::NewToken;
+use crate::web::origin;
 use crate::web::page::{self, Tab};
 use crate::web::visitor::Visitor;
-use crate::web::origin;
 
 /// What to type on the device, with the address by which this browser reached the server.
 pub(super) fn page(

@@ -27,7 +27,11 @@ struct Asked {
 
 impl Codes {
     /// Somebody signs in: the answer is the code with which their browser is sent back.
-    pub(super) fn give(&mut self, parameters: BTreeMap<String, String>, id_token: String) -> String {
+    pub(super) fn give(
+        &mut self,
+        parameters: BTreeMap<String, String>,
+        id_token: String,
+    ) -> String {
         let code = format!("code-{}", self.codes.len() + 1);
         self.codes.insert(
             code.clone(),
