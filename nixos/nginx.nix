@@ -212,7 +212,7 @@ in
             extraConfig =
               proxy.extraConfig
               + unlogged
-              + "error_page 408 413 500 502 503 504 /crick-api-calendar;\n";
+              + "error_page 500 502 503 504 =503 /crick-api-calendar;\n";
           };
           "= /crick-api-calendar".extraConfig = "internal;\n" + unlogged + answer "503";
           # The metrics have a socket of their own; whatever the server does, they are not public.

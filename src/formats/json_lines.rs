@@ -4,7 +4,6 @@ use std::io::Write;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::WriteError;
@@ -19,7 +18,7 @@ struct Line<'a> {
     start_at: Timestamp,
     end_at: Timestamp,
     project: &'a str,
-    tags: &'a RawValue,
+    tags: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<Uuid>,
     #[serde(skip_serializing_if = "Option::is_none")]

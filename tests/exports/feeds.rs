@@ -16,9 +16,9 @@ on_both_engines![
     an_export_of_everything_lists_feeds,
 ];
 
-/// An hour ago, and some days before.
+/// This time of the day, some days ago.
 fn days_ago(days: i64) -> String {
-    let hours = jiff::SignedDuration::from_hours(days * 24 + 1);
+    let hours = jiff::SignedDuration::from_hours(days * 24);
     let instant = jiff::Timestamp::now()
         .checked_sub(hours)
         .expect("an instant");

@@ -5,14 +5,15 @@ use crate::support::{Crick, Engine, Server, announce, on_both_engines};
 
 on_both_engines![the_server_needs_no_more_memory_for_many_frames_than_for_few];
 
-/// How much more it may be, in KiB: each of the files is larger.
-const MOST: u64 = 8 << 10;
+/// How much more it may be, in KiB: the larger files, let alone the frames in them, are more than that.
+const MOST: u64 = 10 << 10;
 
 fn the_server_needs_no_more_memory_for_many_frames_than_for_few(engine: Engine) {
-    let few = peak(engine, 2_000);
+    // More than SQLite keeps of a file in its connections, which is always the same.
+    let few = peak(engine, 10_000);
     let many = peak(engine, 60_000);
     announce(&format!(
-        "peak memory of a server that exports on {}: 2,000 frames {few} KiB, 60,000 frames {many} KiB",
+        "peak memory of a server that exports on {}: 10,000 frames {few} KiB, 60,000 frames {many} KiB",
         engine.name()
     ));
     assert!(many < few + MOST, "{few} KiB grew to {many} KiB");

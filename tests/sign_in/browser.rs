@@ -166,6 +166,22 @@ fn a_secret_of_the_client_goes_in_the_header_or_in_the_form(engine: Engine) {
     ] {
         assert!(!log.contains(secret), "{secret} is in the log");
     }
+
+    let it = SignIn::start(engine, &[&options[..], &secret].concat());
+    let browser = it.crick.stranger();
+    it.issuer.set_discovery(json!({
+        "issuer": it.issuer.url(),
+        "jwks_uri": it.issuer.at(TestIssuer::JWKS),
+        "authorization_endpoint": it.issuer.at("/authorize"),
+        "token_endpoint": it.issuer.at(TestIssuer::TOKEN),
+        "token_endpoint_auth_methods_supported": ["client_secret_post"],
+    }));
+    let there = go(&browser, "");
+    let came = it.issuer.sign_in(&there.address, &named("ada"));
+    assert!(session(&back(&browser, &there.cookie, &came)).is_some());
+    let (authorization, form) = it.issuer.last_exchange();
+    assert_eq!(authorization, None);
+    assert_eq!(form["client_secret"], "s:e/c");
 }
 
 fn what_comes_back_is_believed_only_for_the_attempt_that_it_answers(engine: Engine) {
