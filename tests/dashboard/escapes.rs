@@ -36,6 +36,7 @@ fn a_name_is_never_markup(engine: Engine) {
         (&hers, "/dashboard/teams".to_owned()),
         (&hers, format!("/dashboard/teams/{team}?range=year&q=bo")),
         (&his, "/dashboard/invitations".to_owned()),
+        (&hers, "/dashboard/feeds".to_owned()),
     ] {
         let page = browser.page(&path);
         assert!(!page.contains("<script>"), "{path}: {page}");

@@ -2,6 +2,7 @@
 
 mod downloads;
 mod escapes;
+mod feeds;
 mod forms;
 mod frames;
 mod invitations;

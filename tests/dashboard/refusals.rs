@@ -34,6 +34,7 @@ fn bad_parameters_are_a_page_with_status_400(engine: Engine) {
         "/dashboard/teams?x=1",
         "/dashboard/teams/x",
         "/dashboard/invitations?x=1",
+        "/dashboard/feeds?x=1",
     ] {
         let reply = browser.get(path);
         assert_eq!(reply.status, 400, "{path}");
@@ -56,6 +57,7 @@ fn strangers_are_sent_to_sign_in(engine: Engine) {
         "/dashboard/frames",
         "/dashboard/teams",
         "/dashboard/invitations",
+        "/dashboard/feeds",
     ] {
         let reply = crick.stranger().get(path);
         assert_eq!(reply.status, 303, "{path}");
