@@ -12,13 +12,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Api, ApiError, caching};
 use crate::formats::{Format, Writer};
-use crate::http::frame_file::{self, FileError};
+use crate::http::frame_file::{self, FEEDS, FileError};
 use crate::model::Days;
 use crate::server::Peer;
 use crate::store::{FrameFilter, OpenFeed};
-
-/// Where the feeds lie.
-const FEEDS: &str = "/calendar/";
 
 /// The secret in the address of a feed.
 pub(super) fn secret(path: &str) -> &str {

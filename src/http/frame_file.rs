@@ -9,6 +9,9 @@ use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use crate::formats::{self, Format, WriteError, Writer};
 use crate::store::{FrameFilter, Store, StoreError, User};
 
+/// Where the calendars are that their address opens.
+pub(crate) const FEEDS: &str = "/calendar/";
+
 /// Why a file ends before its end.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FileError {

@@ -42,7 +42,7 @@ use sea_orm::{
 use tokio::sync::Semaphore;
 
 pub use error::{Failure, StoreError};
-pub use feeds::{Feed, NewFeed, OpenFeed};
+pub use feeds::{FEED_DAYS, Feed, InvalidFeed, NewFeed, OpenFeed};
 pub use frame_export::ExportedFrame;
 pub use frame_import::Imported;
 pub use frame_list::{FrameFilter, FrameList};

@@ -10,6 +10,7 @@ mod cookie;
 mod devices;
 mod duration;
 mod error;
+mod feeds;
 mod form;
 mod frame_table;
 mod frames;
@@ -95,6 +96,8 @@ fn table() -> Router<Dashboard> {
         .route("/dashboard/frames.csv", get(frames::csv))
         .route("/dashboard/frames.jsonl", get(frames::json_lines))
         .route("/dashboard/frames.ics", get(frames::calendar))
+        .route("/dashboard/feeds", get(feeds::list).post(feeds::create))
+        .route("/dashboard/feeds/{id}/remove", post(feeds::remove))
         .route("/dashboard/teams", get(teams::teams).post(teams::create))
         .route("/dashboard/teams/{id}", get(team::team).post(team::change))
         .route("/dashboard/teams/{id}/share", post(team::share))

@@ -27,11 +27,13 @@ pub(super) enum Notice {
     Withdrawn,
     /// A member was removed.
     Removed,
+    /// A calendar feed was removed.
+    FeedRemoved,
     /// A device's token was revoked.
     Revoked,
 }
 
-const ALL: [(Notice, &str, &str); 11] = [
+const ALL: [(Notice, &str, &str); 12] = [
     (Notice::Made, "made", "The team is made."),
     (Notice::Changed, "changed", "The team is changed."),
     (
@@ -70,6 +72,11 @@ const ALL: [(Notice, &str, &str); 11] = [
         Notice::Revoked,
         "revoked",
         "The token is revoked: it does not work any more.",
+    ),
+    (
+        Notice::FeedRemoved,
+        "feed-removed",
+        "The feed is removed. Its address shows nothing any more.",
     ),
 ];
 

@@ -29,6 +29,7 @@ pub(super) fn links(filter: &Filter) -> Markup {
             a href=(address(Format::Csv)) download { "CSV" } ", "
             a href=(address(Format::JsonLines)) download { "JSON lines" } ", "
             a href=(address(Format::Calendar)) download { "iCalendar" }
+            ". " a href="/dashboard/feeds" { "Calendar feeds" } " keep a calendar up to date."
         }
     }
 }
