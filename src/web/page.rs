@@ -92,7 +92,7 @@ pub(super) fn page(
 
 fn navigation(visitor: &Visitor, current: Option<Tab>) -> Markup {
     html! {
-        nav aria-label="Pages" {
+        nav aria-label="Dashboard" {
             ul {
                 @for tab in Tab::ALL {
                     li {

@@ -119,6 +119,8 @@ fn form(dashboard: &Dashboard, next: &str, why: Option<&str>) -> Html<String> {
         form.card method="post" action="/dashboard/sign-in" {
             input type="hidden" name="next" value=(next);
             input type="hidden" name="zone" value="" data-zone;
+            // Browsers that keep the token ask whose it is.
+            input type="text" name="user" autocomplete="username" hidden;
             label for="token" { "Token" }
             input #token name="token" type="password" required autofocus autocomplete="current-password"
                 spellcheck="false" placeholder="crick…" aria-describedby="token-where";
