@@ -23,7 +23,7 @@ pub enum NotGranted {
     /// It could do nothing.
     #[error("scopes names at least one of sync, read and write")]
     NoScope,
-    /// Not from 1 to [`MOST_DAYS`].
+    /// Not from 1 to `MOST_DAYS`.
     #[error("expires_in_days is a number from 1 to {MOST_DAYS}")]
     Days,
     /// It could do more than who makes it.

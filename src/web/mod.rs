@@ -2,7 +2,7 @@
 //! does not know.
 //!
 //! HTML is made here and works without JavaScript; styles and the few lines of script come from here too, and nothing
-//! from elsewhere. THE table of pages is [`table`]; who may see a page is in `visitor.rs`, what may be posted in `form.rs`.
+//! from elsewhere. THE table of pages is `table`; who may see a page is in `visitor.rs`, what may be posted in `form.rs`.
 
 mod assets;
 mod chart;

@@ -14,7 +14,7 @@ const MOST_NAMES: usize = 256;
 /// Why a feed cannot show that.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum InvalidFeed {
-    /// Not from 1 to [`MOST_DAYS`].
+    /// Not from 1 to `MOST_DAYS`.
     #[error("days_back is a number from 1 to {MOST_DAYS}")]
     Days,
     /// A list is too long; which.
