@@ -102,19 +102,18 @@ impl Year {
     fn square(&self, first: Date, day: Date, address: impl Fn(Date) -> String) -> Markup {
         let (x, y) = (LEFT + column(first, day) * STEP, ABOVE + row(day) * STEP);
         let time = self.days.get(&day).copied().unwrap_or(0);
-        let square = html! {
-            rect class={ "heat-" (shade(time)) } x=(x) y=(y) width=(SQUARE) height=(SQUARE) rx="2" {
-                title { (day.strftime("%a %-d %b")) ": " @if time > 0 { (duration(time)) } @else { "nothing" } }
+        let name = html! {
+            title { (day.strftime("%a %-d %b")) ": " @if time > 0 { (duration(time)) } @else { "nothing" } }
+        };
+        let square = |name: &Markup| {
+            html! {
+                rect class={ "heat-" (shade(time)) } x=(x) y=(y) width=(SQUARE) height=(SQUARE) rx="2" { (name) }
             }
         };
         if time == 0 {
-            return square;
+            return square(&name);
         }
-        html! {
-            a href=(address(day)) tabindex="-1" aria-label={ (day.strftime("%a %-d %b")) " " (duration(time)) } {
-                (square)
-            }
-        }
+        html! { a href=(address(day)) tabindex="-1" { (name) (square(&Markup::default())) } }
     }
 
     fn table(&self, address: impl Fn(Date) -> String) -> Markup {
