@@ -41,7 +41,7 @@ pub(super) async fn list(
             "sees the frames, until you remove the feed."
         }
         @if feeds.is_empty() { p.empty { "You have no feeds." } }
-        @else { section.panel aria-label="Feeds" { (scrolling("Feeds", &table(&feeds, &teams, &visitor))) } }
+        @else { div.panel { (scrolling("Feeds", &table(&feeds, &teams, &visitor))) } }
         @if visitor.may_write() { (new::form(&teams, &visitor)) }
     };
     Ok(page(

@@ -80,15 +80,12 @@ impl Week {
 
     fn column(&self, day: &Day, axis: Axis, left: f64, width: f64) -> Markup {
         let middle = percent(left + width / 2.0);
-        let mut below = 0;
         html! {
-            @for (series, part) in self.series.iter().zip(&day.parts).filter(|(_, part)| **part > 0) {
-                @let bottom = level(axis, below);
-                @let top = level(axis, below + part);
-                @let _ = below += part;
+            @for (series, part, below) in self.stack(day) {
+                @let (bottom, top) = (level(axis, below), level(axis, below + part));
                 rect class=(series.class) x=(percent(left + width * (1.0 - FILLED) / 2.0)) width=(percent(width * FILLED))
                     y=(number(top)) height=(number(bottom - top)) {
-                    title { (day.date.strftime("%A")) ": " (series.name()) " " (duration(*part)) }
+                    title { (day.date.strftime("%A")) ": " (series.name()) " " (duration(part)) }
                 }
             }
             @if day.total > 0 {
@@ -99,6 +96,18 @@ impl Week {
             text.day x=(middle) y=(ABOVE + HEIGHT + 18.0) text-anchor="middle" { (day.date.strftime("%a")) }
             text.date x=(middle) y=(ABOVE + HEIGHT + 36.0) text-anchor="middle" { (day.date.day()) }
         }
+    }
+
+    /// The parts of a day's bar that there are, each with its time and what lies below it.
+    fn stack<'a>(&'a self, day: &'a Day) -> impl Iterator<Item = (&'a Series, i128, i128)> {
+        let parts = self.series.iter().zip(&day.parts);
+        parts
+            .scan(0, |below, (series, part)| {
+                let this = (series, *part, *below);
+                *below += part;
+                Some(this)
+            })
+            .filter(|(_, part, _)| *part > 0)
     }
 
     fn table(&self) -> Markup {
