@@ -11,7 +11,7 @@ mod heat;
 mod series;
 mod week;
 
-pub(super) use bars::{Bar, bars};
+pub(super) use bars::{Bar, bars, parts};
 pub(super) use heat::Year;
 pub(super) use series::{Series, swatch};
 pub(super) use week::Week;

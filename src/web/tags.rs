@@ -5,14 +5,13 @@ use axum::response::Html;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::chart::{Bar, bars};
+use super::chart::{Bar, bars, parts};
 use super::duration::duration;
 use super::frames;
 use super::page::{Tab, page};
 use super::parameters::Parameters;
 use super::range::{Range, links, periods_form, today};
 use super::visitor::Visitor;
-use super::week;
 use super::{Dashboard, WebError};
 use crate::model::{Level, Sum};
 use crate::store::{FrameSource, ReportFilter};
@@ -55,7 +54,7 @@ fn content(range: Range, today: Date, sum: &Sum) -> Markup {
         .longest_first()
         .into_iter()
         .map(|(key, within)| Bar {
-            note: week::tags(within),
+            note: parts(within),
             ..Bar::new(
                 link("project", key.name.as_deref().unwrap_or_default()),
                 within.microseconds,

@@ -6,8 +6,9 @@ mod owner;
 mod report;
 
 use axum::extract::State;
-use axum::response::Html;
+use axum::response::{Html, Redirect};
 use maud::{Markup, html};
+use uuid::Uuid;
 
 pub(super) use changes::{change, delete, invite, remove, withdraw};
 pub(super) use membership::{leave, share};
@@ -46,14 +47,18 @@ pub(super) async fn team(
     };
     let sum = store.report(user, &filter).await?;
     let shared = store.shared(user, id).await?;
-    let may_write = visitor.may_write();
-    let owned = if team.owner_id == user.id() && may_write {
+    let owned = if team.owner_id == user.id() && visitor.may_write() {
         let found = match search.map(LoginPrefix::new).transpose()? {
             Some(prefix) => Some(store.people(user, &prefix).await?),
             None => None,
         };
         let invitations = store.team_invitations(user, id).await?;
         owner::section(&team, &invitations, found.as_deref(), &visitor)
+    } else if search.is_some() {
+        return Err(WebError::Forbidden(
+            "Only the owner of a team looks for people to invite, with a token that may write."
+                .to_owned(),
+        ));
     } else {
         Markup::default()
     };
@@ -62,7 +67,7 @@ pub(super) async fn team(
         (Notice::markup(notice))
         (report::report(&team, range, today, &sum))
         (membership::members(&team, &visitor))
-        @if may_write { (membership::shares(&team, &shared, &visitor)) }
+        @if visitor.may_write() { (membership::shares(&team, &shared, &visitor)) }
         (owned)
     };
     Ok(page(Some(&visitor), &team.name, Some(Tab::Teams), content))
@@ -81,7 +86,7 @@ fn heading(team: &Team) -> Markup {
     }
 }
 
-/// What a team is sent to after something was done about it.
-fn back(team: uuid::Uuid, notice: Notice) -> axum::response::Redirect {
-    axum::response::Redirect::to(&notice.on(&address(team)))
+/// To the team's page, which says what was done.
+fn back(team: Uuid, notice: Notice) -> Redirect {
+    Redirect::to(&notice.on(&address(team)))
 }

@@ -5,7 +5,7 @@ use axum::response::Html;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::chart::{Bar, Week, bars, swatch};
+use super::chart::{Bar, Week, bars, parts, swatch};
 use super::duration::duration;
 use super::frame_table::frame_table;
 use super::frames;
@@ -107,24 +107,11 @@ fn projects(week: &Week, range: Range, sum: &Sum) -> Markup {
                 name: html! { (swatch(class)) " " a href=(address) { (name) } },
                 time: within.microseconds,
                 class: class.to_owned(),
-                note: tags(within),
+                note: parts(within),
             }
         })
         .collect();
     bars("Projects of the week", "Project", &rows, sum.microseconds)
-}
-
-/// The tags within a project, if it has any.
-pub(super) fn tags(project: &Sum) -> Option<Markup> {
-    let tags = project.longest_first().into_iter();
-    let tags: Vec<_> = tags
-        .filter_map(|(key, within)| Some((key.name.as_deref()?, within.microseconds)))
-        .collect();
-    (!tags.is_empty()).then(|| {
-        html! { ul.tags { @for (tag, time) in tags {
-            li { span.tag { (tag) } " " span.time { (duration(time)) } }
-        } } }
-    })
 }
 
 /// What somebody sees who has no frames yet.

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::axis::part;
 use super::number;
+use crate::model::Sum;
 use crate::web::duration::{duration, percent};
 
 /// The most rows that are shown at once; the others wait until they are wanted.
@@ -71,6 +72,20 @@ fn table(caption: &str, kind: &str, bars: &[Bar], most: i128, whole: i128) -> Ma
             } } }
         }
     }
+}
+
+/// What a row consists of, the longest first, as small texts; none when it consists of nothing that has a name.
+pub(in crate::web) fn parts(sum: &Sum) -> Option<Markup> {
+    let parts: Vec<(&str, i128)> = sum
+        .longest_first()
+        .into_iter()
+        .filter_map(|(key, within)| Some((key.name.as_deref()?, within.microseconds)))
+        .collect();
+    (!parts.is_empty()).then(|| {
+        html! { ul.tags { @for (name, time) in parts {
+            li { span.tag { (name) } " " span.time { (duration(time)) } }
+        } } }
+    })
 }
 
 #[cfg(test)]

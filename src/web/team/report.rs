@@ -5,11 +5,10 @@ use maud::{Markup, html};
 
 use crate::model::Sum;
 use crate::store::Team;
-use crate::web::chart::{Bar, bars};
+use crate::web::chart::{Bar, bars, parts};
 use crate::web::duration::duration;
 use crate::web::range::{Range, links, periods_form};
 use crate::web::teams::address;
-use crate::web::week;
 
 /// The report of some days, of a sum by person and project.
 pub(super) fn report(team: &Team, range: Range, today: Date, sum: &Sum) -> Markup {
@@ -38,7 +37,7 @@ fn rows(sum: &Sum) -> Vec<Bar> {
     let groups = sum.longest_first().into_iter();
     groups
         .map(|(key, within)| Bar {
-            note: week::tags(within),
+            note: parts(within),
             ..Bar::new(
                 html! { (key.name.as_deref().unwrap_or_default()) },
                 within.microseconds,
