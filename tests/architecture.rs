@@ -69,6 +69,32 @@ fn http_stays_in_the_modules_for_http() {
 }
 
 #[test]
+fn programs_and_people_are_answered_by_modules_that_do_not_know_each_other() {
+    for (folder, others) in [
+        ("src/api", &["crate::web"][..]),
+        ("src/web", &["crate::api"]),
+        ("src/http", &["crate::api", "crate::web"]),
+    ] {
+        for (file, text) in sources(folder) {
+            let used = others.iter().find(|other| {
+                let mut rest = text.split(**other).skip(1);
+                rest.any(|rest| rest.starts_with("::"))
+            });
+            assert_eq!(used, None, "{file}");
+        }
+    }
+}
+
+#[test]
+fn charts_are_functions_of_numbers() {
+    for (file, text) in sources("src/web/chart") {
+        for other in ["crate::store", "axum::", "crate::http"] {
+            assert!(!text.contains(other), "{file} uses {other}");
+        }
+    }
+}
+
+#[test]
 fn the_issuer_of_tokens_knows_the_settings_and_nothing_else_of_ours() {
     for (file, text) in sources("src") {
         let mut ours = text.lines().filter(|line| line.contains("crate::"));
