@@ -85,6 +85,17 @@ let
       addresses = [ "192.0.2.80" ];
     };
   };
+  browserSignIn = {
+    imports = [ signIn ];
+    services.crick-api.dsnFile = "/run/agenix/dsn";
+    services.crick-api.database.createLocally = lib.mkForce false;
+    services.crick-api.database.remoteAddresses = [ ];
+    services.crick-api.oidc.signIn = {
+      clientId = "crick-web";
+      clientSecretFile = "/run/agenix/client-secret";
+      addresses = [ "192.0.2.80" ];
+    };
+  };
   behindProxy = {
     imports = [ published ];
     services.crick-api.nginx.trustedProxies = [
@@ -107,6 +118,7 @@ let
       signIn
       otherIssuer
       userinfo
+      browserSignIn
       behindProxy
       ;
   };
@@ -224,6 +236,20 @@ let
         services.crick-api.oidc.userinfo.addresses = lib.mkForce [ ];
       };
     };
+    "a client of an issuer that the server cannot reach" = {
+      words = "signIn.addresses belong together";
+      configuration = {
+        imports = [ browserSignIn ];
+        services.crick-api.oidc.signIn.addresses = lib.mkForce [ ];
+      };
+    };
+    "a client's secret that everybody can read" = {
+      words = "clientSecretFile is in the Nix store";
+      configuration = {
+        imports = [ browserSignIn ];
+        services.crick-api.oidc.signIn.clientSecretFile = lib.mkForce "/nix/store/secret";
+      };
+    };
     "a backup of a database that is elsewhere" = {
       words = "copy it where it runs";
       configuration = {
@@ -333,6 +359,18 @@ let
       lib.hasInfix "IPAddressAllow=192.0.2.80\n" (unit accepted.userinfo "crick-api.service")
       && lib.hasInfix "IPAddressAllow=192.0.2.80\n" (unit accepted.userinfo "crick-api-spare.service")
       && lib.hasInfix "PrivateNetwork=true\n" (unit accepted.userinfo "crick-api-migrate.service");
+
+    "the server alone gets the client's secret, and reaches the issuer" =
+      let
+        server = unit accepted.browserSignIn "crick-api.service";
+        migration = unit accepted.browserSignIn "crick-api-migrate.service";
+      in
+      lib.hasInfix "LoadCredential=oidc-client-secret:/run/agenix/client-secret\n" server
+      && lib.hasInfix "LoadCredential=dsn:/run/agenix/dsn\n" server
+      && lib.hasInfix "IPAddressAllow=192.0.2.80\n" server
+      && lib.hasInfix "LoadCredential=dsn:/run/agenix/dsn\n" migration
+      && !lib.hasInfix "client-secret" migration
+      && lib.hasInfix "PrivateNetwork=true\n" migration;
 
     "a client's address is what nginx saw, or what a trusted proxy did" =
       let

@@ -14,6 +14,7 @@ let
   oidc = cfg.oidc;
   inherit (lib) types;
 
+  inStore = path: path != null && (lib.isPath path || lib.hasPrefix builtins.storeDir path);
   keys = "/var/lib/crick-api-jwks/jwks.json";
   # Those whose certificates the host trusts: `security.pki` on NixOS.
   authorities = "/etc/ssl/certs/ca-certificates.crt";
@@ -144,6 +145,49 @@ in
     };
   };
 
+  options.services.crick-api.oidc.signIn = {
+    clientId = lib.mkOption {
+      type = types.nullOr types.nonEmptyStr;
+      default = null;
+      example = "crick-web";
+      description = ''
+        What the issuer calls this server as a client: people then sign in at the dashboard with the
+        issuer, too, beside their tokens. The issuer has to allow the authorization code flow for it,
+        with PKCE, and to know its redirect address
+        `https://<nginx.hostName>/dashboard/sign-in/callback`.
+
+        For this the server itself has to reach the issuer: see `signIn.addresses`.
+      '';
+    };
+
+    clientSecretFile = lib.mkOption {
+      type = types.nullOr types.path;
+      default = null;
+      example = "/run/agenix/crick-api-client-secret";
+      description = ''
+        File with the client's secret; with `null` it is a public client, which has none. A path on
+        the host, readable by root alone, never a file of the Nix store. systemd hands it to the
+        server as the credential `oidc-client-secret`. After changing it run
+        `systemctl reload crick-api.service`.
+      '';
+    };
+
+    addresses = lib.mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [
+        "192.0.2.80"
+        "192.0.2.53"
+      ];
+      description = ''
+        The addresses of the issuer and of the DNS server, for `signIn.clientId`. The server, which
+        otherwise has no network at all, gets one that reaches these and nothing else. For an issuer
+        whose addresses change it is `[ "any" ]`, which lets a server that was broken into reach the
+        whole Internet.
+      '';
+    };
+  };
+
   config = lib.mkIf cfg.enable {
     services.crick-api.settings = lib.mkIf (oidc.issuer != null) (
       {
@@ -155,6 +199,7 @@ in
       // lib.optionalAttrs (oidc.audience != null) { oidc_audience = oidc.audience; }
       // lib.optionalAttrs (oidc.jwksUri != null) { oidc_jwks_uri = oidc.jwksUri; }
       // lib.optionalAttrs (oidc.userinfo.uri != null) { oidc_userinfo_uri = oidc.userinfo.uri; }
+      // lib.optionalAttrs (oidc.signIn.clientId != null) { oidc_client_id = oidc.signIn.clientId; }
     );
 
     # Not the server's user: whoever breaks into the one that has a network finds no frames there.
@@ -196,7 +241,7 @@ in
             };
         };
       })
-      (lib.mkIf (oidc.userinfo.uri != null) (
+      (lib.mkIf (oidc.userinfo.uri != null || oidc.signIn.clientId != null) (
         lib.genAttrs [ "crick-api" "crick-api-spare" ] (_: {
           environment.SSL_CERT_FILE = authorities;
         })
@@ -231,6 +276,7 @@ in
             oidc.audience == null
             && oidc.jwksUri == null
             && oidc.userinfo.uri == null
+            && oidc.signIn.clientId == null
             && oidc.registration == "closed"
           );
         message = ''
@@ -250,6 +296,27 @@ in
         message = ''
           services.crick-api.oidc: registration = "allow-list" and registrationAllow belong together.
           Set both, or neither.
+        '';
+      }
+      {
+        assertion = (oidc.signIn.clientId != null) == (oidc.signIn.addresses != [ ]);
+        message = ''
+          services.crick-api.oidc: signIn.clientId and signIn.addresses belong together, because the
+          server is cut off from the network. Set both, or neither.
+        '';
+      }
+      {
+        assertion = oidc.signIn.clientSecretFile != null -> oidc.signIn.clientId != null;
+        message = ''
+          services.crick-api.oidc.signIn.clientSecretFile is the secret of no client. Set
+          services.crick-api.oidc.signIn.clientId, too.
+        '';
+      }
+      {
+        assertion = !inStore oidc.signIn.clientSecretFile;
+        message = ''
+          services.crick-api.oidc.signIn.clientSecretFile is in the Nix store, where everybody can read
+          it. Set it to a path on the host as a string, for instance "/run/agenix/client-secret".
         '';
       }
       {

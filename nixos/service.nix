@@ -29,8 +29,14 @@ let
   credential =
     path:
     lib.optionalAttrs (path != null) {
-      ${if cfg.dsnFilesEncrypted then "LoadCredentialEncrypted" else "LoadCredential"} = "dsn:${path}";
+      ${if cfg.dsnFilesEncrypted then "LoadCredentialEncrypted" else "LoadCredential"} = [
+        "dsn:${path}"
+      ];
     };
+  inherit (cfg.oidc) signIn;
+  clientSecret = lib.optionalAttrs (signIn.clientSecretFile != null) {
+    LoadCredential = [ "oidc-client-secret:${signIn.clientSecretFile}" ];
+  };
 
   socket = description: name: {
     inherit description;
@@ -66,8 +72,11 @@ let
       # A start limit would take the socket down with the service.
       unitConfig.StartLimitIntervalSec = 0;
       serviceConfig =
-        sandbox (database ++ cfg.oidc.userinfo.addresses)
-        // credential cfg.dsnFile
+        sandbox (lib.unique (database ++ cfg.oidc.userinfo.addresses ++ signIn.addresses))
+        // lib.zipAttrsWith (_: lib.concatLists) [
+          (credential cfg.dsnFile)
+          clientSecret
+        ]
         // {
           Type = "notify";
           ExecStart = "${cfg.package}/bin/crick-api-server serve --config ${cfg.settingsFile}";

@@ -91,6 +91,12 @@ in
             example = "info,crick_api::store=debug";
             description = "What is logged: a level, or a filter of `target=level` pairs.";
           };
+          dashboard = lib.mkOption {
+            type = types.bool;
+            default = true;
+            example = false;
+            description = "Whether there are pages at `/` for people who look at their time in a browser.";
+          };
           cors_allowed_origins = lib.mkOption {
             type = types.listOf (types.strMatching "https?://[^/*[:space:]]+");
             default = [ ];

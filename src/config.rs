@@ -17,7 +17,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 pub use listen::Listen;
-pub use oidc::{KeySource, Oidc};
+pub use oidc::{KeySource, Oidc, OidcClient};
 pub use settings::Settings;
 pub use web::{Allowed, Registration, Web};
 
@@ -48,6 +48,8 @@ pub struct Config {
     pub oidc: Option<Oidc>,
     /// What the web API lets whom do.
     pub web: Web,
+    /// Whether there are pages for people at `/`.
+    pub dashboard: bool,
     /// How long a client may take to send a request's head.
     pub header_timeout: Duration,
     /// How long a request may take in all.

@@ -8,6 +8,7 @@
 
 mod claims;
 mod client;
+mod code_flow;
 mod discovery;
 mod jwks;
 mod keys;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 pub use claims::Claims;
+pub use code_flow::{Attempt, Bearer};
 pub use profile::Profile;
 
 use crate::config::{self, KeySource};
@@ -70,11 +72,18 @@ impl Issuer {
     /// # Errors
     /// When the token is not valid, or the keys that could tell are not to be had.
     pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, OidcError> {
-        let config = &self.0.config;
+        self.verify_for(&self.0.config.audience, token, now).await
+    }
+
+    /// The same for a token that is meant for `audience`.
+    async fn verify_for(
+        &self,
+        audience: &str,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Claims, OidcError> {
         let token = Token::parse(token)?;
-        token
-            .claims()
-            .check(&config.issuer, &config.audience, now)?;
+        token.claims().check(&self.0.config.issuer, audience, now)?;
         self.0.keys.verify(&token, now).await?;
         Ok(token.into_claims())
     }
@@ -189,4 +198,7 @@ pub enum Refusal {
     /// The signature does not fit.
     #[error("the token's signature is not valid")]
     Signature,
+    /// What came back from signing in is not the answer to how it began, or has been used, or is too old.
+    #[error("this sign-in has expired, or was begun somewhere else; sign in again")]
+    Attempt,
 }

@@ -10,6 +10,7 @@ mod support;
 
 mod architecture;
 mod contract;
+mod dashboard;
 mod delta;
 mod docs;
 mod exports;

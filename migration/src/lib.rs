@@ -22,6 +22,7 @@ mod m20261125_000005_archived_projects;
 mod m20261125_000006_teams;
 mod m20261125_000007_long_frames;
 mod m20261126_000008_calendar_feeds;
+mod m20261126_000009_web_sessions;
 
 pub use connect::connect;
 pub use dsn::{Dsn, DsnError, Engine};
@@ -42,5 +43,6 @@ pub fn steps() -> Vec<Step> {
         Step::new(m20261125_000006_teams::Migration, 1),
         Step::new(m20261125_000007_long_frames::Migration, 1),
         Step::new(m20261126_000008_calendar_feeds::Migration, 1),
+        Step::new(m20261126_000009_web_sessions::Migration, 1),
     ]
 }

@@ -6,9 +6,10 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::address::Address;
 use super::route::Access;
-use super::{Api, ApiError, auth, calendar, log};
+use super::{Api, ApiError, auth, calendar};
+use crate::http::address::Address;
+use crate::http::log;
 use crate::store::Caller;
 
 /// Lets a request through to the handler if its credentials allow it and its allowances suffice, and leaves word of whose

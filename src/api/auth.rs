@@ -5,8 +5,9 @@ use axum::http::header::AUTHORIZATION;
 
 use jiff::Timestamp;
 
-use super::{Api, ApiError, registration};
+use super::{Api, ApiError};
 use crate::oidc::Issuer;
+use crate::sign_in;
 use crate::store::Caller;
 
 /// Whose credentials a request carries. Watson sends `Authorization: Token …`, other clients `Bearer …`; the scheme's
@@ -41,14 +42,8 @@ pub(super) async fn caller(api: &Api, headers: &HeaderMap) -> Result<Caller, Api
 /// The user whom an issuer's token is about; a new one, if they may register.
 async fn signed_in(api: &Api, issuer: &Issuer, token: &str) -> Result<Caller, ApiError> {
     let claims = issuer.verify(token, Timestamp::now()).await?;
-    match api
-        .store
-        .identified(issuer.name(), claims.subject())
-        .await?
-    {
-        Some(caller) => Ok(caller),
-        None => registration::register(api, issuer, token, &claims).await,
-    }
+    let caller = sign_in::caller(&api.store, issuer, &api.web, token, &claims);
+    Ok(caller.await?)
 }
 
 /// The token of a header `Token …` or `Bearer …`, or of one that is nothing but a token.

@@ -10,14 +10,12 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use sha2::{Digest as _, Sha256};
 
-use super::{Api, ApiError, caching, frame_file};
+use super::{Api, ApiError, caching};
 use crate::formats::{Format, Writer};
+use crate::http::frame_file::{self, FEEDS, FileError};
 use crate::model::Days;
 use crate::server::Peer;
 use crate::store::{FrameFilter, OpenFeed};
-
-/// Where the feeds lie.
-const FEEDS: &str = "/calendar/";
 
 /// The secret in the address of a feed.
 pub(super) fn secret(path: &str) -> &str {
@@ -75,7 +73,7 @@ fn filter(OpenFeed { feed, .. }: &OpenFeed) -> Result<FrameFilter, ApiError> {
 /// The file when it is one piece, which gets its tag where all answers do; else its tag. What has many pieces is written
 /// twice, so that it need not be kept in memory, and not at all the second time when the client has it.
 async fn only_piece_or_tag(
-    pieces: impl futures_util::Stream<Item = Result<Vec<u8>, ApiError>> + Send,
+    pieces: impl futures_util::Stream<Item = Result<Vec<u8>, FileError>> + Send,
 ) -> Result<Result<Vec<u8>, HeaderValue>, ApiError> {
     let mut pieces = std::pin::pin!(pieces.peekable());
     let first = pieces.next().await.transpose()?.unwrap_or_default();

@@ -17,7 +17,7 @@ use axum::response::{IntoResponse as _, Response};
 use tower::{Layer as _, ServiceExt as _};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::log::REQUEST_ID;
+use crate::http::log::REQUEST_ID;
 
 /// How long a browser may remember what a preflight was told; Chromium takes no more.
 const MAX_AGE: Duration = Duration::from_secs(2 * 60 * 60);

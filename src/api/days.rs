@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::ApiError;
-use crate::model::Days;
+use crate::model::{Days, written_day};
 
 /// A calendar day, as `2026-01-31`.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -16,13 +16,8 @@ impl TryFrom<String> for Day {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let looks_right = text.len() == 10
-            && text.bytes().enumerate().all(|(at, byte)| match at {
-                4 | 7 => byte == b'-',
-                _ => byte.is_ascii_digit(),
-            });
-        let day = text.parse().ok().filter(|_| looks_right);
-        day.map(Self).ok_or("a day is written like 2026-01-31")
+        let day = written_day(&text).map(Self);
+        day.ok_or("a day is written like 2026-01-31")
     }
 }
 

@@ -7,8 +7,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::TooMany;
 use crate::oidc::OidcError;
-use crate::store::StoreError;
+use crate::sign_in::SignInError;
+use crate::store::{Failure, StoreError};
 
 /// Why a request was not done. The text is for the person at the other end; causes go to the log only.
 #[derive(Debug, thiserror::Error)]
@@ -134,6 +136,12 @@ impl IntoResponse for ApiError {
     }
 }
 
+impl From<TooMany> for ApiError {
+    fn from(TooMany(seconds): TooMany) -> Self {
+        Self::TooManyRequests(seconds)
+    }
+}
+
 impl From<OidcError> for ApiError {
     /// A refused token is the client's business; an issuer out of reach is logged.
     fn from(error: OidcError) -> Self {
@@ -147,45 +155,38 @@ impl From<OidcError> for ApiError {
     }
 }
 
+impl From<SignInError> for ApiError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::NotInvited(why) => Self::Forbidden(why),
+            SignInError::Issuer(error) => error.into(),
+            SignInError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<StoreError> for ApiError {
     /// Gives a store's failure its status, and logs the cause of those that are the server's own.
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NotFound(_) => Self::NotFound(error.to_string()),
-            StoreError::UserGone => Self::Unauthorized(error.to_string()),
-            StoreError::HasFrames(_) => {
-                Self::Conflict(format!("{error}; add ?frames=remove to remove them too"))
+        let text = error.to_string();
+        match error.failure() {
+            Failure::Missing => Self::NotFound(text),
+            Failure::Gone => Self::Unauthorized(text),
+            Failure::Conflict if matches!(error, StoreError::HasFrames(_)) => {
+                Self::Conflict(format!("{text}; add ?frames=remove to remove them too"))
             }
-            StoreError::Exists(_) | StoreError::TeamExists | StoreError::OwnerStays => {
-                Self::Conflict(error.to_string())
-            }
-            StoreError::NotOwner => Self::Forbidden(error.to_string()),
-            StoreError::UnknownUser(_)
-            | StoreError::NotInTeam(_)
-            | StoreError::TooManyPeople
-            | StoreError::TooManyGroups(_)
-            | StoreError::TooManyParts(_)
-            | StoreError::TooManyTeams
-            | StoreError::TooManyInvitations
-            | StoreError::TooManyFeeds => Self::Unprocessable(error.to_string()),
-            StoreError::InvalidLogin(_)
-            | StoreError::InvalidDevice
-            | StoreError::InvalidFeedName => Self::BadRequest(error.to_string()),
-            StoreError::Unavailable(_)
-            | StoreError::Unreachable { .. }
-            | StoreError::SchemaBehind(_)
-            | StoreError::SchemaAhead(_) => {
+            Failure::Conflict => Self::Conflict(text),
+            Failure::NotAllowed => Self::Forbidden(text),
+            Failure::Impossible => Self::Unprocessable(text),
+            Failure::Malformed => Self::BadRequest(text),
+            Failure::Unavailable => {
                 tracing::warn!(%error, "the database is unavailable");
                 Self::Unavailable(
                     "the database is not available just now; try again, a repeat changes nothing"
                         .into(),
                 )
             }
-            StoreError::Database(_)
-            | StoreError::Migrate(_)
-            | StoreError::BackupNeedsSqlite
-            | StoreError::BackupFile { .. }
-            | StoreError::NoRandomness(_) => {
+            Failure::Fault => {
                 tracing::error!(%error, "the store failed");
                 Self::Internal
             }

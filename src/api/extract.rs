@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::object::Object;
 use super::{Api, ApiError, body};
+use crate::model::written_names;
 
 /// The identifier in an address, in any of the forms of a UUID.
 pub(super) struct Id(pub(super) Uuid);
@@ -103,13 +104,7 @@ impl TryFrom<String> for Names {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
-        if names
-            .iter()
-            .any(|name| name.is_empty() || name.contains('\0'))
-        {
-            return Err("names have commas between them, and none is blank or holds NUL");
-        }
-        Ok(Self(names))
+        let names = written_names(&text).map(Self);
+        names.ok_or("names have commas between them, and none is blank or holds NUL")
     }
 }

@@ -15,13 +15,8 @@ use super::extract::{Id, JsonBody};
 use super::teams::Name;
 use super::tokens::whole_number;
 use super::{Api, ApiError, calendar};
-use crate::model::{ProjectName, Scope};
-use crate::store::{Caller, Feed, NewFeed};
-
-/// How many days a feed goes back when nothing is said.
-const DAYS_BACK: u16 = 366;
-/// The most projects, and the most tags, that a feed asks for.
-const MOST_NAMES: usize = 256;
+use crate::model::Scope;
+use crate::store::{Caller, FEED_DAYS, Feed, NewFeed};
 
 /// A feed without its address, which is shown once, when it is made.
 #[derive(Serialize, ToSchema)]
@@ -110,37 +105,21 @@ pub(super) struct NewFeedJson {
 
 impl NewFeedJson {
     fn parse(self, expires_at: Option<Timestamp>) -> Result<NewFeed, ApiError> {
-        let days_back = self.days_back.unwrap_or(DAYS_BACK);
-        if !(1..=3650).contains(&days_back) {
-            return Err(ApiError::BadRequest(
-                "days_back is a number from 1 to 3650".to_owned(),
-            ));
-        }
-        Ok(NewFeed {
+        let names = |list: Option<Vec<Name>>| -> Vec<String> {
+            let list = list.unwrap_or_default().into_iter();
+            list.map(|Name(name)| name).collect()
+        };
+        let feed = NewFeed {
             name: self.name,
-            projects: names("projects", self.projects)?,
-            tags: names("tags", self.tags)?,
+            projects: names(self.projects),
+            tags: names(self.tags),
             team: self.team_id,
-            days_back,
+            days_back: self.days_back.unwrap_or(FEED_DAYS),
             expires_at,
-        })
+        };
+        feed.checked()
+            .map_err(|error| ApiError::BadRequest(error.to_string()))
     }
-}
-
-/// What may stand in a list of projects or tags.
-fn names(of: &str, list: Option<Vec<Name>>) -> Result<Vec<String>, ApiError> {
-    let list = list.unwrap_or_default();
-    if list.len() > MOST_NAMES {
-        return Err(ApiError::BadRequest(format!(
-            "{of} has at most {MOST_NAMES} names"
-        )));
-    }
-    // A tag that a feed asks for is no stranger than a project's name.
-    let names = list.into_iter().map(|Name(name)| ProjectName::new(name));
-    names
-        .map(|name| name.map(|name| name.as_str().to_owned()))
-        .collect::<Result<_, _>>()
-        .map_err(|error| ApiError::BadRequest(format!("a name in {of} is not right: {error}")))
 }
 
 /// A feed that was just made, with its address.

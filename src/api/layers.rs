@@ -1,57 +1,35 @@
-//! What stands around the whole table of routes.
+//! What stands around the whole table of routes, below what the server has around everything (`http::around`).
 
-use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
-use tower_http::catch_panic::CatchPanicLayer;
+use axum::response::IntoResponse as _;
+use axum::{Router, middleware};
 
 use super::cors::Cors;
-use super::{ApiError, compression, cors, log, security};
+use super::{ApiError, cors};
+use crate::http::{self, Refusals};
 
-/// Puts the layers around the routes. From the outside in:
-///
-/// - the log, which sees what really goes out and gives everything an identifier;
-/// - the headers for browsers and CORS around everything that may answer, because a page can read a refusal only with them;
-/// - compression above the rows' tags (`caching.rs`), so that content has one tag whatever the coding;
-/// - the guard against panics around the time limit, because a panic's answer is to pass through all of the above;
-/// - the time limit, which counts what a row does: access, reading the body, the database.
+/// How the API answers when a guard ends a request.
+const REFUSALS: Refusals = Refusals {
+    timeout: |seconds| ApiError::Timeout(seconds).into_response(),
+    panic: || ApiError::Internal.into_response(),
+};
+
+/// Puts the layers around the routes: the guards, and CORS around everything that may answer, because a page can read a
+/// refusal only with it.
 pub(super) fn around<S: Clone + Send + Sync + 'static>(
     router: Router<S>,
     cors: Arc<Cors>,
     time: Duration,
 ) -> Router<S> {
-    router
-        .layer(middleware::from_fn_with_state(time, time_limit))
-        .layer(CatchPanicLayer::custom(after_panic))
-        .layer(compression::layer())
-        .layer(middleware::from_fn(compression::negotiation))
-        .layer(middleware::from_fn_with_state(cors, cors::layer))
-        .layer(middleware::map_response(security::headers))
-        .layer(middleware::from_fn(log::layer))
-}
-
-/// Answers 408 when a request is not answered in time. What it had begun in the database is rolled back, unless it was
-/// being committed at that moment; a repeat changes nothing.
-async fn time_limit(State(limit): State<Duration>, request: Request, next: Next) -> Response {
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => ApiError::Timeout(limit.as_secs()).into_response(),
-    }
-}
-
-/// A panic ends one request, not the process; the panic hook has logged it.
-fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
-    ApiError::Internal.into_response()
+    http::guarded(router, time, REFUSALS).layer(middleware::from_fn_with_state(cors, cors::layer))
 }
 
 #[cfg(test)]
 mod tests {
     use axum::body::Body;
+    use axum::extract::Request;
     use axum::http::Method;
     use axum::routing::any;
     use tower::ServiceExt as _;
@@ -65,7 +43,7 @@ mod tests {
         }
         let cors = Arc::new(Cors::new(&["https://app.example.org".to_owned()]));
         let routes: Router = Router::new().route("/", any(handler));
-        let router = around(routes, cors, Duration::from_secs(60));
+        let router = http::around(around(routes, cors, Duration::from_secs(60)));
         let answer = async |method| {
             let request = Request::builder()
                 .method(method)

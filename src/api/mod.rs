@@ -1,14 +1,12 @@
-//! All of HTTP above the connection: THE table of routes. The layers around all of it are in `layers.rs`, those around
+//! What programs ask: THE table of routes. The layers around all of it are in `layers.rs` and [`crate::http`], those around
 //! each row in `route.rs`.
 
 mod accept;
 mod access;
-mod address;
 mod auth;
 mod body;
 mod caching;
 mod calendar;
-mod compression;
 mod cors;
 mod days;
 mod docs;
@@ -16,23 +14,18 @@ mod error;
 mod export;
 mod extract;
 mod feeds;
-mod frame_file;
 mod frame_json;
 mod frame_stream;
 mod frames;
 mod health;
 mod invitations;
 mod layers;
-mod log;
 mod members;
 mod object;
 mod openapi;
 mod projects;
-mod rate_limit;
-mod registration;
 mod reports;
 mod route;
-mod security;
 mod teams;
 mod tokens;
 mod users;
@@ -51,10 +44,10 @@ use tokio_util::sync::CancellationToken;
 use cors::Cors;
 pub use error::ApiError;
 pub use openapi::openapi;
-use rate_limit::RateLimits;
 use route::Route;
 
 use crate::config::{Config, Web};
+use crate::http::RateLimits;
 use crate::model::Scope;
 use crate::oidc::Issuer;
 use crate::store::Store;
@@ -87,6 +80,7 @@ impl Api {
     pub fn new(
         store: Store,
         config: &Config,
+        rate_limits: Arc<RateLimits>,
         stopping: CancellationToken,
     ) -> Result<Self, serde_json::Error> {
         let openapi = openapi(&config.watson_path)?;
@@ -97,7 +91,7 @@ impl Api {
             bulk_body_limit: config.bulk_body_limit,
             request_timeout: config.request_timeout,
             cors: Arc::new(Cors::new(&config.web.cors_allowed_origins)),
-            rate_limits: Arc::new(RateLimits::new(&config.web)),
+            rate_limits,
             stopping,
             issuer: config.oidc.clone().map(Issuer::new),
             web: config.web.clone(),

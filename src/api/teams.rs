@@ -120,8 +120,12 @@ fn plan(
 ) -> Result<TeamPlan, ApiError> {
     let projects = projects.unwrap_or_default().into_iter();
     let user_ids = user_ids.unwrap_or_default();
-    TeamPlan::new(name.0, projects.map(|name| name.0).collect(), user_ids)
-        .map_err(|error: InvalidTeam| ApiError::BadRequest(error.to_string()))
+    TeamPlan::new(
+        name.0,
+        projects.map(|name| name.0).collect(),
+        Some(user_ids),
+    )
+    .map_err(|error: InvalidTeam| ApiError::BadRequest(error.to_string()))
 }
 
 /// The projects that a person chooses among a team's.

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::extract::{Id, JsonBody};
 use super::{Api, ApiError};
 use crate::model::{Scope, Scopes};
-use crate::store::{Caller, Device};
+use crate::store::{Caller, Device, NotGranted};
 
 /// A token without its secret, which is shown once, when it is made.
 #[derive(Serialize, ToSchema)]
@@ -113,29 +113,10 @@ pub(super) async fn create(
     let scopes = wanted
         .scopes
         .map_or_else(Scopes::default, Scopes::from_iter);
-    if scopes.iter().next().is_none() {
-        return Err(ApiError::BadRequest(
-            "scopes names at least one of sync, read and write".to_owned(),
-        ));
-    }
-    if !caller.scopes.holds(scopes) {
-        return Err(ApiError::Forbidden(format!(
-            "a token cannot make one that may more than itself: it may {}",
-            caller.scopes
-        )));
-    }
-    let wanted_expiry = wanted.expires_in_days.map(expiry).transpose()?;
-    let expires_at = match (wanted_expiry, caller.expires_at) {
-        (Some(wanted), Some(own)) if wanted > own => {
-            return Err(ApiError::Forbidden(format!(
-                "a token cannot make one that lives longer than itself: it expires at {own}"
-            )));
-        }
-        (wanted, own) => wanted.or(own),
-    };
+    let grant = caller.grant(scopes, wanted.expires_in_days, Timestamp::now())?;
     let made = api
         .store
-        .token_create(&caller.user, &wanted.name, scopes, expires_at)
+        .token_create(&caller.user, &wanted.name, grant.scopes, grant.expires_at)
         .await?;
     let made = MadeToken {
         token: made.device.into(),
@@ -148,14 +129,13 @@ pub(super) async fn create(
     ))
 }
 
-fn expiry(days: u16) -> Result<Timestamp, ApiError> {
-    let refused = || ApiError::BadRequest("expires_in_days is a number from 1 to 3650".to_owned());
-    if !(1..=3650).contains(&days) {
-        return Err(refused());
+impl From<NotGranted> for ApiError {
+    fn from(error: NotGranted) -> Self {
+        if error.is_forbidden() {
+            return Self::Forbidden(error.to_string());
+        }
+        Self::BadRequest(error.to_string())
     }
-    Timestamp::now()
-        .checked_add(SignedDuration::from_hours(24 * i64::from(days)))
-        .map_err(|_| refused())
 }
 
 /// Makes a token invalid from now on. The device takes up where it left off when it gets a new one under its name.

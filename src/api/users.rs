@@ -9,12 +9,8 @@ use uuid::Uuid;
 
 use super::extract::Parameters;
 use super::{Api, ApiError};
+use crate::model::LoginPrefix;
 use crate::store::{Caller, Person};
-
-/// The fewest characters of a login that are searched for: fewer would list everybody.
-const FEWEST_CHARACTERS: usize = 2;
-/// No login is longer.
-const MOST_CHARACTERS: usize = 64;
 
 /// Oneself. `token` is always null: tokens are stored as hashes and cannot be read back (the first Crick showed it).
 #[derive(Serialize, ToSchema)]
@@ -90,13 +86,8 @@ pub(super) async fn search(
     caller: Caller,
     Parameters(Search { q }): Parameters<Search>,
 ) -> Result<Json<People>, ApiError> {
-    let fits = FEWEST_CHARACTERS..=MOST_CHARACTERS;
-    if !fits.contains(&q.chars().count()) || q.contains('\0') {
-        return Err(ApiError::BadRequest(
-            "q takes 2 to 64 characters of a login".to_owned(),
-        ));
-    }
-    let people = api.store.people(&caller.user, &q).await?;
+    let prefix = LoginPrefix::new(q).map_err(|error| ApiError::BadRequest(error.to_string()))?;
+    let people = api.store.people(&caller.user, &prefix).await?;
     Ok(Json(People {
         users: people.into_iter().map(PersonJson::from).collect(),
     }))

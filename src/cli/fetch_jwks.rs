@@ -101,6 +101,7 @@ mod tests {
             keys: KeySource::File(file.clone()),
             published: Some(nobody),
             userinfo: None,
+            client: None,
         };
         let error = run(Some(issuer), None).await;
         let error = error.expect_err("nobody answers");

@@ -1,5 +1,6 @@
 //! `serve`: from settings and sockets to a running server, and back.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -13,11 +14,13 @@ use tower::ServiceExt as _;
 use super::{open, watson_lines};
 use crate::api::{self, Api};
 use crate::config::{Config, Listen};
+use crate::http::{self, RateLimits};
 use crate::metrics;
 use crate::model::Scopes;
 use crate::server::{self, Limits, Listener};
 use crate::store::Store;
 use crate::systemd::{self, Sockets, StopSignals};
+use crate::web::{self, Dashboard};
 
 /// The longest a self-check may take, more than `/readyz` gives the database; slower than this is as good as dead.
 const SELF_CHECK: Duration = Duration::from_secs(15);
@@ -30,7 +33,7 @@ pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> 
     let listeners = listeners(sockets.http, Some(&config.listen))?;
     let metrics_listeners = self::listeners(sockets.metrics, config.metrics_listen.as_ref())?;
     let (stopping, halt) = (CancellationToken::new(), CancellationToken::new());
-    let router = api::router(Api::new(store.clone(), &config, stopping.clone())?);
+    let router = router(&store, &config, &stopping)?;
 
     for listener in &metrics_listeners {
         tracing::info!(address = listener.address(), "listening for metrics");
@@ -64,6 +67,21 @@ pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> 
         tracing::warn!(cut = drained.cut, "some requests were not finished");
     }
     Ok(())
+}
+
+/// All that is served: the API, and the dashboard unless it is switched off.
+fn router(
+    store: &Store,
+    config: &Config,
+    stopping: &CancellationToken,
+) -> Result<Router, serde_json::Error> {
+    let limits = Arc::new(RateLimits::new(&config.web));
+    let api = Api::new(store.clone(), config, limits.clone(), stopping.clone())?;
+    let mut router = api::router(api);
+    if config.dashboard {
+        router = router.merge(web::router(Dashboard::new(store.clone(), config, limits)));
+    }
+    Ok(http::around(router))
 }
 
 /// The sockets that systemd passed, else one at `listen`.

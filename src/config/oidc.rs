@@ -20,6 +20,17 @@ pub struct Oidc {
     pub published: Option<Url>,
     /// Where it tells about the bearer of a token; none: what discovery says.
     pub userinfo: Option<Url>,
+    /// How people sign in with it in a browser; none: they do not.
+    pub client: Option<OidcClient>,
+}
+
+/// What the issuer knows this server as, when it sends people to the issuer to sign in (RFC 6749, section 2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OidcClient {
+    /// The client identifier, which is no secret.
+    pub id: String,
+    /// The file with the client's secret, read whenever somebody signs in; none: a public client.
+    pub secret_file: Option<PathBuf>,
 }
 
 /// Where the keys of an issuer (its JWKS, RFC 7517) are.
@@ -78,6 +89,7 @@ pub(super) fn resolve(settings: &Settings) -> Result<Option<Oidc>, ConfigError> 
             ("oidc_jwks_uri", settings.oidc_jwks_uri.is_some()),
             ("oidc_jwks_file", settings.oidc_jwks_file.is_some()),
             ("oidc_userinfo_uri", settings.oidc_userinfo_uri.is_some()),
+            ("oidc_client_id", settings.oidc_client_id.is_some()),
         ];
         return match orphan.into_iter().find(|(_, is_set)| *is_set) {
             Some((name, _)) => Err(invalid(name, "needs oidc_issuer, whose tokens it is about")),
@@ -112,7 +124,21 @@ pub(super) fn resolve(settings: &Settings) -> Result<Option<Oidc>, ConfigError> 
         keys,
         published,
         userinfo: userinfo.transpose()?,
+        client: client(settings)?,
     }))
+}
+
+fn client(settings: &Settings) -> Result<Option<OidcClient>, ConfigError> {
+    let secret_file = settings.oidc_client_secret_file.clone();
+    match settings.oidc_client_id.clone() {
+        Some(id) if id.is_empty() => Err(invalid("oidc_client_id", "is empty")),
+        Some(id) => Ok(Some(OidcClient { id, secret_file })),
+        None if secret_file.is_some() => Err(invalid(
+            "oidc_client_secret_file",
+            "needs oidc_client_id, whose secret it holds",
+        )),
+        None => Ok(None),
+    }
 }
 
 fn https(name: &'static str, text: &str) -> Result<Url, ConfigError> {

@@ -51,6 +51,7 @@ fn resolve(settings: Settings) -> Result<Config, ConfigError> {
         body_limit: settings.body_limit.unwrap_or(64 << 10),
         oidc,
         web,
+        dashboard: settings.dashboard.unwrap_or(true),
         header_timeout: Duration::from_secs(settings.header_timeout.unwrap_or(10)),
         request_timeout: Duration::from_secs(settings.request_timeout.unwrap_or(60)),
         drain_grace: Duration::from_secs(settings.drain_grace.unwrap_or(10)),
@@ -120,8 +121,10 @@ fn credentials() -> Result<Settings, ConfigError> {
         .exists()
         .then(|| read("the credential", &dsn))
         .transpose()?;
+    let client_secret = Path::new(&folder).join("oidc-client-secret");
     Ok(Settings {
         dsn,
+        oidc_client_secret_file: client_secret.exists().then_some(client_secret),
         ..Settings::default()
     })
 }

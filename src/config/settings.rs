@@ -85,6 +85,17 @@ pub struct Settings {
         value_name = "URL"
     )]
     pub oidc_userinfo_uri: Option<String>,
+    /// What the issuer calls this server: people then sign in with the issuer at the dashboard, too [default: none]
+    #[arg(long, global = true, env = "CRICK_OIDC_CLIENT_ID", value_name = "TEXT")]
+    pub oidc_client_id: Option<String>,
+    /// A file with the secret that goes with it [credential: oidc-client-secret] [default: a client without one]
+    #[arg(
+        long,
+        global = true,
+        env = "CRICK_OIDC_CLIENT_SECRET_FILE",
+        value_name = "FILE"
+    )]
+    pub oidc_client_secret_file: Option<PathBuf>,
     /// Who becomes a user by signing in: closed (nobody), allow-list or open [default: closed]
     #[arg(long, global = true, env = "CRICK_REGISTRATION", value_name = "WHO")]
     pub registration: Option<Registration>,
@@ -124,6 +135,9 @@ pub struct Settings {
         value_name = "COUNT"
     )]
     pub rate_limit_address: Option<u32>,
+    /// Whether there are pages for people who look at their time in a browser [default: true]
+    #[arg(long, global = true, env = "CRICK_DASHBOARD", value_name = "BOOL")]
+    pub dashboard: Option<bool>,
     /// How long a client may take to send a request's head, and how long an idle connection is kept [default: 10]
     #[arg(
         long,
@@ -185,11 +199,16 @@ impl Settings {
             oidc_jwks_uri: self.oidc_jwks_uri.or(lower.oidc_jwks_uri),
             oidc_jwks_file: self.oidc_jwks_file.or(lower.oidc_jwks_file),
             oidc_userinfo_uri: self.oidc_userinfo_uri.or(lower.oidc_userinfo_uri),
+            oidc_client_id: self.oidc_client_id.or(lower.oidc_client_id),
+            oidc_client_secret_file: self
+                .oidc_client_secret_file
+                .or(lower.oidc_client_secret_file),
             registration: self.registration.or(lower.registration),
             registration_allow: self.registration_allow.or(lower.registration_allow),
             cors_allowed_origins: self.cors_allowed_origins.or(lower.cors_allowed_origins),
             rate_limit_token: self.rate_limit_token.or(lower.rate_limit_token),
             rate_limit_address: self.rate_limit_address.or(lower.rate_limit_address),
+            dashboard: self.dashboard.or(lower.dashboard),
             header_timeout: self.header_timeout.or(lower.header_timeout),
             request_timeout: self.request_timeout.or(lower.request_timeout),
             drain_grace: self.drain_grace.or(lower.drain_grace),

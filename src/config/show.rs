@@ -25,6 +25,7 @@ impl Config {
         );
         put("bulk_body_limit", bytes(self.bulk_body_limit));
         put("body_limit", bytes(self.body_limit));
+        put("dashboard", self.dashboard.into());
         put("header_timeout", seconds(self.header_timeout));
         put("request_timeout", seconds(self.request_timeout));
         put("drain_grace", seconds(self.drain_grace));
@@ -57,6 +58,12 @@ fn oidc_settings(oidc: &Oidc) -> Table {
     }
     if let Some(uri) = &oidc.userinfo {
         put("oidc_userinfo_uri", uri.to_string());
+    }
+    if let Some(client) = &oidc.client {
+        put("oidc_client_id", client.id.clone());
+        if let Some(file) = &client.secret_file {
+            put("oidc_client_secret_file", file.display().to_string());
+        }
     }
     table
 }

@@ -87,6 +87,36 @@ pub(crate) struct Share {
 }
 
 impl Sum {
+    /// The same without its outermost level: what different groups of it hold under the same key is one. The whole stays
+    /// what it is.
+    #[must_use]
+    pub fn without_outer_level(&self) -> Self {
+        let mut merged = Self {
+            microseconds: self.microseconds,
+            groups: BTreeMap::new(),
+        };
+        for group in self.groups.values() {
+            merged.add_groups(&group.groups);
+        }
+        merged
+    }
+
+    fn add_groups(&mut self, groups: &BTreeMap<Key, Self>) {
+        for (key, sum) in groups {
+            let group = self.groups.entry(key.clone()).or_default();
+            group.microseconds += sum.microseconds;
+            group.add_groups(&sum.groups);
+        }
+    }
+
+    /// Its groups, the one with the most time first, equal ones in the order of their names.
+    #[must_use]
+    pub fn longest_first(&self) -> Vec<(&Key, &Self)> {
+        let mut groups: Vec<_> = self.groups.iter().collect();
+        groups.sort_by_key(|(_, sum)| std::cmp::Reverse(sum.microseconds));
+        groups
+    }
+
     /// Adds to this sum and to those of the groups that `keys` lead to. Above the level of tags a frame counts once
     /// however many tags it has.
     pub(crate) fn add(&mut self, keys: impl IntoIterator<Item = (Level, Key)>, share: Share) {
@@ -100,5 +130,49 @@ impl Sum {
             sum = sum.groups.entry(key).or_default();
             sum.microseconds += if is_below_tag { share.all } else { share.once };
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sum() -> Sum {
+        let mut sum = Sum::default();
+        for (day, project, tag, time) in [
+            ("mon", "a", "x", 1),
+            ("tue", "a", "x", 2),
+            ("tue", "a", "y", 4),
+            ("tue", "b", "x", 8),
+        ] {
+            let key = |name: &str| Key::new(Some(name.to_owned()), None);
+            let levels = [
+                (Level::Time(Unit::Day), key(day)),
+                (Level::Project, key(project)),
+                (Level::Tag, key(tag)),
+            ];
+            let share = Share {
+                all: time,
+                once: time,
+            };
+            sum.add(levels, share);
+        }
+        sum
+    }
+
+    fn line(sum: &Sum) -> String {
+        let groups = sum.longest_first().into_iter().map(|(key, sum)| {
+            let name = key.name.as_deref().unwrap_or("-");
+            format!("{name} {} ({})", sum.microseconds, line(sum))
+        });
+        groups.collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn without_its_outer_level_a_sum_holds_the_same_time() {
+        let by_project = sum().without_outer_level();
+        assert_eq!(by_project.microseconds, 15);
+        assert_eq!(line(&by_project), "b 8 (x 8 ()), a 7 (y 4 (), x 3 ())");
+        assert_eq!(line(&by_project.without_outer_level()), "x 11 (), y 4 ()");
     }
 }

@@ -23,8 +23,8 @@ pub struct TeamPlan {
     pub name: String,
     /// Names of projects, each once, in the owner's order. A member's project of such a name can be shared.
     pub projects: Vec<String>,
-    /// Who shall be in the team, each once.
-    pub user_ids: Vec<Uuid>,
+    /// Who shall be in the team, each once; none: whoever is in it.
+    pub user_ids: Option<Vec<Uuid>>,
 }
 
 /// Why a team cannot be as wanted.
@@ -55,12 +55,15 @@ impl TeamPlan {
     pub fn new(
         name: String,
         projects: Vec<String>,
-        user_ids: Vec<Uuid>,
+        user_ids: Option<Vec<Uuid>>,
     ) -> Result<Self, InvalidTeam> {
         if projects.len() > MOST_TEAM_PROJECTS {
             return Err(InvalidTeam::TooManyProjects);
         }
-        if user_ids.len() > MOST_TEAM_PEOPLE {
+        if user_ids
+            .as_ref()
+            .is_some_and(|ids| ids.len() > MOST_TEAM_PEOPLE)
+        {
             return Err(InvalidTeam::TooManyPeople);
         }
         for name in projects.iter().chain([&name]) {
@@ -69,7 +72,7 @@ impl TeamPlan {
         Ok(Self {
             name,
             projects: each_once(projects),
-            user_ids: each_once(user_ids),
+            user_ids: user_ids.map(each_once),
         })
     }
 }

@@ -1,13 +1,14 @@
-//! Questions to an issuer: one GET, one JSON answer. No redirects, no answer without end, no waiting for ever.
+//! Questions to an issuer: one request, one JSON answer. No redirects, no answer without end, no waiting for ever.
 
 use std::error::Error;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt as _, Empty, Limited};
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
-use hyper::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use hyper::http::request::Builder;
 use hyper::{Request, StatusCode};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client as HyperClient, connect::HttpConnector};
@@ -23,7 +24,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// The largest answer, in bytes.
 pub(super) const ANSWER_LIMIT: usize = 1 << 20;
 
-type Connections = HyperClient<HttpsConnector<HttpConnector>, Empty<Bytes>>;
+type Connections = HyperClient<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
 /// A client that is made ready by its first question: a server that asks nothing reads no certificates.
 #[derive(Clone, Default)]
@@ -33,34 +34,74 @@ impl Client {
     /// The answer at `url`, asked in the name of the bearer of a token, or in nobody's. A failure says what happened, and
     /// holds nothing of the token.
     pub(super) async fn get(&self, url: &Url, token: Option<&str>) -> Result<Vec<u8>, String> {
+        let mut request = Request::get(url.as_str());
+        if let Some(token) = token {
+            request = request.header(AUTHORIZATION, secret(format!("Bearer {token}"))?);
+        }
+        match self.ask(url, request, Bytes::new()).await? {
+            (StatusCode::OK, answer) => Ok(answer),
+            (status, _) => Err(format!("{url}: the answer's status is {status}")),
+        }
+    }
+
+    /// The status and the answer to a form that is sent to `url`, with a header `Authorization` if there is one. A
+    /// failure holds nothing of either.
+    pub(super) async fn post_form(
+        &self,
+        url: &Url,
+        authorization: Option<String>,
+        form: String,
+    ) -> Result<(u16, Vec<u8>), String> {
+        let mut request =
+            Request::post(url.as_str()).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some(authorization) = authorization {
+            request = request.header(AUTHORIZATION, secret(authorization)?);
+        }
+        let (status, answer) = self.ask(url, request, form.into()).await?;
+        Ok((status.as_u16(), answer))
+    }
+
+    async fn ask(
+        &self,
+        url: &Url,
+        request: Builder,
+        body: Bytes,
+    ) -> Result<(StatusCode, Vec<u8>), String> {
         Oidc::check_url(url)?;
-        match tokio::time::timeout(TIMEOUT, self.exchange(url, token)).await {
+        let request = request.header(ACCEPT, "application/json");
+        let request = request
+            .body(Full::new(body))
+            .map_err(|error| causes(&error))?;
+        match tokio::time::timeout(TIMEOUT, self.exchange(url, request)).await {
             Ok(answer) => answer.map_err(|cause| format!("{url}: {cause}")),
             Err(_) => Err(format!("{url}: no answer within {} s", TIMEOUT.as_secs())),
         }
     }
 
-    async fn exchange(&self, url: &Url, token: Option<&str>) -> Result<Vec<u8>, String> {
-        let mut request = Request::get(url.as_str()).header(ACCEPT, "application/json");
-        if let Some(token) = token {
-            let mut value = HeaderValue::try_from(format!("Bearer {token}"))
-                .map_err(|_| "a token with characters that no header can hold".to_owned())?;
-            value.set_sensitive(true);
-            request = request.header(AUTHORIZATION, value);
-        }
-        let request = request.body(Empty::new()).map_err(|error| causes(&error))?;
+    async fn exchange(
+        &self,
+        url: &Url,
+        request: Request<Full<Bytes>>,
+    ) -> Result<(StatusCode, Vec<u8>), String> {
         let needs_roots = url.scheme() == "https";
         let connections = self.0.get_or_try_init(|| connections(needs_roots));
         let connections = connections.await?;
         let response = connections.request(request).await;
         let response = response.map_err(|error| causes(&error))?;
-        if response.status() != StatusCode::OK {
-            return Err(format!("the answer's status is {}", response.status()));
-        }
+        let status = response.status();
         let body = Limited::new(response.into_body(), ANSWER_LIMIT);
         let body = body.collect().await;
-        Ok(body.map_err(|error| causes(&*error))?.to_bytes().into())
+        let body = body.map_err(|error| causes(&*error))?;
+        Ok((status, body.to_bytes().into()))
     }
+}
+
+/// A header's value that is not shown in logs.
+fn secret(value: String) -> Result<HeaderValue, String> {
+    let mut value = HeaderValue::try_from(value)
+        .map_err(|_| "a token with characters that no header can hold".to_owned())?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// Reads the system's root certificates. Connections are not kept: questions are hours apart.

@@ -23,6 +23,21 @@ pub(super) struct Document {
     pub(super) jwks_uri: Url,
     /// Where it tells about the bearer of a token.
     pub(super) userinfo_endpoint: Option<Url>,
+    /// Where people sign in.
+    pub(super) authorization_endpoint: Option<Url>,
+    /// Where the code that they bring back is exchanged for tokens.
+    pub(super) token_endpoint: Option<Url>,
+    /// How a client shows its secret there.
+    pub(super) secret_by: SecretBy,
+}
+
+/// How a client shows its secret (OpenID Connect Core, section 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SecretBy {
+    /// `client_secret_basic`: in the header `Authorization`; when nothing else is said.
+    Header,
+    /// `client_secret_post`: in the form.
+    Form,
 }
 
 /// The same as they are written.
@@ -31,6 +46,9 @@ struct Written {
     issuer: String,
     jwks_uri: String,
     userinfo_endpoint: Option<String>,
+    authorization_endpoint: Option<String>,
+    token_endpoint: Option<String>,
+    token_endpoint_auth_methods_supported: Option<Vec<String>>,
 }
 
 impl Discovery {
@@ -82,6 +100,14 @@ impl Document {
         Ok(Self {
             jwks_uri: url(written.jwks_uri)?,
             userinfo_endpoint: written.userinfo_endpoint.map(url).transpose()?,
+            authorization_endpoint: written.authorization_endpoint.map(url).transpose()?,
+            token_endpoint: written.token_endpoint.map(url).transpose()?,
+            secret_by: match written.token_endpoint_auth_methods_supported {
+                Some(methods) if !methods.iter().any(|name| name == "client_secret_basic") => {
+                    SecretBy::Form
+                }
+                _ => SecretBy::Header,
+            },
         })
     }
 }

@@ -114,6 +114,62 @@ pub enum StoreError {
     Database(DbErr),
 }
 
+/// What a failure is about, for those who answer for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// There is no such thing, or it is somebody else's.
+    Missing,
+    /// The user has been removed meanwhile.
+    Gone,
+    /// It is there already, or something stands in the way.
+    Conflict,
+    /// Only the owner may.
+    NotAllowed,
+    /// It is well-formed, but cannot be.
+    Impossible,
+    /// It is not well-formed.
+    Malformed,
+    /// The database is away; a repeat may succeed.
+    Unavailable,
+    /// The server's own fault.
+    Fault,
+}
+
+impl StoreError {
+    /// What it is about.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::NotFound(_) => Failure::Missing,
+            Self::UserGone => Failure::Gone,
+            Self::HasFrames(_) | Self::Exists(_) | Self::TeamExists | Self::OwnerStays => {
+                Failure::Conflict
+            }
+            Self::NotOwner => Failure::NotAllowed,
+            Self::UnknownUser(_)
+            | Self::NotInTeam(_)
+            | Self::TooManyPeople
+            | Self::TooManyGroups(_)
+            | Self::TooManyParts(_)
+            | Self::TooManyTeams
+            | Self::TooManyInvitations
+            | Self::TooManyFeeds => Failure::Impossible,
+            Self::InvalidLogin(_) | Self::InvalidDevice | Self::InvalidFeedName => {
+                Failure::Malformed
+            }
+            Self::Unavailable(_)
+            | Self::Unreachable { .. }
+            | Self::SchemaBehind(_)
+            | Self::SchemaAhead(_) => Failure::Unavailable,
+            Self::Database(_)
+            | Self::Migrate(_)
+            | Self::BackupNeedsSqlite
+            | Self::BackupFile { .. }
+            | Self::NoRandomness(_) => Failure::Fault,
+        }
+    }
+}
+
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
         // What refers to a user refers to one who was there when the request came.

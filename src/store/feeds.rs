@@ -1,5 +1,9 @@
 //! Calendar feeds: frames that a calendar program reads by a secret address, because it cannot send a header.
 
+mod shows;
+
+pub use shows::{FEED_DAYS, InvalidFeed};
+
 use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use secrecy::SecretString;
@@ -8,7 +12,7 @@ use uuid::Uuid;
 use super::push::lock_user;
 use super::secret::{hash, random};
 use super::tokens::LAST_USED_STEP;
-use super::{FrameSource, Sql, Store, StoreError, User, instant, list, now};
+use super::{Sql, Store, StoreError, User, instant, list, now};
 use crate::model::MOST_FEEDS;
 
 /// What the secret of every feed begins with, so that a leaked one is recognized.
@@ -51,17 +55,6 @@ pub struct OpenFeed {
     pub user: User,
     /// The feed.
     pub feed: Feed,
-}
-
-impl NewFeed {
-    /// Where its frames come from.
-    #[must_use]
-    pub fn source(&self) -> FrameSource {
-        match self.team {
-            Some(team) => FrameSource::Team(team, self.projects.clone()),
-            None => FrameSource::Own(self.projects.clone()),
-        }
-    }
 }
 
 const COUNT: Sql = Sql::both("SELECT count(*) FROM calendar_feeds WHERE user_id = $1");

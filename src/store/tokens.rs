@@ -64,6 +64,12 @@ impl Caller {
         self.scopes.allows(scope)
     }
 
+    /// Whether the credentials are those of a device.
+    #[must_use]
+    pub fn is_device(&self, id: Uuid) -> bool {
+        self.device == Some(id)
+    }
+
     /// Tells apart whose requests are counted together: a device's, else a person's.
     #[must_use]
     pub fn key(&self) -> Uuid {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::entity::user;
 use super::error::is_duplicate;
 use super::{Sql, Store, StoreError, now};
+use crate::model::LoginPrefix;
 
 /// Somebody whose data may be touched. Only the store makes one, from a login or from a valid token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,11 +121,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn people(&self, _: &User, prefix: &str) -> Result<Vec<Person>, StoreError> {
+    pub async fn people(&self, _: &User, prefix: &LoginPrefix) -> Result<Vec<Person>, StoreError> {
         const FIND: Sql = Sql::both(
             "SELECT id, login, avatar_url FROM users WHERE lower(login) LIKE lower($1) ESCAPE '!' \
              ORDER BY lower(login), login LIMIT $2",
         );
+        let prefix = prefix.as_str();
         let mut pattern = String::with_capacity(prefix.len() + 1);
         for c in prefix.chars() {
             if "!%_".contains(c) {

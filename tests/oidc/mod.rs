@@ -23,6 +23,7 @@ fn settings(issuer: &TestIssuer, keys: KeySource) -> Oidc {
         keys,
         published: None,
         userinfo: None,
+        client: None,
     }
 }
 

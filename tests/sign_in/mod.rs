@@ -1,5 +1,6 @@
 //! People who sign in with an issuer: who is whom, who may become a user, and what happens while nobody can tell.
 
+mod browser;
 mod fetch_jwks;
 mod first_time;
 mod identity;

@@ -1,15 +1,18 @@
 //! An issuer of JSON web tokens on this machine: discovery, keys, userinfo, and whatever can go wrong with them.
 
+mod code_flow;
 mod signing_key;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
+use code_flow::Codes;
+pub(crate) use code_flow::{CLIENT, parameters};
 pub(crate) use signing_key::{Kind, SigningKey};
 
 /// Whom its tokens are for, unless a test says otherwise.
@@ -56,6 +59,7 @@ struct State {
     moods: BTreeMap<&'static str, Mood>,
     /// Path and `Authorization` of each request.
     requests: Vec<(String, Option<String>)>,
+    codes: Codes,
     is_over: bool,
 }
 
@@ -67,6 +71,8 @@ impl TestIssuer {
     /// Where it tells about the bearer of a token.
     pub(crate) const USERINFO: &str = "/userinfo";
     const PATHS: [&str; 3] = [Self::DISCOVERY, Self::JWKS, Self::USERINFO];
+    /// Where codes are exchanged.
+    pub(crate) const TOKEN: &str = "/token";
 
     /// Starts an issuer with one key for ES256.
     pub(crate) fn start() -> Self {
@@ -81,6 +87,8 @@ impl TestIssuer {
             "issuer": issuer.url(),
             "jwks_uri": issuer.at(Self::JWKS),
             "userinfo_endpoint": issuer.at(Self::USERINFO),
+            "authorization_endpoint": issuer.at("/authorize?tenant=1"),
+            "token_endpoint": issuer.at(Self::TOKEN),
         }));
         issuer.publish(&[&issuer.key]);
         issuer.set_userinfo(json!({"sub": "auth0|ada", "nickname": "ada"}));
@@ -186,6 +194,23 @@ impl TestIssuer {
         claims
     }
 
+    /// Somebody signs in whose browser was sent to `address`; they are told of with an ID token that is valid but for
+    /// these changes. The answer is the code and the state that the browser is sent back with.
+    pub(crate) fn sign_in(&self, address: &str, changes: &Value) -> (String, String) {
+        let asked = parameters(address);
+        let state = asked["state"].clone();
+        let mut all = json!({"aud": CLIENT, "nonce": asked["nonce"]});
+        let map = all.as_object_mut().expect("an object");
+        map.extend(changes.as_object().expect("an object").clone());
+        let token = self.token(&all);
+        (self.shared.state().codes.give(asked, token), state)
+    }
+
+    /// The header `Authorization` and the form with which the last code was brought.
+    pub(crate) fn last_exchange(&self) -> (Option<String>, BTreeMap<String, String>) {
+        self.shared.state().codes.last.clone().expect("a code")
+    }
+
     /// A token that is valid but for these changes to its claims.
     pub(crate) fn token(&self, changes: &Value) -> String {
         self.key.sign(&self.claims(changes))
@@ -212,27 +237,38 @@ impl Shared {
 
     /// Answers one request. A client that has gone does not matter.
     fn serve(&self, stream: TcpStream) {
-        let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+        let mut reader = BufReader::new(&stream);
+        let mut lines = reader.by_ref().lines().map_while(Result::ok);
         let Some(path) = lines
             .next()
             .and_then(|line| Some(line.split(' ').nth(1)?.to_owned()))
         else {
             return;
         };
-        let authorization = lines
+        let mut headers: BTreeMap<String, String> = lines
             .take_while(|line| !line.is_empty())
             .filter_map(|line| {
                 Some(line.split_once(':')?).map(|(n, v)| (n.to_lowercase(), v.trim().to_owned()))
             })
-            .find(|(name, _)| name == "authorization")
-            .map(|(_, value)| value);
+            .collect();
+        let authorization = headers.remove("authorization");
+        let length = headers.get("content-length").map_or("0", String::as_str);
+        let mut body = Vec::new();
+        let length = length.parse().expect("a length");
+        drop(reader.take(length).read_to_end(&mut body));
         let mut state = self.state();
-        state.requests.push((path.clone(), authorization));
+        state.requests.push((path.clone(), authorization.clone()));
         self.changed.notify_all();
         while !state.is_over && state.mood(&path) == Mood::Silent {
             state = self.changed.wait(state).expect("no panic in the issuer");
         }
-        let answer = state.answer(&path);
+        let answer = if path == TestIssuer::TOKEN && state.mood(&path) == Mood::Up {
+            let body = String::from_utf8(body).expect("a form");
+            let (status, document) = state.codes.redeem(authorization, &body);
+            answer(status, "", &document.to_string())
+        } else {
+            state.answer(&path)
+        };
         drop(state);
         drop((&stream).write_all(&answer));
     }

@@ -7,8 +7,9 @@ use axum::response::Response;
 use super::list::{Subject, find_subject};
 use super::query::{Asked, ListQuery};
 use crate::api::extract::Parameters;
-use crate::api::{Api, ApiError, accept, frame_file};
+use crate::api::{Api, ApiError, accept};
 use crate::formats::{Format, Writer};
+use crate::http::frame_file::{self, FileError};
 use crate::store::Caller;
 
 /// What a list of frames can be had as, in the order in which it is offered.
@@ -115,4 +116,16 @@ pub(in crate::api) async fn ics(
     Parameters(query): Parameters<ListQuery>,
 ) -> Result<Response, ApiError> {
     file(&api, &caller, query, Format::Calendar, CALENDAR).await
+}
+
+impl From<FileError> for ApiError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Store(error) => error.into(),
+            FileError::Write(error) => {
+                tracing::error!(%error, "frames cannot be written");
+                Self::Internal
+            }
+        }
+    }
 }

@@ -63,8 +63,9 @@ impl Store {
     pub async fn team_create(&self, user: &User, plan: &TeamPlan) -> Result<Uuid, StoreError> {
         let transaction = self.begin().await?;
         lock_user_row(&transaction, user).await?;
-        let there = lock_users(&transaction, plan.user_ids.iter().copied()).await?;
-        check_named(plan, &there)?;
+        let named = plan.user_ids.as_deref().unwrap_or_default();
+        let there = lock_users(&transaction, named.iter().copied()).await?;
+        check_named(named, &there)?;
         let id = Uuid::now_v7();
         let values = [
             id.into(),
@@ -76,7 +77,7 @@ impl Store {
         check_owned(&transaction, user).await?;
         write_projects(&transaction, id, &plan.projects).await?;
         join(&transaction, user, id, &plan.projects).await?;
-        let others = plan.user_ids.iter().filter(|id| **id != user.id);
+        let others = named.iter().filter(|id| **id != user.id);
         let invitations: Vec<_> = others.map(|id| (Uuid::now_v7(), *id)).collect();
         invite(&transaction, id, &invitations, false).await?;
         check_size(&transaction, id).await?;
@@ -86,7 +87,7 @@ impl Store {
 
     /// Makes the user's own team what is wanted, as far as it takes nobody's consent:
     /// - Members who are not named are removed, but for the owner; those named who are no members are invited. An
-    ///   invitation of somebody not named stays.
+    ///   invitation of somebody not named stays. A plan that names nobody at all leaves everybody where they are.
     /// - A project that is no longer listed is not shared from now on. A new one is shared by the owner; the other
     ///   members are invited to share it.
     /// - When other projects are listed than before, invitations get a new id, so that accepting one is consent to the
@@ -104,10 +105,15 @@ impl Store {
         let transaction = self.begin().await?;
         lock_owned(&transaction, user, id).await?;
         let before = state(&transaction, id).await?;
-        let named: HashSet<Uuid> = plan.user_ids.iter().copied().chain([user.id]).collect();
+        let plan_named = plan.user_ids.as_deref();
+        let mut named: HashSet<Uuid> = match plan_named {
+            Some(ids) => ids.iter().copied().collect(),
+            None => before.members.clone(),
+        };
+        named.insert(user.id);
         let everybody = named.union(&before.members).chain(&before.invited).copied();
         let there = lock_users(&transaction, everybody).await?;
-        check_named(plan, &there)?;
+        check_named(plan_named.unwrap_or_default(), &there)?;
 
         let renamed = RENAME.execute(&transaction, [id.into(), plan.name.as_str().into()]);
         unless_taken(renamed.await)?;
@@ -186,8 +192,8 @@ async fn write_projects(
     Ok(())
 }
 
-fn check_named(plan: &TeamPlan, there: &HashSet<Uuid>) -> Result<(), StoreError> {
-    match plan.user_ids.iter().find(|id| !there.contains(id)) {
+fn check_named(named: &[Uuid], there: &HashSet<Uuid>) -> Result<(), StoreError> {
+    match named.iter().find(|id| !there.contains(id)) {
         Some(unknown) => Err(StoreError::UnknownUser(*unknown)),
         None => Ok(()),
     }

@@ -11,7 +11,7 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// Where a request comes from, as far as it can be believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Address {
+pub(crate) enum Address {
     /// An IPv4 address, or the /64 of an IPv6 address: who has one of these has them all.
     Network(IpAddr),
     /// A proxy does not say, or not in a way that is understood: such requests are counted together.
@@ -21,7 +21,7 @@ pub(super) enum Address {
 impl Address {
     /// The peer's own address; what `X-Forwarded-For` says only behind the Unix socket, where the peer is the
     /// operator's proxy, and of that only the last address, which the proxy itself has seen.
-    pub(super) fn of(extensions: &Extensions, headers: &HeaderMap) -> Self {
+    pub(crate) fn of(extensions: &Extensions, headers: &HeaderMap) -> Self {
         match extensions.get() {
             Some(Peer::Tcp(address)) => Self::network(*address),
             Some(Peer::Unix) => forwarded(headers).map_or(Self::Unknown, Self::network),

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::ApiError;
 use super::address::Address;
 use crate::config::Web;
 use crate::metrics;
@@ -21,8 +20,12 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// The part of an address's allowance that may be attempts with credentials that are not valid.
 const FAILURES: u32 = 10;
 
+/// There were too many requests; another may come after so many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooMany(pub(crate) u64);
+
 /// The limits of the whole server; none where the settings say 0.
-pub(super) struct RateLimits {
+pub struct RateLimits {
     token: Option<Limiter<Uuid>>,
     address: Option<Limiter<Address>>,
     failures: Option<Limiter<Address>>,
@@ -30,7 +33,8 @@ pub(super) struct RateLimits {
 
 impl RateLimits {
     /// Limits with nothing counted yet.
-    pub(super) fn new(web: &Web) -> Self {
+    #[must_use]
+    pub fn new(web: &Web) -> Self {
         Self {
             token: Limiter::new(web.rate_limit_token),
             address: Limiter::new(web.rate_limit_address),
@@ -41,16 +45,16 @@ impl RateLimits {
     /// Counts a request of `cost` against an address.
     ///
     /// # Errors
-    /// 429 when its allowance does not suffice; nothing is counted then.
-    pub(super) fn address(&self, address: Address, cost: u32) -> Result<(), ApiError> {
+    /// When its allowance does not suffice; nothing is counted then.
+    pub(crate) fn address(&self, address: Address, cost: u32) -> Result<(), TooMany> {
         take(self.address.as_ref(), address, cost, "address")
     }
 
     /// Counts a request of `cost` against a device or person.
     ///
     /// # Errors
-    /// 429 when its allowance does not suffice; nothing is counted then.
-    pub(super) fn token(&self, key: Uuid, cost: u32) -> Result<(), ApiError> {
+    /// When its allowance does not suffice; nothing is counted then.
+    pub(crate) fn token(&self, key: Uuid, cost: u32) -> Result<(), TooMany> {
         take(self.token.as_ref(), key, cost, "token")
     }
 
@@ -58,8 +62,8 @@ impl RateLimits {
     /// shares the address and has valid ones is not refused for these attempts.
     ///
     /// # Errors
-    /// 429 when there were too many of these.
-    pub(super) fn failed_authentication(&self, address: Address) -> Result<(), ApiError> {
+    /// When there were too many of these.
+    pub(crate) fn failed_authentication(&self, address: Address) -> Result<(), TooMany> {
         take(self.failures.as_ref(), address, 1, "address")
     }
 }
@@ -69,11 +73,11 @@ fn take<K: Copy + Eq + Hash>(
     key: K,
     cost: u32,
     kind: &'static str,
-) -> Result<(), ApiError> {
+) -> Result<(), TooMany> {
     let taken = limiter.map_or(Ok(()), |limiter| limiter.take(key, cost, Instant::now()));
     taken.map_err(|wait| {
         metrics::rate_limited(kind);
-        ApiError::TooManyRequests(whole_seconds(wait))
+        TooMany(whole_seconds(wait))
     })
 }
 

@@ -22,7 +22,7 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
 ];
 
 /// Adds the headers.
-pub(super) async fn headers(mut response: Response) -> Response {
+pub(crate) async fn headers(mut response: Response) -> Response {
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(value);
     }

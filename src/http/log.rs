@@ -13,14 +13,14 @@ use uuid::Uuid;
 use crate::metrics;
 
 /// The header that carries a request's identifier, from a proxy to us and from us to the client.
-pub(super) const REQUEST_ID: &str = "x-request-id";
+pub(crate) const REQUEST_ID: &str = "x-request-id";
 
 /// Where a handler leaves word of who asked.
 #[derive(Clone, Default)]
 struct LoggedUser(Arc<OnceLock<Uuid>>);
 
 /// Notes for the request's line who asked.
-pub(super) fn user(extensions: &Extensions, id: Uuid) {
+pub(crate) fn user(extensions: &Extensions, id: Uuid) {
     if let Some(LoggedUser(user)) = extensions.get() {
         // Set once: a request has one caller.
         let _ = user.set(id);
@@ -29,7 +29,7 @@ pub(super) fn user(extensions: &Extensions, id: Uuid) {
 
 /// Logs the method, the route's template (never the path: it may hold what is nobody's business), the status, the
 /// milliseconds until the answer's head, the user and the request's identifier.
-pub(super) async fn layer(mut request: Request, next: Next) -> Response {
+pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
     let id = request_id(&request);
     let method = request.method().clone();
     let route = request

@@ -13,7 +13,7 @@ use tower_http::compression::predicate::{Predicate, SizeAbove};
 const SMALLEST: u64 = 512;
 
 /// Compresses fast rather than well: lists of frames shrink to a tenth either way.
-pub(super) fn layer() -> CompressionLayer<impl Predicate> {
+pub(crate) fn layer() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
         .compress_when(SizeAbove::new(SMALLEST).and(has_body))
@@ -27,7 +27,7 @@ fn has_body(status: StatusCode, _: Version, _: &HeaderMap, _: &Extensions) -> bo
 /// Stands around [`layer`]. Every answer says that it depends on `Accept-Encoding`, also one that was too small to be
 /// compressed. And a client that refuses every coding gets the answer uncompressed: the layer's 406 would come when a
 /// push is already stored.
-pub(super) async fn negotiation(mut request: Request, next: Next) -> Response {
+pub(crate) async fn negotiation(mut request: Request, next: Next) -> Response {
     let headers = request.headers_mut();
     let accepted: Vec<HeaderValue> = headers.get_all(ACCEPT_ENCODING).iter().cloned().collect();
     if !accepted.is_empty() {

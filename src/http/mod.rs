@@ -1,0 +1,29 @@
+//! What stands around everything that answers over HTTP, whether programs or people ask: the line in the log, headers for
+//! browsers, compression, the guards, and how often somebody may ask. Knows no route and no answer's shape.
+
+pub(crate) mod address;
+mod compression;
+pub(crate) mod frame_file;
+mod guards;
+pub(crate) mod log;
+mod rate_limit;
+mod security;
+
+use axum::{Router, middleware};
+
+pub(crate) use guards::{Refusals, guarded};
+pub use rate_limit::RateLimits;
+pub(crate) use rate_limit::TooMany;
+
+/// Puts the layers around all routes of the server. From the outside in:
+///
+/// - the log, which sees what really goes out and gives everything an identifier;
+/// - the headers for browsers;
+/// - compression, above tags that are made of content, so that it has one tag whatever the coding.
+pub fn around(router: Router) -> Router {
+    router
+        .layer(compression::layer())
+        .layer(middleware::from_fn(compression::negotiation))
+        .layer(middleware::map_response(security::headers))
+        .layer(middleware::from_fn(log::layer))
+}

@@ -1,0 +1,137 @@
+//! Times side by side, longest first: a table whose rows are bars.
+
+use maud::{Markup, html};
+
+use super::axis::part;
+use super::number;
+use crate::model::Sum;
+use crate::web::duration::{duration, percent};
+
+/// The most rows that are shown at once; the others wait until they are wanted.
+const MOST_SHOWN: usize = 20;
+
+/// A row.
+#[derive(Debug)]
+pub(in crate::web) struct Bar {
+    /// Its name, as text or as a link.
+    pub(in crate::web) name: Markup,
+    /// Microseconds.
+    pub(in crate::web) time: i128,
+    /// The class that gives its colour.
+    pub(in crate::web) class: String,
+    /// What else there is to say.
+    pub(in crate::web) note: Option<Markup>,
+}
+
+impl Bar {
+    /// A bar of the usual colour.
+    pub(in crate::web) fn new(name: Markup, time: i128) -> Self {
+        Self {
+            name,
+            time,
+            class: "series-1".to_owned(),
+            note: None,
+        }
+    }
+}
+
+/// A table of bars. Each is as long as its time is in proportion to the longest; the share is that of the `whole`, which
+/// need not be the sum of the bars, since a frame with two tags counts for both.
+pub(in crate::web) fn bars(caption: &str, kind: &str, bars: &[Bar], whole: i128) -> Markup {
+    let most = bars.iter().map(|bar| bar.time).max().unwrap_or(0);
+    let (shown, rest) = bars.split_at(bars.len().min(MOST_SHOWN));
+    html! {
+        (table(caption, kind, shown, most, whole))
+        @if !rest.is_empty() { details {
+            summary { (rest.len()) " more" }
+            (table(&format!("{caption}, the others"), kind, rest, most, whole))
+        } }
+    }
+}
+
+fn table(caption: &str, kind: &str, bars: &[Bar], most: i128, whole: i128) -> Markup {
+    html! {
+        // Rows are laid out as grids, with which some browsers forget what a row is: hence the roles.
+        table.bars role="table" {
+            caption.unseen { (caption) }
+            thead role="rowgroup" { tr role="row" {
+                th scope="col" role="columnheader" { (kind) }
+                th scope="col" role="columnheader" { "Time" }
+                th scope="col" role="columnheader" { "Share" }
+            } }
+            tbody role="rowgroup" { @for bar in bars { tr role="row" {
+                th scope="row" role="rowheader" {
+                    span.name { (bar.name) }
+                    @if let Some(note) = &bar.note { div.note { (note) } }
+                    svg.bar width="100%" height="8" aria-hidden="true" {
+                        rect class=(bar.class) width={ (number(100.0 * part(bar.time, most))) "%" } height="8" rx="2" {}
+                    }
+                }
+                td role="cell" { (duration(bar.time)) }
+                td role="cell" { (percent(bar.time, whole)) }
+            } } }
+        }
+    }
+}
+
+/// What a row consists of, the longest first, as small texts; none when it consists of nothing that has a name.
+pub(in crate::web) fn parts(sum: &Sum) -> Option<Markup> {
+    let parts: Vec<(&str, i128)> = sum
+        .longest_first()
+        .into_iter()
+        .filter_map(|(key, within)| Some((key.name.as_deref()?, within.microseconds)))
+        .collect();
+    (!parts.is_empty()).then(|| {
+        html! { ul.tags { @for (name, time) in parts {
+            li { span.tag { (name) } " " span.time { (duration(time)) } }
+        } } }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_bar_is_the_whole_width_and_the_others_are_in_proportion() {
+        let text = bars("c", "k", &[bar(4), bar(1), bar(0)], 10).into_string();
+        for width in ["100.00%", "25.00%", "0.00%"] {
+            assert!(text.contains(&format!("width=\"{width}\"")), "{text}");
+        }
+        assert!(text.contains(">40 %</td>"), "{text}");
+    }
+
+    #[test]
+    fn nothing_is_no_bar_at_all() {
+        let text = bars("c", "k", &[bar(0)], 0).into_string();
+        assert!(
+            text.contains("width=\"0.00%\"") && text.contains("0 %"),
+            "{text}"
+        );
+        assert!(!text.contains("NaN"), "{text}");
+    }
+
+    #[test]
+    fn many_rows_wait_behind_the_first_and_all_are_there() {
+        let many: Vec<Bar> = (0..300).map(|at| bar(300 - at)).collect();
+        let text = bars("c", "k", &many, 1).into_string();
+        assert!(text.contains("<summary>280 more</summary>"), "{text}");
+        assert_eq!(text.matches("<th scope=\"row\"").count(), 300);
+        // The longest of the others is not as long as the longest.
+        assert_eq!(text.matches("width=\"100.00%\"").count(), 1);
+    }
+
+    #[test]
+    fn a_name_cannot_be_markup() {
+        let evil = "<script>alert(1)</script>";
+        let text = bars(evil, evil, &[Bar::new(html! { (evil) }, 1)], 1).into_string();
+        assert!(
+            !text.contains("<script") && text.contains("&lt;script"),
+            "{text}"
+        );
+    }
+
+    fn bar(time: i128) -> Bar {
+        Bar::new(html! { "x" }, time)
+    }
+}

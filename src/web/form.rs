@@ -1,0 +1,94 @@
+//! What a form of ours sends. Another site's page can make a browser send one too, but not with the cookie (it is
+//! `SameSite=Strict`), not with our origin, and not with the token that stands in each of our forms.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts as _, Request};
+use axum::http::header::CONTENT_TYPE;
+use http_body_util::{BodyExt as _, Limited};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
+
+use super::visitor::Visitor;
+use super::{Dashboard, WebError, origin};
+
+/// The fields of a form of somebody who has signed in.
+pub(super) struct Form<T>(pub(super) Visitor, pub(super) T);
+
+/// The field that every form has.
+#[derive(Deserialize)]
+struct Csrf {
+    csrf: Option<String>,
+}
+
+impl<T: DeserializeOwned> FromRequest<Dashboard> for Form<T> {
+    type Rejection = WebError;
+
+    async fn from_request(request: Request, dashboard: &Dashboard) -> Result<Self, WebError> {
+        let (mut parts, body) = request.into_parts();
+        let visitor = Visitor::from_request_parts(&mut parts, dashboard).await?;
+        let body = read(Request::from_parts(parts, body), dashboard.body_limit).await?;
+        let given: Csrf = fields(&body)?;
+        if !given
+            .csrf
+            .is_some_and(|given| is_same(&given, &visitor.csrf))
+        {
+            return Err(elsewhere());
+        }
+        Ok(Self(visitor, fields(&body)?))
+    }
+}
+
+/// The fields of a form that needs no session.
+pub(super) struct OpenForm<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Dashboard> for OpenForm<T> {
+    type Rejection = WebError;
+
+    async fn from_request(request: Request, dashboard: &Dashboard) -> Result<Self, WebError> {
+        let body = read(request, dashboard.body_limit).await?;
+        fields(&body).map(Self)
+    }
+}
+
+/// The body of a form that was sent by one of our pages, as far as the browser says.
+async fn read(request: Request, limit: usize) -> Result<Bytes, WebError> {
+    let headers = request.headers();
+    if !origin::is_ours(headers) {
+        return Err(elsewhere());
+    }
+    let is_form = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    if !is_form {
+        return Err(WebError::BadRequest("That is not a form.".to_owned()));
+    }
+    let body = Limited::new(request.into_body(), limit).collect().await;
+    let body = body.map_err(|error| {
+        if error.is::<http_body_util::LengthLimitError>() {
+            WebError::TooLarge(limit)
+        } else {
+            WebError::BadRequest("The form broke off.".to_owned())
+        }
+    });
+    Ok(body?.to_bytes())
+}
+
+fn fields<T: DeserializeOwned>(body: &[u8]) -> Result<T, WebError> {
+    serde_html_form::from_bytes(body)
+        .map_err(|error| WebError::BadRequest(format!("The form makes no sense: {error}.")))
+}
+
+fn elsewhere() -> WebError {
+    WebError::Forbidden(
+        "This form was not sent from a page of this server, so nothing was done. Go back, reload the page and try \
+         again."
+            .to_owned(),
+    )
+}
+
+/// Compares hashes: how long that takes tells nothing of the texts.
+fn is_same(given: &str, own: &str) -> bool {
+    Sha256::digest(given) == Sha256::digest(own)
+}

@@ -1,0 +1,170 @@
+//! What is done about a team by forms.
+
+use super::teams::team;
+use super::{Browser, text};
+use crate::support::{Crick, Engine, batch, on_both_engines};
+
+on_both_engines![
+    a_team_is_made_changed_and_ended_by_its_owner,
+    a_member_chooses_what_they_share_and_leaves,
+    a_form_without_our_token_does_nothing,
+    a_token_that_may_only_read_changes_nothing,
+];
+
+fn a_team_is_made_changed_and_ended_by_its_owner(engine: Engine) {
+    let crick = Crick::start(engine);
+    let (alice, bob) = (crick.person("alice"), crick.person("bob"));
+    let browser = Browser::sign_in(&crick, &alice, "UTC");
+    let page = browser.done(
+        "/dashboard/teams",
+        &[("name", "crew"), ("add", "apollo\r\n\r\n  gemini \r\n")],
+    );
+    assert!(page.contains("The team is made."), "{page}");
+    let made = alice.get("/teams").ok(200)["teams"][0].clone();
+    assert_eq!(made["projects"], serde_json::json!(["apollo", "gemini"]));
+    let address = format!("/dashboard/teams/{}", made["id"].as_str().expect("an id"));
+    let path = |what: &str| format!("{address}/{what}");
+
+    let id = bob.get("/users/me").ok(200)["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let found = browser.page(&format!("{address}?q=BO"));
+    assert!(found.contains(&format!("value=\"{id}\"")), "{found}");
+    assert!(
+        browser
+            .done(&path("invite"), &[("user", &id)])
+            .contains("waiting for an answer")
+    );
+    let invitation = bob.get("/users/me/invitations").ok(200)["invitations"][0]["id"].clone();
+    let invitation = invitation.as_str().expect("an id").to_owned();
+    browser.done(&path("withdraw"), &[("invitation", &invitation)]);
+    assert_eq!(
+        bob.get("/users/me/invitations").ok(200)["invitations"],
+        serde_json::json!([])
+    );
+
+    browser.done(&path("invite"), &[("user", &id)]);
+    let theirs = Browser::sign_in(&crick, &bob, "UTC");
+    let invitation = bob.get("/users/me/invitations").ok(200)["invitations"][0]["id"].clone();
+    let invitation = invitation.as_str().expect("an id").to_owned();
+    theirs.done(
+        &format!("/dashboard/invitations/{invitation}/accept"),
+        &[("share", "all")],
+    );
+
+    // Whoever is in the team stays in it.
+    browser.done(
+        &address,
+        &[
+            ("name", "moon crew"),
+            ("project", "apollo"),
+            ("add", "mercury"),
+        ],
+    );
+    let changed = alice.get("/teams").ok(200)["teams"][0].clone();
+    assert_eq!(changed["name"], "moon crew");
+    assert_eq!(
+        changed["projects"],
+        serde_json::json!(["apollo", "mercury"])
+    );
+    assert_eq!(changed["users"].as_array().map(Vec::len), Some(2));
+
+    browser.done(&path("remove"), &[("user", &id)]);
+    assert_eq!(bob.get("/teams").ok(200)["teams"], serde_json::json!([]));
+    assert_eq!(browser.post(&path("delete"), &[]).status, 400);
+    assert!(
+        browser
+            .done(&path("delete"), &[("confirm", "yes")])
+            .contains("The team is deleted")
+    );
+    assert_eq!(alice.get("/teams").ok(200)["teams"], serde_json::json!([]));
+    assert_eq!(
+        browser.post("/dashboard/teams", &[("name", " ")]).status,
+        400
+    );
+}
+
+fn a_member_chooses_what_they_share_and_leaves(engine: Engine) {
+    let crick = Crick::start(engine);
+    let (alice, bob) = (crick.person("alice"), crick.person("bob"));
+    bob.push(&batch("apollo", 1));
+    let team = team(&alice, &bob);
+    let address = format!("/dashboard/teams/{team}");
+    let browser = Browser::sign_in(&crick, &bob, "UTC");
+    let shared = || bob.get(&format!("/teams/{team}/members/me")).ok(200)["projects"].clone();
+    browser.done(&format!("{address}/share"), &[("project", "gemini")]);
+    assert_eq!(shared(), serde_json::json!(["gemini"]));
+    browser.done(&format!("{address}/share"), &[]);
+    assert_eq!(shared(), serde_json::json!([]));
+    let reply = browser.post(&format!("{address}/share"), &[("project", "other")]);
+    assert_eq!(reply.status, 422);
+    assert!(
+        browser
+            .done(&format!("{address}/leave"), &[])
+            .contains("You left the team")
+    );
+    assert_eq!(bob.get("/teams").ok(200)["teams"], serde_json::json!([]));
+    let owner = Browser::sign_in(&crick, &alice, "UTC");
+    assert_eq!(owner.post(&format!("{address}/leave"), &[]).status, 409);
+}
+
+fn a_form_without_our_token_does_nothing(engine: Engine) {
+    let crick = Crick::start(engine);
+    let (alice, bob) = (crick.person("alice"), crick.person("bob"));
+    let team = team(&alice, &bob);
+    let browser = Browser::sign_in(&crick, &alice, "UTC");
+    let id = bob.get("/users/me").ok(200)["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    for (path, fields) in [
+        ("/dashboard/teams".to_owned(), vec![("name", "other")]),
+        (format!("/dashboard/teams/{team}"), vec![("name", "other")]),
+        (format!("/dashboard/teams/{team}/share"), vec![]),
+        (format!("/dashboard/teams/{team}/leave"), vec![]),
+        (
+            format!("/dashboard/teams/{team}/invite"),
+            vec![("user", id.as_str())],
+        ),
+        (
+            format!("/dashboard/teams/{team}/withdraw"),
+            vec![("invitation", id.as_str())],
+        ),
+        (
+            format!("/dashboard/teams/{team}/remove"),
+            vec![("user", id.as_str())],
+        ),
+        (
+            format!("/dashboard/teams/{team}/delete"),
+            vec![("confirm", "yes")],
+        ),
+        (format!("/dashboard/invitations/{id}/accept"), vec![]),
+        (format!("/dashboard/invitations/{id}/decline"), vec![]),
+    ] {
+        assert_eq!(browser.send(&path, &fields).status, 403, "{path}");
+        let wrong = [&fields[..], &[("csrf", "x")]].concat();
+        assert_eq!(browser.send(&path, &wrong).status, 403, "{path}");
+    }
+    let after = alice.get("/teams").ok(200);
+    assert_eq!(after["teams"].as_array().map(Vec::len), Some(1));
+    assert_eq!(after["teams"][0]["users"].as_array().map(Vec::len), Some(2));
+}
+
+fn a_token_that_may_only_read_changes_nothing(engine: Engine) {
+    let crick = Crick::start(engine);
+    let (alice, bob) = (crick.person("alice"), crick.person("bob"));
+    let team = team(&alice, &bob);
+    let browser = Browser::sign_in(&crick, &crick.device("laptop"), "UTC");
+    let page = browser.page(&format!("/dashboard/teams/{team}"));
+    assert!(
+        !page.contains("/share\"") && !page.contains("/delete\""),
+        "{page}"
+    );
+    let reply = browser.post(
+        &format!("/dashboard/teams/{team}/delete"),
+        &[("confirm", "yes")],
+    );
+    assert_eq!(reply.status, 403);
+    assert!(text(reply).contains("may only read"));
+}

@@ -1,0 +1,115 @@
+//! The list of frames.
+
+use serde_json::Value;
+
+use super::{Browser, encode, rows, watson};
+use crate::support::{Api, Crick, Engine, frame_of, on_both_engines};
+
+on_both_engines![
+    the_list_is_that_of_the_api_whatever_is_chosen,
+    a_page_has_fifty_frames_and_leads_to_the_others,
+];
+
+/// Projects and times of the frames that a page shows.
+fn shown(page: &str) -> Vec<(String, String)> {
+    let rows = rows(page, "frames")
+        .into_iter()
+        .filter(|row| row.len() == 4)
+        .skip(1);
+    rows.map(|row| (row[1].clone(), row[3].clone())).collect()
+}
+
+/// The same of the frames that the API answers.
+fn listed(alice: &Api, query: &str) -> Vec<(String, String)> {
+    let list = alice.get(&format!("/frames?{query}")).ok(200);
+    let instant = |value: &Value| -> jiff::Timestamp {
+        value.as_str().expect("a text").parse().expect("an instant")
+    };
+    let frames = list["frames"].as_array().cloned().expect("frames");
+    let frames = frames.iter().map(|frame| {
+        let took = instant(&frame["end_at"]).as_second() - instant(&frame["start_at"]).as_second();
+        let project = frame["project"].as_str().expect("a name").to_owned();
+        (project, watson(&took.into()))
+    });
+    frames.collect()
+}
+
+fn the_list_is_that_of_the_api_whatever_is_chosen(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    alice.push(&[
+        frame_of(
+            "2026-03-01T22:00:00Z",
+            "2026-03-02T02:00:00Z",
+            "apollo",
+            &["moon", "lander"],
+        ),
+        frame_of(
+            "2026-03-05T10:00:00Z",
+            "2026-03-05T12:00:00Z",
+            "gemini",
+            &["moon"],
+        ),
+        frame_of(
+            "2026-03-06T10:00:00Z",
+            "2026-03-06T10:07:03Z",
+            "a, b & c",
+            &[],
+        ),
+    ]);
+    let browser = Browser::sign_in(&crick, &alice, "Asia/Kathmandu");
+    for (chosen, asked, count) in [
+        ("", "", 3),
+        ("project=apollo", "projects=apollo", 1),
+        ("tag=moon", "tags=moon", 2),
+        ("tag=moon&tag=lander", "tags=moon,lander", 1),
+        (
+            "from=2026-03-02&to=2026-03-02",
+            "from=2026-03-02&to=2026-03-02&tz=Asia/Kathmandu",
+            1,
+        ),
+        ("project=&tag=&from=&to=", "", 3),
+    ] {
+        let page = browser.page(&format!("/dashboard/frames?{chosen}"));
+        assert_eq!(shown(&page), listed(&alice, asked), "{chosen}");
+        assert_eq!(shown(&page).len(), count, "{chosen}");
+    }
+    // A name with a comma, which the API's list cannot be asked for.
+    let page = browser.page(&format!(
+        "/dashboard/frames?{}",
+        encode(&[("project", "a, b & c")])
+    ));
+    assert_eq!(
+        shown(&page),
+        [("a, b & c".to_owned(), "07m 03s".to_owned())]
+    );
+    // In the visitor's zone: 5 hours and 45 minutes ahead, so that both ends are on the next day.
+    let page = browser.page("/dashboard/frames?project=apollo");
+    let row = rows(&page, "frames")
+        .into_iter()
+        .find(|row| row[0].contains("07:45"));
+    assert!(row.is_some_and(|row| row[0].starts_with("03:45")), "{page}");
+    assert!(page.contains("Monday, 2 March 2026"), "{page}");
+}
+
+fn a_page_has_fifty_frames_and_leads_to_the_others(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    alice.push(&crate::support::batch("apollo", 101));
+    let browser = Browser::sign_in(&crick, &alice, "UTC");
+    for (page, frames, newer, older) in [
+        (1, 50, false, true),
+        (2, 50, true, true),
+        (3, 1, true, false),
+        (4, 0, true, false),
+    ] {
+        let text = browser.page(&format!("/dashboard/frames?project=apollo&page={page}"));
+        assert_eq!(shown(&text).len(), frames, "{page}");
+        assert!(
+            text.contains("<strong>101</strong> frames, page "),
+            "{text}"
+        );
+        assert_eq!(text.contains("rel=\"prev\""), newer, "{page}");
+        assert_eq!(text.contains("rel=\"next\""), older, "{page}");
+    }
+}

@@ -1,0 +1,48 @@
+//! A page costs the same number of SQL statements whatever there is to show.
+
+use super::Browser;
+use super::teams::team;
+use crate::support::{Crick, Engine, announce, batch, on_both_engines};
+
+on_both_engines![a_page_is_a_few_statements_however_much_it_shows];
+
+const PAGES: [&str; 5] = [
+    "/?week=2026-W09",
+    "/dashboard/year?year=2026",
+    "/dashboard/tags?range=year&date=2026-03-01",
+    "/dashboard/frames",
+    "/dashboard/teams",
+];
+
+fn a_page_is_a_few_statements_however_much_it_shows(engine: Engine) {
+    let [one, many] = [1, 2_000].map(|frames| statements(engine, frames));
+    announce(&format!(
+        "SQL statements of pages on {}: {one:?}",
+        engine.name()
+    ));
+    assert_eq!(one, many);
+    // The session's, and what is shown: the report and the last frames; the report; the same; frames and the names of
+    // projects; teams and what is shared; a team, whether one is in it, its report, what is shared, and for its owner
+    // whether they are, and invitations.
+    assert_eq!(one, [3, 2, 2, 3, 3, 7]);
+}
+
+fn statements(engine: Engine, frames: usize) -> Vec<usize> {
+    let mut crick = Crick::start_with(engine, &["--log", "info,sqlx=debug", "--drain-grace", "0"]);
+    let (alice, bob) = (crick.person("alice"), crick.person("bob"));
+    for part in 0..frames.min(40) {
+        alice.push(&batch(&format!("apollo {part}"), frames.div_ceil(40)));
+    }
+    let team = team(&alice, &bob);
+    let browser = Browser::sign_in(&crick, &alice, "UTC");
+    // The session's use is noted once a minute, and this is when.
+    browser.page("/dashboard/teams");
+    for page in PAGES {
+        browser.page(page);
+    }
+    browser.page(&format!(
+        "/dashboard/teams/{team}?range=month&date=2026-03-01"
+    ));
+    let requests = crick.server.statements_by_request();
+    requests[requests.len() - PAGES.len() - 1..].to_vec()
+}
