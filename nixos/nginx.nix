@@ -76,10 +76,13 @@ let
       proxy_http_version 1.1;
       proxy_next_upstream off;
       proxy_set_header Connection "";
-      proxy_set_header Host $host;
+      proxy_set_header Host $http_host;
       proxy_set_header X-Forwarded-For $remote_addr;
       proxy_set_header X-Forwarded-Host $host;
-      proxy_set_header X-Forwarded-Proto $scheme;
+      proxy_set_header X-Forwarded-Proto ${
+        # Without TLS here, another proxy may have it, and its word affects nobody but its own client.
+        if nginx.tls == "none" then "$http_x_forwarded_proto" else "$scheme"
+      };
       proxy_set_header X-Request-Id $request_id;
       proxy_send_timeout ${toString (cfg.settings.request_timeout + 15)}s;
       proxy_read_timeout ${toString (cfg.settings.request_timeout + 15)}s;
@@ -213,6 +216,10 @@ in
               proxy.extraConfig
               + unlogged
               + "error_page 500 502 503 504 =503 /crick-api-calendar;\n";
+          };
+          # There is a code of the issuer's in it.
+          "= /dashboard/sign-in/callback" = proxy // {
+            extraConfig = proxy.extraConfig + unlogged;
           };
           "= /crick-api-calendar".extraConfig = "internal;\n" + unlogged + answer "503";
           # The metrics have a socket of their own; whatever the server does, they are not public.

@@ -90,6 +90,10 @@ pub(super) fn resolve(settings: &Settings) -> Result<Option<Oidc>, ConfigError> 
             ("oidc_jwks_file", settings.oidc_jwks_file.is_some()),
             ("oidc_userinfo_uri", settings.oidc_userinfo_uri.is_some()),
             ("oidc_client_id", settings.oidc_client_id.is_some()),
+            (
+                "oidc_client_secret_file",
+                settings.oidc_client_secret_file.is_some(),
+            ),
         ];
         return match orphan.into_iter().find(|(_, is_set)| *is_set) {
             Some((name, _)) => Err(invalid(name, "needs oidc_issuer, whose tokens it is about")),
@@ -107,7 +111,8 @@ pub(super) fn resolve(settings: &Settings) -> Result<Option<Oidc>, ConfigError> 
     let published = published
         .map(|uri| https("oidc_jwks_uri", uri))
         .transpose()?;
-    if published.is_none() {
+    // Its discovery is asked for the keys, and whenever somebody signs in at the dashboard.
+    if published.is_none() || settings.oidc_client_id.is_some() {
         https("oidc_issuer", &issuer)?;
     }
     let keys = match &settings.oidc_jwks_file {

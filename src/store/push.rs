@@ -58,7 +58,7 @@ const UPSERT_FRAMES: Sql = Sql {
         SELECT $1, i.id, p.id, i.start_at, i.end_at, i.tags, $2 + i.ordinal, $3, $4 \
         FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS project, value ->> 2 AS start_at, \
                      value ->> 3 AS end_at, value ->> 4 AS tags, key + 1 AS ordinal FROM json_each($5)) i \
-        JOIN projects p ON p.user_id = $1 AND p.name = i.project \
+        CROSS JOIN projects p ON p.user_id = $1 AND p.name = i.project \
         LEFT JOIN tombstones t ON t.user_id = $1 AND t.frame_id = i.id \
         WHERE t.frame_id IS NULL \
            OR (t.project, t.start_at, t.end_at, t.tags) <> (i.project, i.start_at, i.end_at, i.tags) \

@@ -10,7 +10,13 @@ use crate::model::Scopes;
 /// What every session's secret begins with, so that a leaked one is recognized.
 const PREFIX: &str = "crickweb";
 /// A session that was not used for this long has ended. Microseconds, as all that follow.
-const IDLE: i64 = 30 * 86_400_000_000;
+const IDLE: i64 = 30 * DAY;
+/// One that began at the issuer ends after this, however much it is used: nobody tells us when the issuer does not know
+/// somebody any more.
+const WITHOUT_TOKEN: i64 = 7 * DAY;
+const DAY: i64 = 86_400_000_000;
+/// The most sessions of one user; the one that was not used for longest ends first.
+const MOST: i64 = 50;
 /// Being used is noted at most this often, so that reading does not write.
 const LAST_USED_STEP: i64 = 60_000_000;
 
@@ -26,8 +32,8 @@ pub struct Session {
 }
 
 impl Store {
-    /// Begins a session for somebody who was just let in, and forgets those of theirs that have ended. The answer is its
-    /// secret, of which the hash is kept.
+    /// Begins a session for somebody who was just let in, and forgets those of theirs that have ended, and the one that
+    /// their browser had before. The answer is its secret, of which the hash is kept.
     ///
     /// # Errors
     /// When the database fails.
@@ -35,9 +41,12 @@ impl Store {
         &self,
         caller: &Caller,
         zone: &str,
+        before: Option<&SecretString>,
     ) -> Result<SecretString, StoreError> {
-        const FORGET: Sql =
-            Sql::both("DELETE FROM web_sessions WHERE user_id = $1 AND expires_at <= $2");
+        const FORGET: Sql = Sql::both(
+            "DELETE FROM web_sessions WHERE hash = $3 OR user_id = $1 AND (expires_at <= $2 OR hash NOT IN \
+             (SELECT hash FROM web_sessions WHERE user_id = $1 ORDER BY last_used_at DESC, hash LIMIT $4))",
+        );
         const BEGIN: Sql = Sql::both(
             "INSERT INTO web_sessions \
              (hash, user_id, token_id, token_hash, zone, created_at, last_used_at, expires_at) \
@@ -46,16 +55,16 @@ impl Store {
         let (user, now) = (caller.user.id, now());
         let secret = random(PREFIX)?;
         let transaction = self.begin().await?;
-        FORGET
-            .execute(&transaction, [user.into(), now.into()])
-            .await?;
+        let before = before.map(|secret| hash(secret.expose_secret()));
+        let values: [Value; 4] = [user.into(), now.into(), before.into(), (MOST - 1).into()];
+        FORGET.execute(&transaction, values).await?;
         let values: [Value; 6] = [
             hash(&secret).into(),
             user.into(),
             caller.device.into(),
             zone.into(),
             now.into(),
-            (now + IDLE).into(),
+            (now + caller.device.map_or(WITHOUT_TOKEN, |_| IDLE)).into(),
         ];
         BEGIN.execute(&transaction, values).await?;
         transaction.commit().await?;
@@ -111,11 +120,22 @@ impl Store {
     }
 
     async fn note_use(&self, hash: Vec<u8>, now: i64) -> Result<(), StoreError> {
-        const USE: Sql =
-            Sql::both("UPDATE web_sessions SET last_used_at = $2, expires_at = $3 WHERE hash = $1");
+        const USE: Sql = Sql::both(
+            "UPDATE web_sessions SET last_used_at = $2, \
+                 expires_at = CASE WHEN token_id IS NULL THEN expires_at ELSE $3 END WHERE hash = $1",
+        );
         let values: [Value; 3] = [hash.into(), now.into(), (now + IDLE).into()];
         USE.execute(&self.writer, values).await?;
         Ok(())
+    }
+
+    /// Ends all sessions of a user, and answers how many there were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sessions_end(&self, user: &User) -> Result<u64, StoreError> {
+        const END: Sql = Sql::both("DELETE FROM web_sessions WHERE user_id = $1");
+        Ok(END.execute(&self.writer, [user.id.into()]).await?)
     }
 
     /// Ends a session of the user's. One that has ended already is no mistake.

@@ -2,7 +2,7 @@
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
 use maud::{DOCTYPE, html};
@@ -57,48 +57,59 @@ pub(super) struct Back {
 }
 
 /// Begins a session for whom the issuer has vouched. The answer is a page that goes on by itself: the cookie of a session
-/// does not go with a redirect that another site began.
+/// does not go with a redirect that another site began. Whatever comes of it, the attempt is over.
 pub(super) async fn come_back(
     State(dashboard): State<Dashboard>,
+    method: Method,
     headers: HeaderMap,
     query: Result<Query<Back>, QueryRejection>,
 ) -> Result<Response, WebError> {
-    let Query(back_with) = query.map_err(|error| WebError::BadRequest(error.body_text()))?;
-    let issuer = issuer(&dashboard)?;
-    let kept = cookie::ATTEMPT.value(&headers).ok_or_else(expired)?;
+    // The code is good once, and what is only looked at must not use it up.
+    if method != Method::GET {
+        return Err(WebError::MethodNotAllowed(method));
+    }
+    let Query(with) = query.map_err(|error| WebError::BadRequest(error.body_text()))?;
+    let answer = let_in(&dashboard, &headers, with).await;
+    let mut response = answer.unwrap_or_else(WebError::into_response);
+    let (name, value) = cookie::ATTEMPT.removed(&headers)?;
+    response.headers_mut().append(name, value);
+    Ok(response)
+}
+
+async fn let_in(
+    dashboard: &Dashboard,
+    headers: &HeaderMap,
+    with: Back,
+) -> Result<Response, WebError> {
+    let issuer = issuer(dashboard)?;
+    let kept = cookie::ATTEMPT.value(headers).ok_or_else(expired)?;
     let kept = decoded(&kept);
     let mut parts = kept.expose_secret().splitn(3, ' ');
     let (Some(secret), Some(zone), next) = (parts.next(), parts.next(), parts.next()) else {
         return Err(expired());
     };
     let attempt = Attempt::resume(secret);
-    let is_from_issuer = back_with.iss.is_none_or(|iss| iss == issuer.name());
-    if back_with.state != Some(attempt.state()) || !is_from_issuer {
+    let is_from_issuer = with.iss.is_none_or(|iss| iss == issuer.name());
+    if with.state != Some(attempt.state()) || !is_from_issuer {
         return Err(expired());
     }
-    let Some(code) = back_with.code else {
-        return Err(not_let_in(back_with.error.as_deref()));
+    let Some(code) = with.code else {
+        return Err(not_let_in(with.error.as_deref()));
     };
     let bearer = issuer
-        .redeem(&attempt, &code, &back(&headers)?, Timestamp::now())
+        .redeem(&attempt, &code, &back(headers)?, Timestamp::now())
         .await?;
     let token = bearer.access_token.expose_secret();
     let (store, rules) = (&dashboard.store, &dashboard.rules);
     let caller = sign_in::caller(store, issuer, rules, token, &bearer.claims).await?;
     let zone = zone::named(zone).unwrap_or_else(|| "UTC".to_owned());
-    let secret = store.session_begin(&caller, &zone).await?;
-    let cookies = [
-        cookie::SESSION.set(&headers, &secret)?,
-        cookie::ATTEMPT.removed(&headers)?,
-    ];
+    let before = cookie::SESSION.value(headers);
+    let secret = store.session_begin(&caller, &zone, before.as_ref()).await?;
     let next = Next {
         next: next.map(str::to_owned),
     };
-    let mut response = onward(next.page()).into_response();
-    for (name, value) in cookies {
-        response.headers_mut().append(name, value);
-    }
-    Ok(response)
+    let cookie = cookie::SESSION.set(headers, &secret)?;
+    Ok(([cookie], onward(next.page())).into_response())
 }
 
 fn onward(next: &str) -> axum::response::Html<String> {

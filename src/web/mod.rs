@@ -167,6 +167,11 @@ async fn policy(mut response: Response) -> Response {
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(header::HeaderValue::from_static("no-store"));
+    // With the API's `no-referrer` a browser would send forms with `Origin: null`.
+    headers.insert(
+        header::REFERRER_POLICY,
+        header::HeaderValue::from_static("same-origin"),
+    );
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         header::HeaderValue::from_static(

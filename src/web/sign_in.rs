@@ -14,6 +14,9 @@ use crate::http::address::Address;
 use crate::model::Scope;
 use crate::store::Caller;
 
+/// What signing in counts for against the limit of the token, as whatever writes.
+const SIGN_IN: u32 = 2;
+
 /// Where to go on after signing in.
 #[derive(Deserialize)]
 pub(super) struct Next {
@@ -81,6 +84,7 @@ pub(super) async fn sign_in(
         let why = "That token may sync, but not read. Sign in with one that has the scope “read”.";
         return Ok(refused(&dashboard, next.page(), why));
     }
+    dashboard.rate_limits.token(caller.key(), SIGN_IN)?;
     begin(
         &dashboard,
         &headers,
@@ -101,7 +105,11 @@ async fn begin(
 ) -> Result<Response, WebError> {
     let zone = zone.and_then(zone::named);
     let zone = zone.as_deref().unwrap_or("UTC");
-    let secret = dashboard.store.session_begin(caller, zone).await?;
+    let before = cookie::SESSION.value(headers);
+    let secret = dashboard
+        .store
+        .session_begin(caller, zone, before.as_ref())
+        .await?;
     let cookie = cookie::SESSION.set(headers, &secret)?;
     Ok(([cookie], Redirect::to(next)).into_response())
 }
