@@ -38,7 +38,11 @@ pub(super) fn joined(texts: &[String]) -> Result<String, csv::Error> {
         return Ok(String::new());
     }
     // A writer for each cell would cost more than all the rest of a row.
-    if texts != [""] && !texts.iter().any(|text| text.contains([',', '"', '\r', '\n'])) {
+    if texts != [""]
+        && !texts
+            .iter()
+            .any(|text| text.contains([',', '"', '\r', '\n']))
+    {
         return Ok(texts.join(","));
     }
     let mut row = Vec::new();
