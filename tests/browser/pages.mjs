@@ -16,7 +16,7 @@ export const OF_ADA = [
   { name: "frames-2", path: "/dashboard/frames?page=2" },
   { name: "feeds", path: "/dashboard/feeds" },
   { name: "teams", path: "/dashboard/teams" },
-  { name: "team", path: `/dashboard/teams/${team.id}?range=year&q=b` },
+  { name: "team", path: `/dashboard/teams/${team.id}?range=year&q=bo` },
   { name: "invitations", path: "/dashboard/invitations" },
   { name: "devices", path: "/dashboard/devices" },
   { name: "revoke", path: `/dashboard/devices/${device}/revoke` },

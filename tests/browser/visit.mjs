@@ -30,8 +30,8 @@ export async function signIn(page, token) {
 }
 
 // Fails when the browser had anything to say; `expected` is what it says of an answer that is a refusal.
-export function content({ complaints }, expected = []) {
-  assert.deepEqual(complaints.splice(0), expected);
+export function content({ page, complaints }, expected = []) {
+  assert.deepEqual(complaints.splice(0), expected, page.url());
 }
 
 export const refusal = (status, words) =>
