@@ -1,0 +1,82 @@
+// One person's way through the dashboard, with JavaScript and without.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { examine } from "./examine.mjs";
+import { address, status } from "./server.mjs";
+import { ada } from "./world.mjs";
+import { content, refusal, signIn, visit } from "./visit.mjs";
+
+const TABS = ["Week", "Year", "Tags", "Frames", "Teams", "Devices"];
+
+async function signInAtLast(visitor) {
+  const { page } = visitor;
+  await page.goto("/dashboard/frames");
+  await page.getByLabel("Token").fill("crick-wrong");
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  assert.match(await page.getByRole("alert").textContent(), /^That token is not valid/);
+  content(visitor, [refusal(403, "Forbidden")]);
+  await page.getByLabel("Token").fill(ada);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.waitForURL(`${address}/dashboard/frames`);
+}
+
+async function read(page) {
+  for (const tab of TABS) {
+    const link = page.getByRole("navigation", { name: "Dashboard" }).getByRole("link", { name: tab });
+    await link.click();
+    await page.locator("nav [aria-current=page]", { hasText: tab }).waitFor();
+    assert.equal(await page.locator("h1").count(), 1);
+  }
+}
+
+// Makes a token named after `device`, uses it, and revokes it.
+async function makeAndRevoke(page, device, hasScript) {
+  await page.getByLabel("Name", { exact: true }).fill(device);
+  await page.getByRole("button", { name: "Make a token" }).click();
+  const lines = await page.locator("pre").textContent();
+  const token = /backend\.token (\S+)/.exec(lines)?.[1];
+  assert.ok(lines.includes(`backend.url ${address}/watson`), lines);
+  if (hasScript) await examine(page, "a new token");
+  assert.equal(await status(token), 200);
+  await page.getByRole("link", { name: "All devices" }).click();
+  await page.getByRole("link", { name: `Revoke ${device}` }).click();
+  assert.equal(await status(token), 200, "asking does nothing");
+  await page.getByRole("button", { name: "Revoke it" }).click();
+  await page.getByText("revoked").waitFor();
+  assert.equal(await status(token), 401);
+  assert.equal(await page.getByRole("link", { name: `Revoke ${device}` }).count(), 0);
+}
+
+async function signOut(page) {
+  await page.goto("/dashboard/frames");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL(`${address}/dashboard/sign-in`);
+  for (const show of [() => page.goBack(), () => page.goto("/"), () => page.goto("/dashboard/frames")]) {
+    await show();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    assert.ok(!(await page.content()).includes("mission"), "nothing of hers is shown");
+  }
+}
+
+for (const hasScript of [true, false]) {
+  test(`somebody signs in, reads, makes a token, revokes it and signs out ${hasScript ? "with" : "without"} JavaScript`, async () => {
+    const visitor = await visit({ javaScriptEnabled: hasScript });
+    await signInAtLast(visitor);
+    await read(visitor.page);
+    await makeAndRevoke(visitor.page, hasScript ? "phone" : "tablet", hasScript);
+    await signOut(visitor.page);
+    content(visitor);
+    await visitor.context.close();
+  });
+}
+
+test("the browser's zone is the session's", async () => {
+  const { page, context } = await visit();
+  await signIn(page, ada);
+  assert.equal(await page.getByLabel("Days and hours are those of").inputValue(), "Europe/Paris");
+  await page.getByLabel("Days and hours are those of").fill("America/New_York");
+  await page.getByRole("button", { name: "Change", exact: true }).click();
+  await page.locator("input[name=zone][value='America/New_York']").waitFor();
+  await context.close();
+});

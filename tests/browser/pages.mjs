@@ -1,0 +1,38 @@
+// The pages, and who looks at them. A new page has its line here.
+import { ada, device, grace, team } from "./world.mjs";
+
+const year = new Date().getUTCFullYear();
+
+export const PUBLIC = [{ name: "sign-in", path: "/dashboard/sign-in" }];
+
+export const OF_ADA = [
+  { name: "week", path: "/" },
+  { name: "week-empty", path: "/?week=1999-W01" },
+  { name: "year", path: `/dashboard/year?year=${year}` },
+  { name: "tags", path: "/dashboard/tags?range=year" },
+  { name: "tags-month", path: "/dashboard/tags?range=month" },
+  { name: "frames", path: "/dashboard/frames" },
+  { name: "frames-none", path: "/dashboard/frames?project=none" },
+  { name: "frames-2", path: "/dashboard/frames?page=2" },
+  { name: "feeds", path: "/dashboard/feeds" },
+  { name: "teams", path: "/dashboard/teams" },
+  { name: "team", path: `/dashboard/teams/${team.id}?range=year&q=bo` },
+  { name: "invitations", path: "/dashboard/invitations" },
+  { name: "devices", path: "/dashboard/devices" },
+  { name: "revoke", path: `/dashboard/devices/${device}/revoke` },
+  { name: "not-found", path: "/dashboard/nothing", refusal: [404, "Not Found"] },
+  { name: "bad-week", path: "/?week=nonsense", refusal: [400, "Bad Request"] },
+];
+
+// Without nasty names, for the README.
+export const OF_GRACE = [
+  { name: "grace-week", path: "/" },
+  { name: "grace-year", path: `/dashboard/year?year=${year}` },
+  { name: "grace-tags", path: "/dashboard/tags?range=month" },
+];
+
+export const VISITS = [
+  { token: null, pages: PUBLIC },
+  { token: ada, pages: OF_ADA },
+  { token: grace, pages: OF_GRACE },
+];

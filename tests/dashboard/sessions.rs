@@ -1,0 +1,148 @@
+//! How long a session lasts, and where it is known.
+
+use super::{Browser, text};
+use crate::support::{Api, Crick, Engine, Server, on_both_engines};
+
+on_both_engines![
+    signing_out_ends_the_session_and_no_other,
+    a_session_ends_with_the_token_by_which_it_began,
+    a_session_ends_when_its_token_expires,
+    a_session_ends_with_its_user,
+    a_session_that_was_not_used_for_thirty_days_has_ended,
+    another_server_on_the_same_database_knows_the_session,
+    the_sessions_zone_changes_and_only_to_one_that_exists,
+    a_page_asks_for_the_session_once,
+];
+
+#[track_caller]
+fn must_sign_in(browser: &Browser) {
+    let reply = browser.get("/");
+    assert_eq!(reply.status, 303, "{reply:?}");
+    assert_eq!(reply.header("location"), "/dashboard/sign-in");
+    assert!(reply.body.len() < 2_000, "a page that shows nothing");
+}
+
+fn signing_out_ends_the_session_and_no_other(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let [here, there] = [0, 1].map(|_| Browser::sign_in(&crick, &alice, "UTC"));
+    let reply = here.post("/dashboard/sign-out", &[]);
+    assert_eq!(reply.status, 303);
+    assert_eq!(reply.header("location"), "/dashboard/sign-in");
+    let removed = reply.header("set-cookie");
+    assert!(
+        removed.starts_with("crick=;") && removed.contains("Max-Age=0"),
+        "{removed}"
+    );
+    must_sign_in(&here);
+    there.page("/");
+}
+
+fn a_session_ends_with_the_token_by_which_it_began(engine: Engine) {
+    let crick = Crick::start(engine);
+    let (laptop, phone) = (crick.device("laptop"), crick.device("phone"));
+    let [of_laptop, of_phone] = [&laptop, &phone].map(|it| Browser::sign_in(&crick, it, "UTC"));
+    let revoke = ["token", "revoke", "alice", "--device", "laptop"];
+    crick.database.crick(&revoke).succeeded();
+    must_sign_in(&of_laptop);
+    of_phone.page("/");
+    let again = crick.device("laptop");
+    must_sign_in(&of_laptop);
+    Browser::sign_in(&crick, &again, "UTC").page("/");
+}
+
+fn a_session_ends_when_its_token_expires(engine: Engine) {
+    let crick = Crick::start(engine);
+    let browser = Browser::sign_in(&crick, &crick.person("alice"), "UTC");
+    browser.page("/");
+    crick
+        .database
+        .execute("UPDATE api_tokens SET expires_at = 1000000");
+    must_sign_in(&browser);
+}
+
+fn a_session_ends_with_its_user(engine: Engine) {
+    let crick = Crick::start(engine);
+    let (alice, bob) = (crick.person("alice"), crick.person("bob"));
+    let [hers, his] = [&alice, &bob].map(|it| Browser::sign_in(&crick, it, "UTC"));
+    assert_eq!(bob.delete("/users/me").status, 204);
+    must_sign_in(&his);
+    hers.page("/");
+    assert_eq!(sessions(&crick), 1);
+}
+
+fn sessions(crick: &Crick) -> i64 {
+    crick.database.number("SELECT count(*) FROM web_sessions")
+}
+
+fn a_session_that_was_not_used_for_thirty_days_has_ended(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let browser = Browser::sign_in(&crick, &alice, "UTC");
+    let lasts = "SELECT (expires_at - last_used_at) / 86400000000 FROM web_sessions";
+    assert_eq!(crick.database.number(lasts), 30);
+    // Ten days later, being used puts the end off.
+    let ten_days = "UPDATE web_sessions SET expires_at = expires_at - 864000000000, \
+                    last_used_at = last_used_at - 864000000000";
+    crick.database.execute(ten_days);
+    let before = crick
+        .database
+        .number("SELECT last_used_at FROM web_sessions");
+    browser.page("/");
+    let after = crick
+        .database
+        .number("SELECT last_used_at FROM web_sessions");
+    assert!(after >= before + 864_000_000_000, "{before} {after}");
+    assert_eq!(crick.database.number(lasts), 30);
+    crick
+        .database
+        .execute("UPDATE web_sessions SET expires_at = 1000000");
+    must_sign_in(&browser);
+    Browser::sign_in(&crick, &alice, "UTC");
+    assert_eq!(sessions(&crick), 1, "what has ended is forgotten");
+}
+
+fn another_server_on_the_same_database_knows_the_session(engine: Engine) {
+    let crick = Crick::start(engine);
+    let browser = Browser::sign_in(&crick, &crick.person("alice"), "UTC");
+    let other = Server::start(&crick.database, &[]);
+    let there = Browser {
+        client: Api::new(&other.address, None),
+        cookie: browser.cookie.clone(),
+    };
+    assert!(there.page("/").contains("alice"));
+    assert_eq!(there.post("/dashboard/sign-out", &[]).status, 303);
+    must_sign_in(&browser);
+}
+
+fn the_sessions_zone_changes_and_only_to_one_that_exists(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let [here, there] = [0, 1].map(|_| Browser::sign_in(&crick, &alice, "Europe/Paris"));
+    assert!(here.page("/").contains("value=\"Europe/Paris\""));
+    let changed = here.done("/dashboard/zone", &[("zone", "asia/tokyo")]);
+    assert!(changed.contains("value=\"Asia/Tokyo\""), "{changed}");
+    for zone in ["Mars/Olympus", "", "../../etc/passwd", "Etc/Unknown"] {
+        let reply = here.post("/dashboard/zone", &[("zone", zone)]);
+        assert_eq!(reply.status, 400, "{zone}");
+        assert!(text(reply).contains("There is no such time zone"), "{zone}");
+    }
+    assert!(here.page("/").contains("value=\"Asia/Tokyo\""));
+    assert!(
+        there.page("/").contains("value=\"Europe/Paris\""),
+        "another browser's is its own"
+    );
+    let strange = Browser::sign_in(&crick, &alice, "Mars/Olympus");
+    assert!(strange.page("/").contains("value=\"UTC\""));
+}
+
+fn a_page_asks_for_the_session_once(engine: Engine) {
+    let mut crick = Crick::start_with(engine, &["--log", "info,sqlx=debug", "--drain-grace", "0"]);
+    let browser = Browser::sign_in(&crick, &crick.person("alice"), "UTC");
+    let paths = ["/dashboard/nothing", "/dashboard/devices"];
+    assert_eq!(browser.get(paths[0]).status, 404);
+    browser.page(paths[1]);
+    let requests = crick.server.statements_by_request();
+    // A page that is nobody's asks for none; the devices are one statement more.
+    assert_eq!(requests[requests.len() - 2..], [0, 2]);
+}
