@@ -129,12 +129,12 @@ pub(super) async fn create(
     let grant = match grant {
         Ok(grant) => grant,
         Err(error) => {
-            return Ok(refused(
-                &visitor,
-                &wanted,
-                StatusCode::BAD_REQUEST,
-                why(error),
-            ));
+            let status = if error.is_forbidden() {
+                StatusCode::FORBIDDEN
+            } else {
+                StatusCode::BAD_REQUEST
+            };
+            return Ok(refused(&visitor, &wanted, status, why(error)));
         }
     };
     let user = visitor.user();

@@ -1,6 +1,6 @@
 //! Failures as pages: a status, and a sentence for the person.
 
-use axum::http::header::{ALLOW, LOCATION, RETRY_AFTER};
+use axum::http::header::{LOCATION, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use maud::html;
@@ -84,7 +84,6 @@ impl WebError {
             }
             Self::TooManyRequests(seconds) => Some((RETRY_AFTER, (*seconds).into())),
             Self::Unavailable(_) => Some((RETRY_AFTER, HeaderValue::from_static("5"))),
-            Self::MethodNotAllowed(_) => Some((ALLOW, HeaderValue::from_static("GET,HEAD,POST"))),
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! The dashboard's pages show what the API answers, to those who may see it.
 
+mod devices;
 mod downloads;
 mod escapes;
 mod feeds;

@@ -5,7 +5,8 @@ use crate::support::{Crick, Engine, batch, on_both_engines};
 
 on_both_engines![
     bad_parameters_are_a_page_with_status_400,
-    strangers_are_sent_to_sign_in
+    strangers_are_sent_to_sign_in,
+    a_method_that_a_page_does_not_take_is_told_which_it_takes,
 ];
 
 fn bad_parameters_are_a_page_with_status_400(engine: Engine) {
@@ -63,5 +64,19 @@ fn strangers_are_sent_to_sign_in(engine: Engine) {
         assert_eq!(reply.status, 303, "{path}");
         let next = reply.headers["location"].to_str().expect("a text");
         assert!(next.starts_with("/dashboard/sign-in"), "{next}");
+    }
+}
+
+fn a_method_that_a_page_does_not_take_is_told_which_it_takes(engine: Engine) {
+    let crick = Crick::start(engine);
+    for (method, path, takes) in [
+        ("PUT", "/", "GET,HEAD"),
+        ("POST", "/dashboard/year", "GET,HEAD"),
+        ("GET", "/dashboard/sign-out", "POST"),
+        ("DELETE", "/dashboard/devices", "GET,HEAD,POST"),
+    ] {
+        let reply = crick.stranger().request(method, path, &[]);
+        assert_eq!(reply.status, 405, "{method} {path}");
+        assert_eq!(reply.header("allow"), takes, "{method} {path}");
     }
 }
