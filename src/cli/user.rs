@@ -1,4 +1,4 @@
-//! `user add|list|link|remove`.
+//! `user add|list|link|sign-out|remove`.
 
 use anyhow::Context as _;
 use clap::Subcommand;
@@ -23,6 +23,11 @@ pub(super) enum Command {
         /// The issuer's name for the person: the sub of their tokens
         #[arg(long, value_name = "TEXT")]
         subject: String,
+    },
+    /// End all sessions of a user at the dashboard; their tokens stay
+    SignOut {
+        /// Whose
+        login: String,
     },
     /// Remove a user with all frames, projects and tokens
     Remove {
@@ -54,6 +59,11 @@ impl Command {
                 let user = store.user(&login).await?;
                 store.identity_link(&user, &issuer.issuer, &subject).await?;
                 eprintln!("{subject} of {} signs in as {login}", issuer.issuer);
+            }
+            Self::SignOut { login } => {
+                let user = store.user(&login).await?;
+                let sessions = store.sessions_end(&user).await?;
+                eprintln!("{login} is signed out: {sessions} sessions ended");
             }
             Self::Remove { login, yes } => {
                 let user = store.user(&login).await?;

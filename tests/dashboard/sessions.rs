@@ -12,6 +12,9 @@ on_both_engines![
     another_server_on_the_same_database_knows_the_session,
     the_sessions_zone_changes_and_only_to_one_that_exists,
     a_page_asks_for_the_session_once,
+    signing_in_again_ends_the_session_that_the_browser_had,
+    somebody_has_no_more_than_fifty_sessions,
+    the_operator_ends_all_sessions_of_somebody,
 ];
 
 #[track_caller]
@@ -145,4 +148,41 @@ fn a_page_asks_for_the_session_once(engine: Engine) {
     let requests = crick.server.statements_by_request();
     // A page that is nobody's asks for none; the devices are one statement more.
     assert_eq!(requests[requests.len() - 2..], [0, 2]);
+}
+
+fn signing_in_again_ends_the_session_that_the_browser_had(engine: Engine) {
+    let crick = Crick::start(engine);
+    let (alice, bob) = (crick.person("alice"), crick.person("bob"));
+    let first = Browser::sign_in(&crick, &alice, "UTC");
+    let token = ("token", bob.token());
+    let reply = first.send("/dashboard/sign-in", &[token]);
+    assert_eq!(reply.status, 303, "{reply:?}");
+    must_sign_in(&first);
+    assert_eq!(sessions(&crick), 1, "bob's");
+}
+
+fn somebody_has_no_more_than_fifty_sessions(engine: Engine) {
+    let crick = Crick::start(engine);
+    let (alice, bob) = (crick.person("alice"), crick.person("bob"));
+    let his = Browser::sign_in(&crick, &bob, "UTC");
+    let first = Browser::sign_in(&crick, &alice, "UTC");
+    for _ in 0..50 {
+        Browser::sign_in(&crick, &alice, "UTC");
+    }
+    assert_eq!(sessions(&crick), 51);
+    must_sign_in(&first);
+    his.page("/");
+}
+
+fn the_operator_ends_all_sessions_of_somebody(engine: Engine) {
+    let crick = Crick::start(engine);
+    let (alice, bob) = (crick.person("alice"), crick.person("bob"));
+    let [hers, his] = [&alice, &bob].map(|it| Browser::sign_in(&crick, it, "UTC"));
+    crick
+        .database
+        .crick(&["user", "sign-out", "alice"])
+        .succeeded();
+    must_sign_in(&hers);
+    his.page("/");
+    assert_eq!(alice.get("/users/me").status, 200, "her token stays");
 }

@@ -14,6 +14,7 @@ on_both_engines![
     who_may_register_is_the_same_as_for_programs,
     an_issuer_that_is_away_is_told_of_and_tokens_go_on,
     without_a_client_there_is_no_such_way_in,
+    a_session_from_the_issuer_ends_after_a_week_however_much_it_is_used,
 ];
 
 const CALLBACK: &str = "/dashboard/sign-in/callback";
@@ -191,6 +192,8 @@ fn what_comes_back_is_believed_only_for_the_attempt_that_it_answers(engine: Engi
     let came = it.issuer.sign_in(&mine.address, &named("ada"));
     let refused = |reply: Reply| {
         assert_eq!(reply.status, 403, "{reply:?}");
+        let removed = reply.header("set-cookie");
+        assert!(removed.starts_with("crick-sign-in=; "), "{removed}");
         assert!(session(&reply).is_none());
     };
     // In another browser, in none, and with another state.
@@ -209,6 +212,11 @@ fn what_comes_back_is_believed_only_for_the_attempt_that_it_answers(engine: Engi
         0,
         "nothing was asked"
     );
+    // What only looks does not use it up.
+    let (code, state) = &came;
+    let address = format!("{CALLBACK}?code={code}&state={state}");
+    let looked = browser.request("HEAD", &address, &[("Cookie", &mine.cookie)]);
+    assert_eq!(looked.status, 405);
     // A code is good once.
     assert!(session(&back(&browser, &mine.cookie, &came)).is_some());
     refused(back(&browser, &mine.cookie, &came));
@@ -302,4 +310,23 @@ fn without_a_client_there_is_no_such_way_in(engine: Engine) {
     for address in ["/dashboard/sign-in/issuer", CALLBACK] {
         assert_eq!(browser.get(address).status, 404);
     }
+}
+
+fn a_session_from_the_issuer_ends_after_a_week_however_much_it_is_used(engine: Engine) {
+    let it = open(engine);
+    let browser = it.crick.stranger();
+    let there = go(&browser, "");
+    let came = it.issuer.sign_in(&there.address, &named("ada"));
+    let cookie = session(&back(&browser, &there.cookie, &came)).expect("a session");
+    let database = &it.crick.database;
+    let life = "SELECT (expires_at - created_at) / 1000000 FROM web_sessions";
+    assert_eq!(database.number(life), 7 * 86_400);
+    // It was used long ago: now that is noted, and nothing else.
+    database.execute("UPDATE web_sessions SET last_used_at = created_at - 3600000000");
+    let page = browser.request("GET", "/", &[("Cookie", &cookie)]);
+    assert_eq!(page.status, 200);
+    assert_eq!(database.number(life), 7 * 86_400);
+    database.execute("UPDATE web_sessions SET expires_at = created_at");
+    let page = browser.request("GET", "/", &[("Cookie", &cookie)]);
+    assert_eq!(page.status, 303);
 }

@@ -16,6 +16,7 @@ on_both_engines![
     unknown_keys_are_ignored,
     a_frame_may_end_when_it_starts,
     an_id_twice_in_one_push_is_no_server_error,
+    a_push_may_have_as_many_projects_as_frames,
 ];
 
 /// Pushes a frame and answers what is then stored under its project.
@@ -210,4 +211,16 @@ fn an_id_twice_in_one_push_is_no_server_error(engine: Engine) {
             assert!(status < 500 && stored.is_empty(), "{status}: {stored:?}");
         }
     }
+}
+
+/// A statement that read the whole list once for each project would take longer than a request may.
+fn a_push_may_have_as_many_projects_as_frames(engine: Engine) {
+    let crick = Crick::start(engine);
+    let laptop = crick.device("laptop");
+    let mut frames = crate::support::frames(10_000);
+    for (at, frame) in frames.iter_mut().enumerate() {
+        frame["project"] = format!("project {at}").into();
+    }
+    laptop.push(&frames);
+    assert_eq!(laptop.pull_everything().len(), 10_000);
 }
