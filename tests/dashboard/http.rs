@@ -34,7 +34,7 @@ fn every_answer_has_the_security_headers() {
             }
             assert!(!policy.contains("unsafe"), "{path}: {policy}");
             assert_eq!(reply.header("x-content-type-options"), "nosniff", "{path}");
-            assert_eq!(reply.header("referrer-policy"), "no-referrer", "{path}");
+            assert_eq!(reply.header("referrer-policy"), "same-origin", "{path}");
             assert_ne!(reply.header("x-request-id"), "", "{path}");
             let is_asset = path == style;
             let keeps = reply.header("cache-control");
