@@ -55,3 +55,14 @@ test("no other page can show ours in a frame", async () => {
   server.close();
   await context.close();
 });
+
+test("forms work over plain HTTP, where the browser does not say by whom they are sent", async () => {
+  const { page, context } = await visit({ baseURL: address.replace("127.0.0.1", "crick.test") });
+  const asked = page.waitForRequest((request) => request.method() === "POST");
+  await signIn(page, ada);
+  const headers = await (await asked).allHeaders();
+  assert.deepEqual([headers["sec-fetch-site"], headers.origin], [undefined, new URL(page.url()).origin]);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await context.close();
+});

@@ -21,5 +21,7 @@ export const browser = await chromium.launch({
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    // A name that a browser does not trust as it trusts the machine itself.
+    "--host-resolver-rules=MAP crick.test 127.0.0.1",
   ],
 });
