@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-/// Creates `calendar_feeds`. A feed ends with its owner, and a team's with the team.
+/// Creates `calendar_feeds`. A feed ends with its owner, with the token by which it was made, and a team's with the team.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -14,6 +14,7 @@ impl MigrationTrait for Migration {
         for (name, column) in [
             ("calendar_feeds_user", "user_id"),
             ("calendar_feeds_team", "team_id"),
+            ("calendar_feeds_token", "token_id"),
         ] {
             let index = Index::create()
                 .name(name)
@@ -43,11 +44,15 @@ fn calendar_feeds() -> TableCreateStatement {
         .col(ColumnDef::new("tags").text().not_null())
         .col(ColumnDef::new("team_id").uuid())
         .col(ColumnDef::new("days_back").integer().not_null())
+        .col(ColumnDef::new("token_id").uuid())
+        // The token as it was: its row stays when the token of a device is replaced.
+        .col(ColumnDef::new("token_hash").binary())
         .col(ColumnDef::new("created_at").big_integer().not_null())
         .col(ColumnDef::new("last_used_at").big_integer())
         .col(ColumnDef::new("expires_at").big_integer())
         .foreign_key(&mut refers("user_id", "users"))
         .foreign_key(&mut refers("team_id", "teams"))
+        .foreign_key(&mut refers("token_id", "api_tokens"))
         .to_owned()
 }
 

@@ -150,7 +150,7 @@ pub(super) async fn create(
         )));
     }
     let wanted = wanted.parse(caller.expires_at)?;
-    let (secret, feed) = api.store.feed_create(&caller.user, wanted).await?;
+    let (secret, feed) = api.store.feed_create(&caller, wanted).await?;
     let made = MadeFeed {
         feed: feed.into(),
         url: origin.feed(secret.expose_secret()),

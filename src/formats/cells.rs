@@ -57,7 +57,7 @@ pub(super) fn joined(texts: &[String]) -> Result<String, csv::Error> {
     Ok(String::from_utf8_lossy(&row).into_owned())
 }
 
-/// The list in a cell.
+/// The list in a cell. Lines of it, which spreadsheets let people make, are taken one after the other.
 pub(super) fn split(cell: &str) -> Result<Vec<String>, csv::Error> {
     if cell.is_empty() {
         return Ok(Vec::new());
@@ -66,12 +66,16 @@ pub(super) fn split(cell: &str) -> Result<Vec<String>, csv::Error> {
     if !cell.contains(['"', '\r', '\n']) {
         return Ok(cell.split(',').map(str::to_owned).collect());
     }
-    let mut reader = ReaderBuilder::new()
+    let reader = ReaderBuilder::new()
         .has_headers(false)
+        .flexible(true)
         .buffer_capacity(256)
         .from_reader(cell.as_bytes());
-    let row = reader.records().next().transpose()?;
-    Ok(row.map_or_else(Vec::new, |row| row.iter().map(str::to_owned).collect()))
+    let mut list = Vec::new();
+    for row in reader.into_records() {
+        list.extend(row?.iter().map(str::to_owned));
+    }
+    Ok(list)
 }
 
 #[cfg(test)]
@@ -116,5 +120,9 @@ mod tests {
             assert_eq!(split(&cell).expect("a list"), list, "{cell:?}");
         }
         assert_eq!(joined(&["a".into(), "b".into()]).expect("a cell"), "a,b");
+        assert_eq!(
+            split("moon\nlanding,x").expect("a list"),
+            ["moon", "landing", "x"]
+        );
     }
 }

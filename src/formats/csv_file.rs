@@ -109,6 +109,11 @@ pub fn read(text: &str, zone: &TimeZone) -> Result<Reading, NotThisFormat> {
         tags: at("tags"),
         id: at("id"),
     };
+    if let Some(line) = open_quote(text) {
+        return Err(NotThisFormat(format!(
+            "the quotation mark in line {line} is never closed"
+        )));
+    }
     let mut reading = Reading::default();
     for record in reader.into_records() {
         match record {
@@ -127,6 +132,23 @@ pub fn read(text: &str, zone: &TimeZone) -> Result<Reading, NotThisFormat> {
         }
     }
     Ok(reading)
+}
+
+/// The line in which a quoted cell begins that goes on to the end of the file: what follows would be taken for its text.
+fn open_quote(text: &str) -> Option<usize> {
+    let (mut line, mut opened) = (1, None);
+    let mut before = ',';
+    for character in text.chars() {
+        match (opened, character) {
+            // A quotation mark within a cell that did not begin with one is a text.
+            (None, '"') if matches!(before, ',' | '\n' | '\r' | '"') => opened = Some(line),
+            (Some(_), '"') => opened = None,
+            _ => (),
+        }
+        line += usize::from(character == '\n');
+        before = character;
+    }
+    opened
 }
 
 /// Where in a row the cells are that make a frame.

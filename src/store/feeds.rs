@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::push::lock_user;
 use super::secret::{hash, random};
 use super::tokens::LAST_USED_STEP;
-use super::{Sql, Store, StoreError, User, instant, list, now};
+use super::{Caller, Sql, Store, StoreError, User, instant, last_used, list, now};
 use crate::model::MOST_FEEDS;
 
 /// What the secret of every feed begins with, so that a leaked one is recognized.
@@ -57,34 +57,50 @@ pub struct OpenFeed {
     pub feed: Feed,
 }
 
+/// The token by which a feed was made is valid still, or there was none: whoever came from the issuer made it.
+macro_rules! alive {
+    () => {
+        "(f.token_id IS NULL OR EXISTS (SELECT 1 FROM api_tokens t \
+         WHERE t.id = f.token_id AND t.hash = f.token_hash AND t.revoked_at IS NULL))"
+    };
+}
+
+const FORGET: Sql = Sql::both(concat!(
+    "DELETE FROM calendar_feeds AS f WHERE f.user_id = $1 AND NOT ",
+    alive!()
+));
 const COUNT: Sql = Sql::both("SELECT count(*) FROM calendar_feeds WHERE user_id = $1");
 const IS_MEMBER: Sql = Sql::both("SELECT 1 FROM team_members WHERE team_id = $1 AND user_id = $2");
 const INSERT: Sql = Sql::both(
     "INSERT INTO calendar_feeds \
-     (id, user_id, hash, name, projects, tags, team_id, days_back, created_at, expires_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+     (id, user_id, hash, name, projects, tags, team_id, days_back, created_at, expires_at, token_id, token_hash) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, (SELECT hash FROM api_tokens WHERE id = $11))",
 );
-const OF_USER: Sql = Sql::both(
+const OF_USER: Sql = Sql::both(concat!(
     "SELECT f.id, f.name, f.projects, f.tags, f.team_id, f.days_back, f.created_at, f.last_used_at, f.expires_at \
-     FROM calendar_feeds f WHERE f.user_id = $1 ORDER BY f.created_at, f.id",
-);
-const OPEN: Sql = Sql::both(
+     FROM calendar_feeds f WHERE f.user_id = $1 AND ",
+    alive!(),
+    " ORDER BY f.created_at, f.id"
+));
+const OPEN: Sql = Sql::both(concat!(
     "SELECT f.id, f.name, f.projects, f.tags, f.team_id, f.days_back, f.created_at, f.last_used_at, f.expires_at, \
-     u.id, u.login, u.avatar_url FROM calendar_feeds f JOIN users u ON u.id = f.user_id WHERE f.hash = $1",
-);
+     u.id, u.login, u.avatar_url FROM calendar_feeds f JOIN users u ON u.id = f.user_id WHERE f.hash = $1 AND ",
+    alive!()
+));
 const USED: Sql = Sql::both("UPDATE calendar_feeds SET last_used_at = $2 WHERE id = $1");
 const REMOVE: Sql = Sql::both("DELETE FROM calendar_feeds WHERE user_id = $1 AND id = $2");
 
 impl Store {
-    /// Makes a feed; the secret of its address can be read only now.
+    /// Makes a feed; the secret of its address can be read only now. It ends with the token by which it is made.
     ///
     /// # Errors
     /// When the name cannot be one, the user has too many feeds, or is in no such team.
     pub async fn feed_create(
         &self,
-        user: &User,
+        caller: &Caller,
         mut shows: NewFeed,
     ) -> Result<(SecretString, Feed), StoreError> {
+        let user = &caller.user;
         shows.name = shows.name.trim().to_owned();
         let length = shows.name.chars().count();
         if !(1..=64).contains(&length) || shows.name.contains(char::is_control) {
@@ -95,6 +111,7 @@ impl Store {
         let transaction = self.begin().await?;
         // The lock makes two requests count one after the other.
         lock_user(&transaction, user).await?;
+        FORGET.execute(&transaction, [user.id.into()]).await?;
         check_room(&transaction, user).await?;
         if let Some(team) = shows.team {
             let member = IS_MEMBER.one(&transaction, [team.into(), user.id.into()]);
@@ -111,6 +128,7 @@ impl Store {
             i32::from(shows.days_back).into(),
             created_at.into(),
             shows.expires_at.map(Timestamp::as_microsecond).into(),
+            caller.device.into(),
         ];
         INSERT.execute(&transaction, values).await?;
         transaction.commit().await?;
@@ -123,7 +141,8 @@ impl Store {
         Ok((secret.into(), feed))
     }
 
-    /// The user's feeds, the oldest first; those that have expired too, until they are removed.
+    /// The user's feeds, the oldest first; those that have expired too, until they are removed, but none whose token is
+    /// not valid any more.
     ///
     /// # Errors
     /// When the database fails.
@@ -144,7 +163,8 @@ impl Store {
         }
     }
 
-    /// The feed behind a secret; none when it is unknown, was removed or has expired.
+    /// The feed behind a secret; none when it is unknown, was removed, has expired, or has ended with
+    /// the token by which it was made.
     ///
     /// # Errors
     /// When the database fails, which says nothing about the secret.
@@ -160,8 +180,8 @@ impl Store {
         }
         let noted = feed.last_used_at.map(Timestamp::as_microsecond);
         if noted.is_none_or(|at| at + LAST_USED_STEP <= now) {
-            USED.execute(&self.writer, [feed.id.into(), now.into()])
-                .await?;
+            let used = USED.execute(&self.writer, [feed.id.into(), now.into()]);
+            last_used::note(used).await;
         }
         let user = User {
             id: row.try_get_by_index(9)?,

@@ -16,6 +16,7 @@ mod frames;
 mod grant;
 mod identities;
 mod invitations;
+mod last_used;
 mod list;
 mod members;
 mod projects;

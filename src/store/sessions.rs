@@ -4,7 +4,7 @@ use sea_orm::Value;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::secret::{hash, random};
-use super::{Caller, Sql, Store, StoreError, User, instant, now};
+use super::{Caller, Sql, Store, StoreError, User, instant, last_used, now};
 use crate::model::Scopes;
 
 /// What every session's secret begins with, so that a leaked one is recognized.
@@ -94,7 +94,7 @@ impl Store {
         };
         let last_used_at: i64 = row.try_get_by_index(5)?;
         if last_used_at + LAST_USED_STEP <= now {
-            self.note_use(hash, now).await?;
+            self.note_use(hash, now).await;
         }
         let scopes: Option<String> = row.try_get_by_index(6)?;
         let expires_at: Option<i64> = row.try_get_by_index(7)?;
@@ -119,14 +119,13 @@ impl Store {
         }))
     }
 
-    async fn note_use(&self, hash: Vec<u8>, now: i64) -> Result<(), StoreError> {
+    async fn note_use(&self, hash: Vec<u8>, now: i64) {
         const USE: Sql = Sql::both(
             "UPDATE web_sessions SET last_used_at = $2, \
                  expires_at = CASE WHEN token_id IS NULL THEN expires_at ELSE $3 END WHERE hash = $1",
         );
         let values: [Value; 3] = [hash.into(), now.into(), (now + IDLE).into()];
-        USE.execute(&self.writer, values).await?;
-        Ok(())
+        last_used::note(USE.execute(&self.writer, values)).await;
     }
 
     /// Ends all sessions of a user, and answers how many there were.

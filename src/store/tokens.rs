@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::entity::api_token;
 use super::secret::{hash, random};
-use super::{Sql, Store, StoreError, User, instant, now};
+use super::{Sql, Store, StoreError, User, instant, last_used, now};
 use crate::model::{Scope, Scopes};
 
 /// What every token begins with, so that a leaked one is recognized.
@@ -212,11 +212,11 @@ impl Store {
             return Ok(None);
         }
         if last_used_at.is_none_or(|at| at + LAST_USED_STEP <= now) {
-            api_token::Entity::update_many()
+            let used = api_token::Entity::update_many()
                 .col_expr(api_token::Column::LastUsedAt, now.into())
                 .filter(api_token::Column::Id.eq(token_id))
-                .exec(&self.writer)
-                .await?;
+                .exec(&self.writer);
+            last_used::note(async { Ok(used.await?.rows_affected) }).await;
         }
         let user = User {
             id: row.try_get_by_index(1)?,

@@ -112,7 +112,7 @@ pub(super) async fn create(
     visitor.must_write()?;
     let wanted = new::feed(&mut form, visitor.caller.expires_at)?;
     form.nothing_else()?;
-    let made = dashboard.store.feed_create(visitor.user(), wanted).await?;
+    let made = dashboard.store.feed_create(&visitor.caller, wanted).await?;
     Ok(made::page_of(&visitor, &made, &headers).into_response())
 }
 

@@ -14,7 +14,7 @@ use super::page::{Tab, csrf, page};
 use super::parameters::Parameters;
 use super::teams::address;
 use super::visitor::Visitor;
-use super::{Dashboard, WebError};
+use super::{Dashboard, WebError, choice};
 use crate::store::Invitation;
 
 const PATH: &str = "/dashboard/invitations";
@@ -86,7 +86,8 @@ fn answer(invitation: &Invitation, shared: &[String], visitor: &Visitor) -> Mark
                 legend { "Projects" }
                 @if projects.is_empty() { p.empty { "The team is about no project yet." } }
                 @for project in projects { label.choice {
-                    input type="checkbox" name="project" value=(project) checked[shared.contains(project)];
+                    input type="checkbox" name="project" value=(choice::value(project))
+                        checked[shared.contains(project)];
                     " " (project)
                 } }
             }
@@ -112,7 +113,7 @@ pub(super) async fn accept(
 ) -> Result<Redirect, WebError> {
     visitor.must_write()?;
     let all = form.one("share")?.as_deref() == Some("all");
-    let chosen = form.all("project");
+    let chosen = choice::names(form.all("project"));
     form.nothing_else()?;
     let chosen = (!all).then_some(&chosen[..]);
     let user = visitor.user();

@@ -6,6 +6,7 @@
 
 mod assets;
 mod chart;
+mod choice;
 mod cookie;
 mod devices;
 mod duration;

@@ -27,10 +27,12 @@ impl Parameters {
         Self::new(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())))
     }
 
-    /// A field that was left empty is none, and NUL no database can store.
+    /// A field that was left empty is none, a tag of blanks is one, and NUL no database can store.
     fn new(pairs: impl Iterator<Item = (String, String)>) -> Result<Self, InvalidParameter> {
         let pairs: Vec<_> = pairs
-            .filter(|(_, value)| !value.trim().is_empty())
+            .filter(|(name, value)| {
+                !value.is_empty() && (name == "tag" || !value.trim().is_empty())
+            })
             .collect();
         if pairs.iter().any(|(_, value)| value.contains('\0')) {
             return Err(InvalidParameter(

@@ -12,7 +12,7 @@ use super::notice::Notice;
 use super::page::{Tab, csrf, page, sentence};
 use super::parameters::Parameters;
 use super::visitor::Visitor;
-use super::{Dashboard, WebError};
+use super::{Dashboard, WebError, choice};
 use crate::model::{InvalidTeam, TeamPlan};
 use crate::store::Team;
 
@@ -113,7 +113,7 @@ impl From<InvalidTeam> for WebError {
 /// When a name cannot be one, or there are too many.
 pub(super) fn plan(form: &mut Parameters) -> Result<TeamPlan, WebError> {
     let name = form.one("name")?.unwrap_or_default();
-    let mut projects = form.all("project");
+    let mut projects = choice::names(form.all("project"));
     let added = form.one("add")?.unwrap_or_default();
     let added = added.lines().map(str::trim).filter(|line| !line.is_empty());
     projects.extend(added.map(str::to_owned));

@@ -7,6 +7,7 @@ use crate::support::{Crick, Engine, batch, on_both_engines};
 on_both_engines![
     a_team_is_made_changed_and_ended_by_its_owner,
     a_member_chooses_what_they_share_and_leaves,
+    a_name_with_an_end_of_a_line_survives_the_forms_of_a_browser,
     a_form_without_our_token_does_nothing,
     a_token_that_may_only_read_changes_nothing,
 ];
@@ -167,4 +168,44 @@ fn a_token_that_may_only_read_changes_nothing(engine: Engine) {
     );
     assert_eq!(reply.status, 403);
     assert!(text(reply).contains("may only read"));
+}
+
+/// The values of the choices of projects on a page, as a browser would send them: with CR LF for every end of a line.
+fn choices(page: &str) -> Vec<String> {
+    let after = page.split("name=\"project\" value=\"").skip(1);
+    let values = after.map(|rest| rest.split('"').next().expect("an end"));
+    values
+        .map(|value| value.replace("\r\n", "\n").replace('\n', "\r\n"))
+        .collect()
+}
+
+fn a_name_with_an_end_of_a_line_survives_the_forms_of_a_browser(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    alice.push(&batch("a\nb", 1));
+    let projects = serde_json::json!(["a\nb", "100 %"]);
+    let team = serde_json::json!({"name": "crew", "projects": projects, "user_ids": []});
+    let id = alice.send("POST", "/teams", &team).ok(201)["id"].clone();
+    let id = id.as_str().expect("an id");
+    let address = format!("/dashboard/teams/{id}");
+    let seen =
+        || alice.get(&format!("/frames?teamId={id}")).ok(200)["meta"]["page"]["count"].clone();
+    assert_eq!(seen(), 1, "the owner shares from the start");
+
+    let browser = Browser::sign_in(&crick, &alice, "UTC");
+    let chosen = choices(&browser.page(&address));
+    let mut fields = vec![("name", "crew")];
+    // The form of the owner, and that of what they share, have the same choices.
+    fields.extend(chosen[..2].iter().map(|value| ("project", value.as_str())));
+    browser.done(&address, &fields);
+    assert_eq!(
+        alice.get(&format!("/teams/{id}")).ok(200)["projects"],
+        projects
+    );
+    assert_eq!(seen(), 1);
+    let share = format!("{address}/share");
+    browser.done(&share, &[]);
+    assert_eq!(seen(), 0);
+    browser.done(&share, &fields[1..]);
+    assert_eq!(seen(), 1);
 }

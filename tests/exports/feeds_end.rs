@@ -6,6 +6,7 @@ use super::{feed, lines, program, team};
 use crate::support::{Api, Crick, Engine, frame, on_both_engines};
 
 on_both_engines![
+    a_feed_ends_with_the_token_by_which_it_was_made,
     a_removed_feed_is_404,
     a_feed_of_somebody_else_cannot_be_removed,
     what_is_no_feed_counts_as_a_failed_authentication,
@@ -96,4 +97,23 @@ fn a_feed_ends_with_its_owner(engine: Engine) {
         crick.database.number("SELECT count(*) FROM calendar_feeds"),
         0
     );
+}
+
+fn a_feed_ends_with_the_token_by_which_it_was_made(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let (_, path) = feed(&alice, json!({"name": "work"}));
+    let program = program(&crick);
+    assert_eq!(program.get(&path).status, 200);
+    let revoke = ["token", "revoke", "alice", "--device", "web"];
+    crick.database.crick(&revoke).succeeded();
+    program.get(&path).problem(404);
+    let again = crick.person("alice");
+    program.get(&path).problem(404);
+    let listed = again.get("/users/me/feeds");
+    assert_eq!(listed.ok(200)["feeds"], json!([]));
+    let (_, path) = feed(&again, json!({"name": "work"}));
+    assert_eq!(program.get(&path).status, 200);
+    let kept = crick.database.number("SELECT count(*) FROM calendar_feeds");
+    assert_eq!(kept, 1, "the one that ended is forgotten");
 }

@@ -161,6 +161,12 @@ fn what_is_not_of_the_format_at_all_is_400_and_nothing_is_taken(engine: Engine) 
         ("application/json", row),
         ("text/csv", ""),
         ("text/csv", "a,b,c\n1,2,3\n"),
+        // A quotation mark that is never closed would swallow all rows after it.
+        (
+            "text/csv",
+            "start,end,project\n2026-03-01T09:00:00Z,2026-03-01T10:00:00Z,\"apollo\n\
+             2026-03-01T10:00:00Z,2026-03-01T11:00:00Z,apollo\n",
+        ),
         ("application/jsonl", row),
     ] {
         send(&alice, "", media_type, file).problem(400);

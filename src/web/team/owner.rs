@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::store::{Person, Team, TeamInvitation};
+use crate::web::choice;
 use crate::web::page::csrf;
 use crate::web::teams::address;
 use crate::web::visitor::Visitor;
@@ -67,7 +68,7 @@ fn change(team: &Team, visitor: &Visitor) -> Markup {
             fieldset {
                 legend { "Projects it is about" }
                 @for project in &team.projects { label.choice {
-                    input type="checkbox" name="project" value=(project) checked; " " (project)
+                    input type="checkbox" name="project" value=(choice::value(project)) checked; " " (project)
                 } }
             }
             div.field {
