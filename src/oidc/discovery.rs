@@ -1,6 +1,7 @@
 //! What an issuer says about itself (OpenID Connect Discovery 1.0, section 4).
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use url::Url;
@@ -14,8 +15,23 @@ pub(super) struct Discovery(Arc<Inner>);
 struct Inner {
     issuer: String,
     client: Client,
-    last: Mutex<Option<Arc<Document>>>,
+    last: Mutex<Last>,
+    /// Held by whoever asks on behalf of those who would take an older document, too.
+    asking: tokio::sync::Mutex<()>,
 }
+
+/// How the last questions went.
+#[derive(Default)]
+struct Last {
+    document: Option<(Arc<Document>, Instant)>,
+    problem: Option<(String, Instant)>,
+}
+
+/// How long a document is taken for what the issuer says: an endpoint may move.
+const FRESH: Duration = Duration::from_secs(60 * 60);
+/// How long after a question that failed nobody asks again who would take an older document. Whoever is not signed in
+/// can make us ask.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// The parts of the document that we use.
 pub(super) struct Document {
@@ -57,20 +73,43 @@ impl Discovery {
             issuer: issuer.to_owned(),
             client,
             last: Mutex::default(),
+            asking: tokio::sync::Mutex::default(),
         }))
     }
 
-    /// The document as it was last read, or else as it is.
+    /// The document as it was read within the last hour, or as it is, or, if that is not to be had, as it ever was. One
+    /// asks for all who wait.
     pub(super) async fn cached(&self) -> Result<Arc<Document>, String> {
-        let last = self.0.last.lock();
-        let last = last.unwrap_or_else(PoisonError::into_inner).clone();
-        match last {
-            Some(document) => Ok(document),
-            None => self.fetch().await,
+        if let Some(known) = self.known() {
+            return known;
+        }
+        let _asking = self.0.asking.lock().await;
+        if let Some(known) = self.known() {
+            return known;
+        }
+        match self.fetch().await {
+            Ok(document) => Ok(document),
+            Err(problem) => {
+                let mut last = self.last();
+                last.problem = Some((problem.clone(), Instant::now()));
+                let older = last.document.as_ref();
+                older.map_or(Err(problem), |(document, _)| Ok(document.clone()))
+            }
         }
     }
 
-    /// The document as it is. Whoever fetches keys begins here, so that the cached one is never much older than they are.
+    /// What is known without asking.
+    fn known(&self) -> Option<Result<Arc<Document>, String>> {
+        let last = self.last();
+        let (document, problem) = (last.document.as_ref(), last.problem.as_ref());
+        if let Some((document, _)) = document.filter(|(_, read)| read.elapsed() < FRESH) {
+            return Some(Ok(document.clone()));
+        }
+        let (problem, _) = problem.filter(|(_, at)| at.elapsed() < PAUSE)?;
+        Some(document.map_or(Err(problem.clone()), |(document, _)| Ok(document.clone())))
+    }
+
+    /// The document as it is. Whoever fetches keys begins here.
     pub(super) async fn fetch(&self) -> Result<Arc<Document>, String> {
         let issuer = &self.0.issuer;
         let url = format!(
@@ -81,9 +120,14 @@ impl Discovery {
         let answer = self.0.client.get(&url, None).await?;
         let document = Document::of(&answer, issuer).map_err(|cause| format!("{url}: {cause}"))?;
         let document = Arc::new(document);
-        let last = self.0.last.lock();
-        *last.unwrap_or_else(PoisonError::into_inner) = Some(document.clone());
+        let mut last = self.last();
+        last.document = Some((document.clone(), Instant::now()));
+        last.problem = None;
         Ok(document)
+    }
+
+    fn last(&self) -> MutexGuard<'_, Last> {
+        self.0.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

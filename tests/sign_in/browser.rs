@@ -289,7 +289,17 @@ fn an_issuer_that_is_away_is_told_of_and_tokens_go_on(engine: Engine) {
     let reply = browser.get("/dashboard/sign-in/issuer");
     assert_eq!(reply.status, 503);
     assert!(text(&reply).contains("sign in with a token"));
-    it.issuer.set_mood(Mood::Up);
+    for _ in 0..5 {
+        assert_eq!(browser.get("/dashboard/sign-in/issuer").status, 503);
+    }
+    let asked = it.issuer.requests(TestIssuer::DISCOVERY);
+    assert_eq!(
+        asked, 1,
+        "whoever is not signed in cannot make us ask and ask"
+    );
+
+    let it = open(engine);
+    let browser = it.crick.stranger();
     let there = go(&browser, "");
     let came = it.issuer.sign_in(&there.address, &named("ada"));
     it.issuer.set_mood_at(TestIssuer::TOKEN, Mood::HangUp);
