@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, State};
 use axum::http::HeaderValue;
-use axum::http::header::{CONTENT_TYPE, ETAG, HOST};
+use axum::http::header::{CONTENT_TYPE, ETAG};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::StreamExt as _;
@@ -13,8 +13,8 @@ use sha2::{Digest as _, Sha256};
 use super::{Api, ApiError, caching};
 use crate::formats::{Format, Writer};
 use crate::http::frame_file::{self, FEEDS, FileError};
+use crate::http::origin;
 use crate::model::Days;
-use crate::server::Peer;
 use crate::store::{FrameFilter, OpenFeed};
 
 /// The secret in the address of a feed.
@@ -111,18 +111,10 @@ impl Origin {
 impl FromRequestParts<Api> for Origin {
     type Rejection = std::convert::Infallible;
 
-    /// By the `Host` that the client itself sent; behind the Unix socket the operator's proxy says whether TLS was
-    /// spoken. Without a host an address begins with the path.
+    /// By the `Host` that the client itself sent. Without a host an address begins with the path.
     async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, Self::Rejection> {
-        let field = |name: &str| parts.headers.get(name)?.to_str().ok();
-        let is_behind_proxy = matches!(parts.extensions.get(), Some(Peer::Unix));
-        let scheme = match field("x-forwarded-proto") {
-            Some("https") if is_behind_proxy => "https",
-            _ => "http",
-        };
-        let host = field(HOST.as_str()).filter(|host| !host.is_empty());
-        Ok(Self(host.map_or_else(String::new, |host| {
-            format!("{scheme}://{host}")
-        })))
+        let own = origin::own(&parts.headers).map(String::from);
+        let own = own.unwrap_or_default();
+        Ok(Self(own.trim_end_matches('/').to_owned()))
     }
 }

@@ -6,6 +6,7 @@ mod compression;
 pub(crate) mod frame_file;
 mod guards;
 pub(crate) mod log;
+pub(crate) mod origin;
 mod rate_limit;
 mod security;
 

@@ -7,7 +7,7 @@ use cookie::{Cookie, SameSite};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::WebError;
-use super::origin::is_secure;
+use crate::http::origin::is_secure;
 
 /// A cookie by its name and by which requests it goes with.
 #[derive(Clone, Copy)]

@@ -11,7 +11,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::sign_in::Next;
-use super::{Dashboard, WebError, cookie, origin, zone};
+use super::{Dashboard, WebError, cookie, zone};
+use crate::http::origin;
 use crate::oidc::{Attempt, Issuer};
 use crate::sign_in;
 

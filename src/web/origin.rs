@@ -1,27 +1,13 @@
-//! Where a browser thinks that the dashboard is, and whether a request comes from one of its pages.
+//! Whether a request comes from one of our pages.
 
-use axum::http::header::{HOST, ORIGIN};
+use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, HeaderName};
 use url::Url;
 
-/// Says how the browser reached the proxy in front. A client that says so itself deceives nobody else.
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+use crate::http::origin::own;
+
 /// Says where a request was begun (Fetch Metadata Request Headers, 2.3).
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-
-/// Whether the browser speaks TLS, to us or to the proxy in front.
-pub(super) fn is_secure(headers: &HeaderMap) -> bool {
-    let proto = headers.get(FORWARDED_PROTO);
-    proto.is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"))
-}
-
-/// The address of the server as the browser has it, with a slash at its end.
-pub(super) fn own(headers: &HeaderMap) -> Option<Url> {
-    let scheme = if is_secure(headers) { "https" } else { "http" };
-    let host = headers.get(HOST)?.to_str().ok()?;
-    let url = Url::parse(&format!("{scheme}://{host}/")).ok()?;
-    (url.path() == "/" && url.username().is_empty() && url.query().is_none()).then_some(url)
-}
 
 /// Whether a form may have been sent by one of our pages, as far as the browser says where it was. One that says nothing
 /// is told by the form's own token alone.
@@ -71,20 +57,6 @@ mod tests {
             (("accept", "text/html"), true),
         ] {
             assert_eq!(is_ours(&headers(&[host, said])), is_ours_then, "{said:?}");
-        }
-    }
-
-    #[test]
-    fn the_own_address_is_the_hosts_in_the_proxys_scheme() {
-        let own = |pairs: &[(&'static str, &str)]| own(&headers(pairs)).map(String::from);
-        let host = ("host", "crick.example:7878");
-        assert_eq!(own(&[host]).as_deref(), Some("http://crick.example:7878/"));
-        assert_eq!(
-            own(&[host, ("x-forwarded-proto", "https")]).as_deref(),
-            Some("https://crick.example:7878/")
-        );
-        for host in ["", "a b", "ada@crick.example", "crick.example/path", "x?y"] {
-            assert_eq!(own(&[("host", host)]), None, "{host}");
         }
     }
 }

@@ -6,9 +6,9 @@ use maud::html;
 use secrecy::ExposeSecret as _;
 
 use super::PATH;
+use crate::http::origin;
 use crate::model::Scope;
 use crate::store::NewToken;
-use crate::web::origin;
 use crate::web::page::{self, Tab};
 use crate::web::visitor::Visitor;
 

@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::PATH;
 use crate::http::frame_file::FEEDS;
+use crate::http::origin;
 use crate::store::Feed;
-use crate::web::origin;
 use crate::web::page::{Tab, page};
 use crate::web::visitor::Visitor;
 
