@@ -7,7 +7,7 @@ use axum::response::{Html, Redirect};
 use maud::{Markup, html};
 use uuid::Uuid;
 
-use super::form::Form;
+use super::form::{Form, kept, kept_names};
 use super::id::Id;
 use super::notice::Notice;
 use super::page::{Tab, csrf, page};
@@ -86,7 +86,7 @@ fn answer(invitation: &Invitation, shared: &[String], visitor: &Visitor) -> Mark
                 legend { "Projects" }
                 @if projects.is_empty() { p.empty { "The team is about no project yet." } }
                 @for project in projects { label.choice {
-                    input type="checkbox" name="project" value=(project) checked[shared.contains(project)];
+                    input type="checkbox" name="project" value=(kept(project)) checked[shared.contains(project)];
                     " " (project)
                 } }
             }
@@ -112,7 +112,7 @@ pub(super) async fn accept(
 ) -> Result<Redirect, WebError> {
     visitor.must_write()?;
     let all = form.one("share")?.as_deref() == Some("all");
-    let chosen = form.all("project");
+    let chosen = kept_names(&mut form, "project")?;
     form.nothing_else()?;
     let chosen = (!all).then_some(&chosen[..]);
     let user = visitor.user();

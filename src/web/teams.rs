@@ -7,7 +7,7 @@ use axum::response::{Html, Redirect};
 use maud::{Markup, html};
 use uuid::Uuid;
 
-use super::form::Form;
+use super::form::{Form, kept_names};
 use super::notice::Notice;
 use super::page::{Tab, csrf, page, sentence};
 use super::parameters::Parameters;
@@ -113,9 +113,13 @@ impl From<InvalidTeam> for WebError {
 /// When a name cannot be one, or there are too many.
 pub(super) fn plan(form: &mut Parameters) -> Result<TeamPlan, WebError> {
     let name = form.one("name")?.unwrap_or_default();
-    let mut projects = form.all("project");
+    let mut projects = kept_names(form, "project")?;
     let added = form.one("add")?.unwrap_or_default();
     let added = added.lines().map(str::trim).filter(|line| !line.is_empty());
     projects.extend(added.map(str::to_owned));
-    Ok(TeamPlan::new(name.trim().to_owned(), projects, None)?)
+    // A field of one line loses the line ends of a name: whoever left it alone has not changed it.
+    let is_same = |before: &String| before.replace(['\r', '\n'], "").trim() == name.trim();
+    let before = kept_names(form, "before")?.into_iter().find(is_same);
+    let name = before.unwrap_or_else(|| name.trim().to_owned());
+    Ok(TeamPlan::new(name, projects, None)?)
 }

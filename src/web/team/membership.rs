@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::back;
 use crate::store::Team;
-use crate::web::form::Form;
+use crate::web::form::{Form, kept, kept_names};
 use crate::web::id::Id;
 use crate::web::notice::Notice;
 use crate::web::page::csrf;
@@ -45,7 +45,7 @@ pub(super) fn shares(team: &Team, shared: &[String], visitor: &Visitor) -> Marku
                     @if team.projects.is_empty() { p.empty { "The team is about no project yet." } }
                     @for project in &team.projects {
                         label.choice {
-                            input type="checkbox" name="project" value=(project) checked[shared.contains(project)];
+                            input type="checkbox" name="project" value=(kept(project)) checked[shared.contains(project)];
                             " " (project)
                         }
                     }
@@ -71,7 +71,7 @@ pub(in crate::web) async fn share(
     Form(visitor, mut form): Form<Parameters>,
 ) -> Result<Redirect, WebError> {
     visitor.must_write()?;
-    let chosen = form.all("project");
+    let chosen = kept_names(&mut form, "project")?;
     form.nothing_else()?;
     dashboard.store.share(visitor.user(), id, &chosen).await?;
     Ok(back(id, Notice::Shared))

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::store::{Person, Team, TeamInvitation};
+use crate::web::form::kept;
 use crate::web::page::csrf;
 use crate::web::teams::address;
 use crate::web::visitor::Visitor;
@@ -62,12 +63,13 @@ fn change(team: &Team, visitor: &Visitor) -> Markup {
             (csrf(visitor))
             div.field {
                 label for="name" { "Name" }
+                input type="hidden" name="before" value=(kept(&team.name));
                 input id="name" name="name" value=(team.name) required maxlength="512" autocomplete="off";
             }
             fieldset {
                 legend { "Projects it is about" }
                 @for project in &team.projects { label.choice {
-                    input type="checkbox" name="project" value=(project) checked; " " (project)
+                    input type="checkbox" name="project" value=(kept(project)) checked; " " (project)
                 } }
             }
             div.field {
