@@ -57,19 +57,21 @@ fn card(invitation: &Invitation, shared: &HashMap<Uuid, Vec<String>>, visitor: &
     let logins: Vec<&str> = others.map(|person| person.login.as_str()).collect();
     html! {
         section.panel aria-labelledby=(invitation.id) {
-            h2 id=(invitation.id) { (team.name) }
+            h2 id=(invitation.id) { bdi { (team.name) } }
             p {
-                strong { (invitation.owner.login) }
+                strong { bdi { (invitation.owner.login) } }
                 @if is_member { " asks you to share more with this team." } @else { " invites you to this team." }
             }
             p {
-                "What you share here would be seen by " (logins.join(", ")) ", and by whoever joins later: the time of "
+                "What you share here would be seen by "
+                @for login in &logins { bdi { (login) } ", " }
+                "and by whoever joins later: the time of "
                 "your frames on these projects, with their tags."
             }
             @if visitor.may_write() {
                 (answer(invitation, shared.get(&team.id).map_or(&[][..], Vec::as_slice), visitor))
             } @else {
-                ul.tags aria-label="Projects" { @for project in &team.projects { li { span.tag { (project) } } } }
+                ul.tags aria-label="Projects" { @for project in &team.projects { li { span.tag { bdi { (project) } } } } }
                 p.hint { "The token you signed in with may look, but not answer." }
             }
         }
@@ -87,7 +89,7 @@ fn answer(invitation: &Invitation, shared: &[String], visitor: &Visitor) -> Mark
                 @if projects.is_empty() { p.empty { "The team is about no project yet." } }
                 @for project in projects { label.choice {
                     input type="checkbox" name="project" value=(kept(project)) checked[shared.contains(project)];
-                    " " (project)
+                    " " bdi { (project) }
                 } }
             }
             div.actions {

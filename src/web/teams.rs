@@ -51,16 +51,16 @@ fn card(team: &Team, shared: &HashMap<Uuid, Vec<String>>, visitor: &Visitor) -> 
     let shared = shared.get(&team.id).map_or(0, Vec::len);
     html! {
         section.panel aria-labelledby=(team.id) {
-            h2 id=(team.id) { a href=(address(team.id)) { (team.name) } }
+            h2 id=(team.id) { a href=(address(team.id)) { bdi { (team.name) } } }
             p {
                 @if team.owner_id == visitor.user().id() { "Your own" }
-                @else if let Some(owner) = owner { "Of " (owner.login) }
+                @else if let Some(owner) = owner { "Of " bdi { (owner.login) } }
                 ". " (members) @if members == 1 { " member. " } @else { " members. " }
                 "You share " (shared) " of " (team.projects.len())
                 @if team.projects.len() == 1 { " project." } @else { " projects." }
             }
             @if !team.projects.is_empty() { ul.tags aria-label="Projects" {
-                @for project in &team.projects { li { span.tag { (project) } } }
+                @for project in &team.projects { li { span.tag { bdi { (project) } } } }
             } }
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn members(team: &Team, visitor: &Visitor) -> Markup {
         section.panel aria-labelledby="members" {
             h2 id="members" { "Members" }
             ul.people { @for person in &team.users { li {
-                (person.login)
+                bdi { (person.login) }
                 @if person.id == visitor.user().id() { " " span.aside { "(you)" } }
                 @if person.id == team.owner_id { " " span.aside { "owns the team" } }
             } } }
@@ -46,7 +46,7 @@ pub(super) fn shares(team: &Team, shared: &[String], visitor: &Visitor) -> Marku
                     @for project in &team.projects {
                         label.choice {
                             input type="checkbox" name="project" value=(kept(project)) checked[shared.contains(project)];
-                            " " (project)
+                            " " bdi { (project) }
                         }
                     }
                 }
@@ -57,7 +57,7 @@ pub(super) fn shares(team: &Team, shared: &[String], visitor: &Visitor) -> Marku
                 form method="post" action={ (path) "/leave" } {
                     (csrf(visitor))
                     p { "From then on it sees nothing of yours, and you see nothing of it." }
-                    button.bad type="submit" { "Leave " (team.name) }
+                    button.bad type="submit" { "Leave " bdi { (team.name) } }
                 }
             } }
         }
