@@ -9,11 +9,10 @@ use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
-use serde::Deserialize;
 use uuid::Uuid;
 
 use self::form::NewDevice;
-use super::form::Form;
+use super::form::{Form, Nothing};
 use super::id::Id;
 use super::notice::Notice;
 use super::page::{Tab, csrf, page, sentence};
@@ -216,10 +215,6 @@ async fn find(dashboard: &Dashboard, visitor: &Visitor, id: Uuid) -> Result<Devi
     let found = devices.into_iter().find(|device| device.id == id);
     found.ok_or_else(|| WebError::NotFound("You have no such device.".to_owned()))
 }
-
-/// Nothing but the token that every form has.
-#[derive(Deserialize)]
-pub(super) struct Nothing {}
 
 /// Revokes a token; with the one by which somebody signed in, their session ends.
 pub(super) async fn revoke(

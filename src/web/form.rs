@@ -5,10 +5,12 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use axum::http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt as _, Limited};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
+use super::parameters::{InvalidParameter, Parameters};
 use super::visitor::Visitor;
 use super::{Dashboard, WebError, origin};
 
@@ -38,6 +40,10 @@ impl<T: DeserializeOwned> FromRequest<Dashboard> for Form<T> {
         Ok(Self(visitor, fields(&body)?))
     }
 }
+
+/// No field but the one that every form has.
+#[derive(Deserialize)]
+pub(super) struct Nothing {}
 
 /// The fields of a form that needs no session.
 pub(super) struct OpenForm<T>(pub(super) T);
@@ -78,6 +84,28 @@ async fn read(request: Request, limit: usize) -> Result<Bytes, WebError> {
 fn fields<T: DeserializeOwned>(body: &[u8]) -> Result<T, WebError> {
     serde_html_form::from_bytes(body)
         .map_err(|error| WebError::BadRequest(format!("The form makes no sense: {error}.")))
+}
+
+/// A name as the value of a field that nobody sees. Names may hold line ends, which browsers send as others.
+pub(super) fn kept(name: &str) -> String {
+    utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()
+}
+
+/// Takes the names that stand in a form as `kept` writes them.
+///
+/// # Errors
+/// When one is no text, or holds the character NUL.
+pub(super) fn kept_names(
+    form: &mut Parameters,
+    field: &str,
+) -> Result<Vec<String>, InvalidParameter> {
+    let values = form.all(field).into_iter();
+    let names = values.map(|value| {
+        let name = percent_decode_str(&value).decode_utf8().ok()?;
+        (!name.contains('\0')).then(|| name.into_owned())
+    });
+    let names: Option<Vec<String>> = names.collect();
+    names.ok_or_else(|| InvalidParameter(format!("“{field}” is no name.")))
 }
 
 fn elsewhere() -> WebError {

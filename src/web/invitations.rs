@@ -7,14 +7,14 @@ use axum::response::{Html, Redirect};
 use maud::{Markup, html};
 use uuid::Uuid;
 
-use super::form::Form;
+use super::form::{Form, kept, kept_names};
 use super::id::Id;
 use super::notice::Notice;
 use super::page::{Tab, csrf, page};
 use super::parameters::Parameters;
 use super::teams::address;
 use super::visitor::Visitor;
-use super::{Dashboard, WebError, choice};
+use super::{Dashboard, WebError};
 use crate::store::Invitation;
 
 const PATH: &str = "/dashboard/invitations";
@@ -57,19 +57,21 @@ fn card(invitation: &Invitation, shared: &HashMap<Uuid, Vec<String>>, visitor: &
     let logins: Vec<&str> = others.map(|person| person.login.as_str()).collect();
     html! {
         section.panel aria-labelledby=(invitation.id) {
-            h2 id=(invitation.id) { (team.name) }
+            h2 id=(invitation.id) { bdi { (team.name) } }
             p {
-                strong { (invitation.owner.login) }
+                strong { bdi { (invitation.owner.login) } }
                 @if is_member { " asks you to share more with this team." } @else { " invites you to this team." }
             }
             p {
-                "What you share here would be seen by " (logins.join(", ")) ", and by whoever joins later: the time of "
+                "What you share here would be seen by "
+                @for login in &logins { bdi { (login) } ", " }
+                "and by whoever joins later: the time of "
                 "your frames on these projects, with their tags."
             }
             @if visitor.may_write() {
                 (answer(invitation, shared.get(&team.id).map_or(&[][..], Vec::as_slice), visitor))
             } @else {
-                ul.tags aria-label="Projects" { @for project in &team.projects { li { span.tag { (project) } } } }
+                ul.tags aria-label="Projects" { @for project in &team.projects { li { span.tag { bdi { (project) } } } } }
                 p.hint { "The token you signed in with may look, but not answer." }
             }
         }
@@ -86,9 +88,8 @@ fn answer(invitation: &Invitation, shared: &[String], visitor: &Visitor) -> Mark
                 legend { "Projects" }
                 @if projects.is_empty() { p.empty { "The team is about no project yet." } }
                 @for project in projects { label.choice {
-                    input type="checkbox" name="project" value=(choice::value(project))
-                        checked[shared.contains(project)];
-                    " " (project)
+                    input type="checkbox" name="project" value=(kept(project)) checked[shared.contains(project)];
+                    " " bdi { (project) }
                 } }
             }
             div.actions {
@@ -113,7 +114,7 @@ pub(super) async fn accept(
 ) -> Result<Redirect, WebError> {
     visitor.must_write()?;
     let all = form.one("share")?.as_deref() == Some("all");
-    let chosen = choice::names(form.all("project"));
+    let chosen = kept_names(&mut form, "project")?;
     form.nothing_else()?;
     let chosen = (!all).then_some(&chosen[..]);
     let user = visitor.user();

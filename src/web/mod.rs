@@ -6,7 +6,6 @@
 
 mod assets;
 mod chart;
-mod choice;
 mod cookie;
 mod devices;
 mod duration;
@@ -37,10 +36,10 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{Method, header};
+use axum::http::{Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::{any, get, post};
 
 pub(crate) use error::WebError;
 
@@ -134,20 +133,40 @@ fn table() -> Router<Dashboard> {
         )
         .route(assets::style_path(), get(assets::style))
         .route(assets::script_path(), get(assets::script))
-        .route("/dashboard/{*rest}", get(not_there))
+        .route("/dashboard", get(overview))
+        .route("/dashboard/", get(overview))
+        .route("/dashboard/{*rest}", any(not_there))
 }
 
 /// The whole dashboard as one service.
 pub fn router(dashboard: Dashboard) -> Router {
     let router = table()
-        .method_not_allowed_fallback(async |method: Method| WebError::MethodNotAllowed(method))
+        .method_not_allowed_fallback(not_taken)
         .layer(middleware::from_fn_with_state(dashboard.clone(), limits))
         .layer(middleware::map_response(policy));
     http::guarded(router, dashboard.request_timeout, REFUSALS).with_state(dashboard)
 }
 
-async fn not_there() -> WebError {
-    WebError::NotFound("There is no such page.".to_owned())
+/// Who asks what a page takes is told in `Allow`, which axum adds.
+async fn not_taken(method: Method) -> Response {
+    match method {
+        Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
+        method => WebError::MethodNotAllowed(method).into_response(),
+    }
+}
+
+async fn overview() -> Redirect {
+    Redirect::to("/")
+}
+
+/// A slash too many at the end of an address is forgiven.
+async fn not_there(method: Method, uri: Uri) -> Response {
+    let path = uri.path().trim_end_matches('/');
+    if path == uri.path() || !matches!(method, Method::GET | Method::HEAD) {
+        return WebError::NotFound("There is no such page.".to_owned()).into_response();
+    }
+    let query = uri.query().map(|query| format!("?{query}"));
+    Redirect::to(&format!("{path}{}", query.unwrap_or_default())).into_response()
 }
 
 /// Counts a request against its address, before anything is asked of the database: a page once, a form twice.

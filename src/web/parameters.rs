@@ -27,11 +27,12 @@ impl Parameters {
         Self::new(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())))
     }
 
-    /// A field that was left empty is none, a tag of blanks is one, and NUL no database can store.
+    /// A field that was left empty is none, though a tag may be blank; and NUL no database can store.
     fn new(pairs: impl Iterator<Item = (String, String)>) -> Result<Self, InvalidParameter> {
         let pairs: Vec<_> = pairs
-            .filter(|(name, value)| {
-                !value.is_empty() && (name == "tag" || !value.trim().is_empty())
+            .filter(|(name, value)| match name.as_str() {
+                "tag" | "project" => !value.is_empty(),
+                _ => !value.trim().is_empty(),
             })
             .collect();
         if pairs.iter().any(|(_, value)| value.contains('\0')) {
@@ -123,6 +124,12 @@ mod tests {
         assert_eq!(it.one("from"), Ok(None));
         assert_eq!(it.all("tag"), ["x", "y z"]);
         assert_eq!(it.nothing_else(), Ok(()));
+    }
+
+    #[test]
+    fn a_blank_tag_is_one_and_an_empty_one_is_none() {
+        let mut it = parse("tag=+&tag=");
+        assert_eq!(it.all("tag"), [" "]);
     }
 
     #[test]

@@ -108,29 +108,48 @@ impl Range {
         })
     }
 
-    /// The one before: the unit before, or as many days before.
-    pub(super) fn before(self) -> Self {
+    /// The one before: the unit before, or as many days before. None where pages take no such days.
+    pub(super) fn before(self) -> Option<Self> {
         match self.unit {
-            Some(unit) => Self::of(unit, self.from.saturating_sub(Span::new().days(1))),
+            Some(unit) => {
+                let day = self.from.checked_sub(Span::new().days(1)).ok()?;
+                Self::of(unit, day).if_taken()
+            }
             None => self.moved(-self.length()),
         }
     }
 
-    /// The one after.
-    pub(super) fn after(self) -> Self {
+    /// The one after, likewise.
+    pub(super) fn after(self) -> Option<Self> {
         match self.unit {
-            Some(unit) => Self::of(unit, self.to.saturating_add(Span::new().days(1))),
+            Some(unit) => {
+                let day = self.to.checked_add(Span::new().days(1)).ok()?;
+                Self::of(unit, day).if_taken()
+            }
             None => self.moved(self.length()),
         }
     }
 
-    fn moved(self, days: i32) -> Self {
+    fn moved(self, days: i32) -> Option<Self> {
         let span = Span::new().days(days);
-        Self {
+        let moved = Self {
             unit: None,
-            from: self.from.saturating_add(span),
-            to: self.to.saturating_add(span),
-        }
+            from: self.from.checked_add(span).ok()?,
+            to: self.to.checked_add(span).ok()?,
+        };
+        moved.if_taken()
+    }
+
+    /// Itself, if its address is one that pages take: a week belongs to the year of its Thursday.
+    fn if_taken(self) -> Option<Self> {
+        let is_taken = match self.unit {
+            Some(Unit::Week) => {
+                YEARS.contains(&self.from.year())
+                    && YEARS.contains(&self.from.iso_week_date().year())
+            }
+            _ => YEARS.contains(&self.from.year()) && YEARS.contains(&self.to.year()),
+        };
+        is_taken.then_some(self)
     }
 
     /// How many days it is.

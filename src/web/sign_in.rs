@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::form::{Form, OpenForm};
+use super::form::{Form, Nothing, OpenForm};
 use super::{Dashboard, WebError, cookie, page, zone};
 use crate::http::address::Address;
 use crate::model::Scope;
@@ -151,10 +151,6 @@ fn with_issuer(next: &str) -> Markup {
         p { a.button href={ "/dashboard/sign-in/issuer?next=" (query) } data-zone-link { "Sign in with your organization" } }
     }
 }
-
-/// Nothing but the token that every form has.
-#[derive(Deserialize)]
-pub(super) struct Nothing {}
 
 /// Ends the session.
 pub(super) async fn sign_out(

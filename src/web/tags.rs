@@ -48,7 +48,7 @@ fn content(range: Range, today: Date, sum: &Sum) -> Markup {
     let (from, to) = (range.from.to_string(), range.to.to_string());
     let link = |kind: &str, name: &str| {
         let address = frames::address(&[(kind, name), ("from", &from), ("to", &to)]);
-        html! { a href=(address) { (name) } }
+        html! { a href=(address) { bdi { (name) } } }
     };
     let projects: Vec<Bar> = sum
         .longest_first()
@@ -66,6 +66,8 @@ fn content(range: Range, today: Date, sum: &Sum) -> Markup {
         .into_iter()
         .map(|(key, within)| {
             let name = match &key.name {
+                // No address can ask for it: an empty field is none.
+                Some(tag) if tag.is_empty() => html! { em { "the empty tag" } },
                 Some(tag) => link("tag", tag),
                 None => html! { em { "without tags" } },
             };

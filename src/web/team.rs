@@ -82,7 +82,7 @@ impl From<InvalidLoginPrefix> for WebError {
 fn heading(team: &Team) -> Markup {
     html! {
         p.crumb { a href="/dashboard/teams" { "Teams" } }
-        header.title { h1 { (team.name) } }
+        header.title { h1 { bdi { (team.name) } } }
     }
 }
 

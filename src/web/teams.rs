@@ -7,12 +7,12 @@ use axum::response::{Html, Redirect};
 use maud::{Markup, html};
 use uuid::Uuid;
 
-use super::form::Form;
+use super::form::{Form, kept_names};
 use super::notice::Notice;
 use super::page::{Tab, csrf, page, sentence};
 use super::parameters::Parameters;
 use super::visitor::Visitor;
-use super::{Dashboard, WebError, choice};
+use super::{Dashboard, WebError};
 use crate::model::{InvalidTeam, TeamPlan};
 use crate::store::Team;
 
@@ -51,16 +51,16 @@ fn card(team: &Team, shared: &HashMap<Uuid, Vec<String>>, visitor: &Visitor) -> 
     let shared = shared.get(&team.id).map_or(0, Vec::len);
     html! {
         section.panel aria-labelledby=(team.id) {
-            h2 id=(team.id) { a href=(address(team.id)) { (team.name) } }
+            h2 id=(team.id) { a href=(address(team.id)) { bdi { (team.name) } } }
             p {
                 @if team.owner_id == visitor.user().id() { "Your own" }
-                @else if let Some(owner) = owner { "Of " (owner.login) }
+                @else if let Some(owner) = owner { "Of " bdi { (owner.login) } }
                 ". " (members) @if members == 1 { " member. " } @else { " members. " }
                 "You share " (shared) " of " (team.projects.len())
                 @if team.projects.len() == 1 { " project." } @else { " projects." }
             }
             @if !team.projects.is_empty() { ul.tags aria-label="Projects" {
-                @for project in &team.projects { li { span.tag { (project) } } }
+                @for project in &team.projects { li { span.tag { bdi { (project) } } } }
             } }
         }
     }
@@ -113,9 +113,13 @@ impl From<InvalidTeam> for WebError {
 /// When a name cannot be one, or there are too many.
 pub(super) fn plan(form: &mut Parameters) -> Result<TeamPlan, WebError> {
     let name = form.one("name")?.unwrap_or_default();
-    let mut projects = choice::names(form.all("project"));
+    let mut projects = kept_names(form, "project")?;
     let added = form.one("add")?.unwrap_or_default();
     let added = added.lines().map(str::trim).filter(|line| !line.is_empty());
     projects.extend(added.map(str::to_owned));
-    Ok(TeamPlan::new(name.trim().to_owned(), projects, None)?)
+    // A field of one line loses the line ends of a name: whoever left it alone has not changed it.
+    let is_same = |before: &String| before.replace(['\r', '\n'], "").trim() == name.trim();
+    let before = kept_names(form, "before")?.into_iter().find(is_same);
+    let name = before.unwrap_or_else(|| name.trim().to_owned());
+    Ok(TeamPlan::new(name, projects, None)?)
 }

@@ -104,7 +104,7 @@ fn projects(week: &Week, range: Range, sum: &Sum) -> Markup {
             let class = week.class(name);
             let address = frames::address(&[("project", name), ("from", &from), ("to", &to)]);
             Bar {
-                name: html! { (swatch(class)) " " a href=(address) { (name) } },
+                name: html! { (swatch(class)) " " a href=(address) { bdi { (name) } } },
                 time: within.microseconds,
                 class: class.to_owned(),
                 note: parts(within),

@@ -66,21 +66,42 @@ fn head_is_get_without_a_body() {
 fn a_method_that_a_page_does_not_take_is_405() {
     let crick = Crick::start(Engine::sqlite());
     let browser = Browser::sign_in(&crick, &crick.person("alice"), "UTC");
-    for (method, path) in [
-        ("POST", "/dashboard/year"),
-        ("PUT", "/dashboard/teams"),
-        ("DELETE", "/dashboard/devices"),
-        ("GET", "/dashboard/sign-out"),
-        ("GET", "/dashboard/zone"),
+    let cookie = [("Cookie", browser.cookie.as_str())];
+    for (method, path, allowed) in [
+        ("POST", "/dashboard/year", "GET,HEAD"),
+        ("PUT", "/dashboard/teams", "GET,HEAD,POST"),
+        ("DELETE", "/dashboard/devices", "GET,HEAD,POST"),
+        ("GET", "/dashboard/sign-out", "POST"),
+        ("GET", "/dashboard/zone", "POST"),
     ] {
-        let cookie = [("Cookie", browser.cookie.as_str())];
         let reply = browser.client.request(method, path, &cookie);
         assert_eq!(reply.status, 405, "{method} {path}");
-        assert_ne!(reply.header("allow"), "", "{method} {path}");
+        assert_eq!(reply.header("allow"), allowed, "{method} {path}");
         let page = text(reply);
         assert!(page.contains("<h1>"), "{method} {path}: {page}");
+        let reply = browser.client.request("OPTIONS", path, &cookie);
+        assert_eq!(reply.status, 204, "{path}");
+        assert_eq!(reply.header("allow"), allowed, "{path}");
     }
+    let reply = browser
+        .client
+        .request("POST", "/dashboard/nothing", &cookie);
+    assert_eq!(reply.status, 404);
     browser.page("/");
+}
+
+#[test]
+fn a_slash_too_many_leads_to_the_page() {
+    let crick = Crick::start(Engine::sqlite());
+    for (path, page) in [
+        ("/dashboard", "/"),
+        ("/dashboard/", "/"),
+        ("/dashboard/year/", "/dashboard/year"),
+        ("/dashboard/year/?year=2026", "/dashboard/year?year=2026"),
+    ] {
+        let reply = crick.stranger().get(path);
+        assert_eq!((reply.status, reply.header("location")), (303, page));
+    }
 }
 
 #[test]

@@ -30,6 +30,10 @@ fn an_invitation_says_what_would_be_shared_with_whom(engine: Engine) {
     for words in ["crew", "alice", "apollo", "gemini", &id] {
         assert!(page.contains(words), "{words}: {page}");
     }
+    // No name can turn the text around it: each stands apart.
+    for name in ["crew", "alice", "apollo", "gemini"] {
+        assert!(page.contains(&format!("<bdi>{name}</bdi>")), "{page}");
+    }
     // Nothing is ticked beforehand, and the navigation says that one waits.
     assert!(!page.contains("checked"), "{page}");
     assert!(page.contains("class=\"badge\""), "{page}");

@@ -8,6 +8,7 @@ mod forms;
 mod frames;
 mod http;
 mod invitations;
+mod line_ends;
 mod origins;
 mod refusals;
 mod secrets;

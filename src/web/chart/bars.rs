@@ -83,7 +83,7 @@ pub(in crate::web) fn parts(sum: &Sum) -> Option<Markup> {
         .collect();
     (!parts.is_empty()).then(|| {
         html! { ul.tags { @for (name, time) in parts {
-            li { span.tag { (name) } " " span.time { (duration(time)) } }
+            li { span.tag { bdi { (name) } } " " span.time { (duration(time)) } }
         } } }
     })
 }

@@ -85,7 +85,7 @@ impl Week {
                 @let (bottom, top) = (level(axis, below), level(axis, below + part));
                 rect class=(series.class) x=(percent(left + width * (1.0 - FILLED) / 2.0)) width=(percent(width * FILLED))
                     y=(number(top)) height=(number(bottom - top)) {
-                    title { (day.date.strftime("%A")) ": " (series.name()) " " (duration(part)) }
+                    title { (day.date.strftime("%A")) ": \u{2068}" (series.name()) "\u{2069} " (duration(part)) }
                 }
             }
             @if day.total > 0 {
@@ -121,7 +121,7 @@ impl Week {
                     th scope="col" { "Total" }
                 } }
                 tbody { @for (at, series) in self.series.iter().enumerate() { tr {
-                    th scope="row" { (series.name()) }
+                    th scope="row" { bdi { (series.name()) } }
                     @for day in &self.days { td { (cell(day.parts[at])) } }
                     td { (duration(series.total)) }
                 } } }

@@ -13,6 +13,9 @@ use crate::web::range::day;
 /// The highest page whose offset a database can be told.
 const LAST_PAGE: u64 = 1_000_000_000_000;
 
+/// The most tags that frames can be asked to have, each of which is a field of the form.
+const MOST_TAGS: usize = 256;
+
 /// What was chosen. Names are exact, and may hold whatever names hold.
 #[derive(Debug)]
 pub(super) struct Filter {
@@ -27,7 +30,7 @@ impl Filter {
     /// Takes `project`, each `tag`, `from` and `to`.
     ///
     /// # Errors
-    /// When a day is none, the days are in the wrong order, or one stands there twice.
+    /// When a day is none, there are too many tags, the days are in the wrong order, or one stands there twice.
     pub(super) fn parse(parameters: &mut Parameters) -> Result<Self, InvalidParameter> {
         let filter = Self {
             project: parameters.one("project")?,
@@ -35,6 +38,10 @@ impl Filter {
             from: day(parameters, "from")?,
             to: day(parameters, "to")?,
         };
+        if filter.tags.len() > MOST_TAGS {
+            let why = format!("Choose at most {MOST_TAGS} tags.");
+            return Err(InvalidParameter(why));
+        }
         match filter.from.zip(filter.to) {
             Some((from, to)) if from > to => Err(InvalidParameter(
                 "The first day is later than the last day.".to_owned(),
@@ -104,4 +111,16 @@ pub(super) fn page(parameters: &mut Parameters) -> Result<u64, InvalidParameter>
         .ok()
         .filter(|page| (1..=LAST_PAGE).contains(page));
     page.ok_or_else(|| InvalidParameter("A page is a number from 1 on.".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_tags_can_be_chosen_and_no_more() {
+        let parse = |count| Filter::parse(&mut Parameters::parse(&"&tag=x".repeat(count))?);
+        assert!(parse(MOST_TAGS).is_ok());
+        assert!(parse(MOST_TAGS + 1).is_err());
+    }
 }

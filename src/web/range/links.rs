@@ -22,11 +22,15 @@ pub(in crate::web) fn links(
     let current = range.unit.map(|unit| Range::of(unit, today));
     html! {
         nav.range aria-label="Other times" {
-            a rel="prev" href=(address(range.before())) { "← Previous " (unit) }
+            @if let Some(before) = range.before() {
+                a rel="prev" href=(address(before)) { "← Previous " (unit) }
+            }
             @if let Some(current) = current.filter(|current| *current != range) {
                 a href=(address(current)) { "This " (unit) }
             }
-            a rel="next" href=(address(range.after())) { "Next " (unit) " →" }
+            @if let Some(after) = range.after() {
+                a rel="next" href=(address(after)) { "Next " (unit) " →" }
+            }
         }
     }
 }

@@ -45,14 +45,41 @@ fn before_and_after_lead_back_to_the_same() {
         "from=2026-03-01&to=2026-03-10",
     ] {
         let range = parse(text).expect("a range");
-        assert_eq!(range.before().after(), range, "{text}");
-        assert_eq!(range.after().before(), range, "{text}");
-        assert_eq!(
-            range.before().dates().last(),
-            range.from.yesterday().ok().as_ref()
-        );
+        let (before, after) = (range.before(), range.after());
+        let before = before.expect("one before");
+        assert_eq!(before.after(), Some(range), "{text}");
+        let after = after.expect("one after");
+        assert_eq!(after.before(), Some(range), "{text}");
+        assert_eq!(before.dates().last(), range.from.yesterday().ok().as_ref());
         assert_eq!(parse(&range.query()), Ok(range), "{text}");
     }
+}
+
+#[test]
+fn nothing_leads_to_days_that_no_page_takes() {
+    for text in [
+        "range=year&date=1900-05-05",
+        "range=month&date=1900-01-31",
+        "range=week&date=1900-01-02",
+        "from=1900-01-01&to=2026-01-01",
+        "from=1900-01-02&to=1900-01-03",
+    ] {
+        let range = parse(text).expect("a range");
+        assert_eq!(range.before(), None, "{text}");
+    }
+    for text in [
+        "range=year&date=9998-05-05",
+        "range=month&date=9998-12-31",
+        "range=week&date=9998-12-31",
+        "from=1900-01-01&to=9998-12-31",
+        "from=9998-12-30&to=9998-12-31",
+    ] {
+        let range = parse(text).expect("a range");
+        assert_eq!(range.after(), None, "{text}");
+    }
+    assert_eq!(week("week=1900-W01").expect("a week").before(), None);
+    let last = week("week=9998-W53").or_else(|_| week("week=9998-W52"));
+    assert_eq!(last.expect("a week").after(), None);
 }
 
 #[test]

@@ -8,8 +8,7 @@ use maud::{Markup, html};
 
 use super::back;
 use crate::store::Team;
-use crate::web::choice;
-use crate::web::form::Form;
+use crate::web::form::{Form, kept, kept_names};
 use crate::web::id::Id;
 use crate::web::notice::Notice;
 use crate::web::page::csrf;
@@ -24,7 +23,7 @@ pub(super) fn members(team: &Team, visitor: &Visitor) -> Markup {
         section.panel aria-labelledby="members" {
             h2 id="members" { "Members" }
             ul.people { @for person in &team.users { li {
-                (person.login)
+                bdi { (person.login) }
                 @if person.id == visitor.user().id() { " " span.aside { "(you)" } }
                 @if person.id == team.owner_id { " " span.aside { "owns the team" } }
             } } }
@@ -46,9 +45,8 @@ pub(super) fn shares(team: &Team, shared: &[String], visitor: &Visitor) -> Marku
                     @if team.projects.is_empty() { p.empty { "The team is about no project yet." } }
                     @for project in &team.projects {
                         label.choice {
-                            input type="checkbox" name="project" value=(choice::value(project))
-                                checked[shared.contains(project)];
-                            " " (project)
+                            input type="checkbox" name="project" value=(kept(project)) checked[shared.contains(project)];
+                            " " bdi { (project) }
                         }
                     }
                 }
@@ -59,7 +57,7 @@ pub(super) fn shares(team: &Team, shared: &[String], visitor: &Visitor) -> Marku
                 form method="post" action={ (path) "/leave" } {
                     (csrf(visitor))
                     p { "From then on it sees nothing of yours, and you see nothing of it." }
-                    button.bad type="submit" { "Leave " (team.name) }
+                    button.bad type="submit" { "Leave " bdi { (team.name) } }
                 }
             } }
         }
@@ -73,7 +71,7 @@ pub(in crate::web) async fn share(
     Form(visitor, mut form): Form<Parameters>,
 ) -> Result<Redirect, WebError> {
     visitor.must_write()?;
-    let chosen = choice::names(form.all("project"));
+    let chosen = kept_names(&mut form, "project")?;
     form.nothing_else()?;
     dashboard.store.share(visitor.user(), id, &chosen).await?;
     Ok(back(id, Notice::Shared))

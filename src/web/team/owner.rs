@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::store::{Person, Team, TeamInvitation};
-use crate::web::choice;
+use crate::web::form::kept;
 use crate::web::page::csrf;
 use crate::web::teams::address;
 use crate::web::visitor::Visitor;
@@ -22,7 +22,7 @@ pub(super) fn section(
             @if !invitations.is_empty() {
                 h3 { "Waiting for an answer" }
                 ul.people { @for invitation in invitations { li {
-                    (invitation.user.login) " "
+                    bdi { (invitation.user.login) } " "
                     span.aside { "since " (invitation.created_at.to_zoned(visitor.zone.clone()).strftime("%-d %B %Y")) }
                     (button(team, "withdraw", "invitation", &invitation.id.to_string(), "Take back", visitor))
                 } } }
@@ -49,7 +49,7 @@ fn search(team: &Team, found: Option<&[Person]>, visitor: &Visitor) -> Markup {
         @if let Some(found) = found {
             @if found.is_empty() { p.empty { "Nobody is called so." } }
             ul.people { @for person in found { li {
-                (person.login)
+                bdi { (person.login) }
                 @if person.id == visitor.user().id() { " " span.aside { "(you)" } }
                 @else { (button(team, "invite", "user", &person.id.to_string(), "Invite", visitor)) }
             } } }
@@ -63,12 +63,13 @@ fn change(team: &Team, visitor: &Visitor) -> Markup {
             (csrf(visitor))
             div.field {
                 label for="name" { "Name" }
+                input type="hidden" name="before" value=(kept(&team.name));
                 input id="name" name="name" value=(team.name) required maxlength="512" autocomplete="off";
             }
             fieldset {
                 legend { "Projects it is about" }
                 @for project in &team.projects { label.choice {
-                    input type="checkbox" name="project" value=(choice::value(project)) checked; " " (project)
+                    input type="checkbox" name="project" value=(kept(project)) checked; " " bdi { (project) }
                 } }
             }
             div.field {
@@ -95,7 +96,7 @@ fn removal(team: &Team, visitor: &Visitor) -> Markup {
             summary { "Remove a member …" }
             p { "From then on the team sees nothing of theirs, and they see nothing of it." }
             ul.people { @for person in others() { li {
-                (person.login)
+                bdi { (person.login) }
                 (button(team, "remove", "user", &person.id.to_string(), "Remove", visitor))
             } } }
         } }
@@ -111,7 +112,7 @@ fn end(team: &Team, visitor: &Visitor) -> Markup {
                 p { "The team ends for all its members, with all that is shared with it. Their frames stay theirs." }
                 label.choice {
                     input type="checkbox" name="confirm" value="yes" required;
-                    " Yes, delete " (team.name)
+                    " Yes, delete " bdi { (team.name) }
                 }
                 button.bad type="submit" { "Delete the team" }
             }
