@@ -9,6 +9,8 @@ use crate::web::duration::{duration, percent};
 
 /// The most rows that are shown at once; the others wait until they are wanted.
 const MOST_SHOWN: usize = 20;
+/// The most rows of a table. Of what goes beyond there is one sum: nobody reads thousands of rows, and a page stays small.
+const MOST: usize = 200;
 
 /// A row.
 #[derive(Debug)]
@@ -39,12 +41,20 @@ impl Bar {
 /// need not be the sum of the bars, since a frame with two tags counts for both.
 pub(in crate::web) fn bars(caption: &str, kind: &str, bars: &[Bar], whole: i128) -> Markup {
     let most = bars.iter().map(|bar| bar.time).max().unwrap_or(0);
+    let (bars, left_out) = bars.split_at(bars.len().min(MOST));
     let (shown, rest) = bars.split_at(bars.len().min(MOST_SHOWN));
     html! {
         (table(caption, kind, shown, most, whole))
         @if !rest.is_empty() { details {
             summary { (rest.len()) " more" }
             (table(&format!("{caption}, the others"), kind, rest, most, whole))
+            @if !left_out.is_empty() {
+                @let time = left_out.iter().map(|bar| bar.time).sum();
+                p.hint {
+                    "There are " (left_out.len()) " more with less time, " (duration(time)) " in sum. "
+                    a href="/docs" { "The API" } " has them all: " code { "GET /reports/summary" } "."
+                }
+            }
         } }
     }
 }
@@ -113,12 +123,22 @@ mod tests {
 
     #[test]
     fn many_rows_wait_behind_the_first_and_all_are_there() {
-        let many: Vec<Bar> = (0..300).map(|at| bar(300 - at)).collect();
+        let many: Vec<Bar> = (0..200).map(|at| bar(200 - at)).collect();
         let text = bars("c", "k", &many, 1).into_string();
-        assert!(text.contains("<summary>280 more</summary>"), "{text}");
-        assert_eq!(text.matches("<th scope=\"row\"").count(), 300);
+        assert!(text.contains("<summary>180 more</summary>"), "{text}");
+        assert_eq!(text.matches("<th scope=\"row\"").count(), 200);
+        assert!(!text.contains("in sum"), "{text}");
         // The longest of the others is not as long as the longest.
         assert_eq!(text.matches("width=\"100.00%\"").count(), 1);
+    }
+
+    #[test]
+    fn of_thousands_of_rows_there_are_two_hundred_and_the_sum_of_the_rest() {
+        let many: Vec<Bar> = (0..5_000).map(|_| bar(1_000_000)).collect();
+        let text = bars("c", "k", &many, 1).into_string();
+        assert_eq!(text.matches("<th scope=\"row\"").count(), 200);
+        let rest = "There are 4800 more with less time, 1h 20m 00s in sum.";
+        assert!(text.contains(rest), "{text}");
     }
 
     #[test]

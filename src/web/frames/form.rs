@@ -6,6 +6,9 @@ use super::PATH;
 use super::filter::Filter;
 use crate::model::Project;
 
+/// The most names that are suggested.
+const MOST: usize = 500;
+
 /// The form, filled in with what was chosen. There is always a field for one more tag.
 pub(super) fn form(filter: &Filter, projects: &[Project]) -> Markup {
     let is_chosen = !filter.pairs().is_empty();
@@ -14,7 +17,7 @@ pub(super) fn form(filter: &Filter, projects: &[Project]) -> Markup {
             div.field {
                 label for="project" { "Project" }
                 input id="project" name="project" list="projects" value=[filter.project.as_deref()] autocomplete="off";
-                datalist id="projects" { @for project in projects { option value=(project.name) {} } }
+                datalist id="projects" { @for project in projects.iter().take(MOST) { option value=(project.name) {} } }
             }
             @for (at, tag) in filter.tags.iter().enumerate() { (tag_field(at, tag)) }
             (tag_field(filter.tags.len(), ""))
