@@ -137,16 +137,19 @@ pub fn read(text: &str, zone: &TimeZone) -> Result<Reading, NotThisFormat> {
 /// The line in which a quoted cell begins that goes on to the end of the file: what follows would be taken for its text.
 fn open_quote(text: &str) -> Option<usize> {
     let (mut line, mut opened) = (1, None);
-    let mut before = ',';
+    let (mut begins_cell, mut just_closed) = (true, false);
     for character in text.chars() {
         match (opened, character) {
-            // A quotation mark within a cell that did not begin with one is a text.
-            (None, '"') if matches!(before, ',' | '\n' | '\r' | '"') => opened = Some(line),
-            (Some(_), '"') => opened = None,
-            _ => (),
+            (Some(_), '"') => (opened, just_closed) = (None, true),
+            (Some(_), _) => (),
+            // Twice within a quoted cell it is a text, and so it is anywhere in a cell that did not begin with it.
+            (None, '"') if begins_cell || just_closed => opened = Some(line),
+            (None, other) => {
+                begins_cell = matches!(other, ',' | '\n' | '\r');
+                just_closed = false;
+            }
         }
         line += usize::from(character == '\n');
-        before = character;
     }
     opened
 }
@@ -197,6 +200,31 @@ mod tests {
 
     fn paris() -> TimeZone {
         TimeZone::get("Europe/Paris").expect("a zone")
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_never_closed_is_found_and_none_that_is_a_text() {
+        for text in [
+            "a,b\n",
+            "\"a\",\"b\"\n",
+            "a,5\" disk\n",
+            "a,5\"\" disk\n",
+            "a,5\"\"\"\n",
+            "\"say \"\"hi\"\"\",b\n",
+            "\"\",\"\"\"\"\n",
+            "\"a\"b\"c\n",
+            "\"two\nlines\",x\n",
+        ] {
+            assert_eq!(open_quote(text), None, "{text}");
+        }
+        for (text, line) in [
+            ("\"a", 1),
+            ("a\nb,\"c\nd\n", 2),
+            ("\"\"\"", 1),
+            ("a,\"b \"\"c\"\"\n", 1),
+        ] {
+            assert_eq!(open_quote(text), Some(line), "{text}");
+        }
     }
 
     #[test]
