@@ -43,6 +43,7 @@ impl Verifier {
                 keys: KeySource::File(Path::new(env!("CARGO_MANIFEST_DIR")).join("keys.json")),
                 published: None,
                 userinfo: None,
+                client: None,
             }),
             valid: valid(),
         };

@@ -1,12 +1,13 @@
 //! What the targets stand on: the whole API on a database in memory, and what must be true of every answer.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use crick_api::api::{self, Api};
 use crick_api::config::{Config, Settings};
+use crick_api::http::{self, RateLimits};
 use crick_api::model::Scopes;
 use crick_api::store::{Store, User};
 use http_body_util::BodyExt as _;
@@ -58,8 +59,9 @@ impl Server {
         let config = Config::load(settings, None).expect("settings");
         let (store, router) = runtime.block_on(async {
             let store = Store::open(&config.dsn, 1, true).await.expect("a database");
-            let api = Api::new(store.clone(), &config, CancellationToken::new());
-            (store, api::router(api.expect("an API")))
+            let limits = Arc::new(RateLimits::new(&config.web));
+            let api = Api::new(store.clone(), &config, limits, CancellationToken::new());
+            (store, http::around(api::router(api.expect("an API"))))
         });
         Self {
             runtime,
