@@ -15,7 +15,6 @@ fn an_unknown_path_is_404(engine: Engine) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");
     for path in [
-        "/",
         "/watson",
         "/watson/",
         "/watson/nothing",
