@@ -14,8 +14,8 @@
 //! - `oidc` uses `config` and nothing else of ours.
 //! - Every method of the store that touches somebody's data takes a `&User` or `&Caller`, and only the store makes one.
 //! - Configuration is read once and passed down as values; the environment is read in `config` and `systemd` only.
-//! - Errors below HTTP (`StoreError`) know no status; one exhaustive `match` in `api::error` gives them theirs, logs the
-//!   cause once, and never sends it.
+//! - Errors below HTTP (`StoreError`) know no status; `StoreError::failure` says of each what it is about, and `api::error`
+//!   and `web::error` give that its status, log the cause once, and never send it.
 
 pub mod api;
 pub mod cli;
