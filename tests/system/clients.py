@@ -1,6 +1,8 @@
 """The users whose devices make the load: some who read, some who write, and some whose pushes are slow."""
 
 import functools
+import json
+import pathlib
 import uuid
 
 import machine
@@ -35,6 +37,12 @@ def user_ids(prefix):
 def load(*words):
     """The load of all clients while the block runs."""
     return machine.load(tokens(), "--record", RECORD, *words)
+
+
+def has_failed_push():
+    """Whether a push of the load that runs has been answered with anything but success."""
+    lines = pathlib.Path(RECORD).read_text().splitlines()
+    return any(json.loads(line)["answer"] != 201 for line in lines)
 
 
 def check_pushes():

@@ -57,15 +57,18 @@ class Faults(unittest.TestCase):
         self.assertEqual(main_process(), before)
 
     def test_kill_9_under_pushes_loses_nothing_that_was_accepted(self):
-        with clients.load("--only-pushes", "--batch=40", "--rate=100") as report:
-            for _ in range(5):
+        kills = 0
+        with clients.load("--only-pushes", "--batch=300", "--rate=50") as report:
+            # A kill may fall between two pushes.
+            while kills < 5 or not clients.has_failed_push() and kills < 40:
                 before = main_process()
                 time.sleep(1)
                 os.kill(before, signal.SIGKILL)
+                kills += 1
                 wait_until("another server", lambda: main_process() not in (0, before))
                 machine.settle()
         pushes = clients.check_pushes()
-        print(report["answers"], end=" ")
+        print(kills, "kills:", report["answers"], end=" ")
         self.assertGreater(len(pushes), 200)
         self.assertTrue(any(each["answer"] != 201 for each in pushes), "no push met a dying server")
         # Its clients push again, and all is there once.

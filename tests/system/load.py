@@ -36,7 +36,7 @@ options = parser.parse_args()
 answers = collections.Counter()
 excesses = []
 failures = []
-record = open(options.record, "w")
+record = open(options.record, "w", buffering=1)
 
 
 def frames(count):
