@@ -10,6 +10,7 @@ use super::route::Access;
 use super::{Api, ApiError, auth, calendar};
 use crate::http::address::Address;
 use crate::http::log;
+use crate::model::Scope;
 use crate::store::Caller;
 
 /// Lets a request through to the handler if its credentials allow it and its allowances suffice, and leaves word of whose
@@ -40,7 +41,7 @@ pub(super) async fn layer(
         request.extensions_mut().insert(feed);
     }
     if let Access::Needs(scope) = access {
-        let caller = match auth::caller(&api, request.headers()).await {
+        let caller = match auth::caller(&api, request.headers(), scope == Scope::Sync).await {
             Err(error @ ApiError::Unauthorized(_)) => {
                 api.rate_limits.failed_authentication(address)?;
                 return Err(error);

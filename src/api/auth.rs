@@ -11,12 +11,17 @@ use crate::sign_in;
 use crate::store::Caller;
 
 /// Whose credentials a request carries. Watson sends `Authorization: Token …`, other clients `Bearer …`; the scheme's
-/// case does not matter (RFC 9110, section 11.1), and a bare token is understood too, as by the first Crick.
+/// case does not matter (RFC 9110, section 11.1), and a bare token is understood too, as by the first Crick. A sync's caller
+/// comes with how far the device has been told.
 ///
 /// # Errors
 /// 401 without valid credentials, 403 when they are those of somebody who is no user and may not become one, 503 when
 /// that cannot be told just now.
-pub(super) async fn caller(api: &Api, headers: &HeaderMap) -> Result<Caller, ApiError> {
+pub(super) async fn caller(
+    api: &Api,
+    headers: &HeaderMap,
+    is_sync: bool,
+) -> Result<Caller, ApiError> {
     let header = headers.get(AUTHORIZATION).filter(|value| !value.is_empty());
     let header = header.ok_or_else(|| {
         ApiError::Unauthorized(
@@ -35,6 +40,7 @@ pub(super) async fn caller(api: &Api, headers: &HeaderMap) -> Result<Caller, Api
     match &api.issuer {
         // A JSON web token has dots, and none of ours does.
         Some(issuer) if credentials.contains('.') => signed_in(api, issuer, credentials).await,
+        _ if is_sync => (api.store.authenticate_sync(credentials).await?).ok_or(unknown),
         _ => api.store.authenticate(credentials).await?.ok_or(unknown),
     }
 }

@@ -66,6 +66,24 @@ impl PullPlan {
             forgotten: Vec::new(),
         }
     }
+
+    /// Whether no later decision depends on its being written: the only installation of a token asks the same again,
+    /// within a second and not for the second time.
+    pub(crate) fn is_known(&self, cursors: &[Cursor]) -> bool {
+        let [old] = cursors else {
+            return false;
+        };
+        let as_before = Cursor {
+            pulls: self.cursor.pulls,
+            pulled_at: self.cursor.pulled_at,
+            ..old.clone()
+        };
+        self.cursor == as_before
+            && old.pulls > 1
+            && (0..SECOND).contains(&(self.cursor.pulled_at - old.pulled_at))
+            && self.changed.is_empty()
+            && self.forgotten.is_empty()
+    }
 }
 
 /// Who a push is by, and what is remembered of it.

@@ -86,6 +86,7 @@ fn signed_in(user: User) -> Caller {
         scopes: Scopes::ALL,
         expires_at: None,
         device: None,
+        sync_state: None,
     }
 }
 

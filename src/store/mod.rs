@@ -26,6 +26,7 @@ mod reports;
 mod secret;
 mod sessions;
 mod shares;
+mod sync_cursors;
 mod teams;
 mod tokens;
 mod users;

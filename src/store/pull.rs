@@ -1,15 +1,13 @@
 //! The delta: what a device has not been told yet.
 
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, Iterable,
-    QueryFilter, QueryResult,
-};
+use std::slice;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryResult};
 use uuid::Uuid;
 
-use super::cursor::{Cursor, plan_pull};
+use super::cursor::{Cursor, PullPlan, plan_pull};
 use super::entity::sync_cursor;
-use super::{Caller, Sql, Store, StoreError, User, instant, now};
+use super::{Caller, Sql, Store, StoreError, User, instant, now, sync_cursors};
 
 /// The frames of one page. A page is a statement of its own, so that a slow client holds no connection to the database.
 const PAGE: u64 = 2_000;
@@ -52,9 +50,6 @@ pub struct PulledFrame {
     pub tags: String,
 }
 
-/// Serializes the requests of one device; on SQLite the transaction itself does.
-const LOCK_TOKEN: &str = "SELECT id FROM api_tokens WHERE id = $1 FOR UPDATE";
-
 const USER_SEQ: Sql = Sql::both("SELECT seq FROM users WHERE id = $1");
 
 /// The writer to leave out is compared with the nil UUID when there is none, which no writer has.
@@ -90,27 +85,21 @@ impl Store {
         let Some(token_id) = caller.device else {
             return Ok(self.pull_all(&caller.user));
         };
+        if let Some(state) = &caller.sync_state {
+            let cursors = &state.cursors;
+            let plan = plan_pull(cursors, last_sync.as_microsecond(), now(), state.seq);
+            if plan.is_known(cursors) || self.remember(cursors, &plan).await? {
+                return Ok(Pull::planned(&caller.user, &plan));
+            }
+        }
         let transaction = self.begin().await?;
-        let cursors = cursors(&transaction, token_id).await?;
+        let cursors = sync_cursors::locked(&transaction, token_id).await?;
         let seq = user_seq(&transaction, &caller.user).await?;
         let plan = plan_pull(&cursors, last_sync.as_microsecond(), now(), seq);
-        let (after, upto) = (plan.cursor.from_seq, plan.cursor.upto_seq);
-        let rest = if after < upto {
-            Rest::Delta {
-                after,
-                upto,
-                except: plan.except,
-            }
-        } else {
-            Rest::Nothing
-        };
-        let pull = Pull {
-            user: caller.user.clone(),
-            rest,
-        };
+        let pull = Pull::planned(&caller.user, &plan);
         let mut changed = plan.changed;
         changed.push(plan.cursor);
-        write_cursors(&transaction, token_id, changed).await?;
+        sync_cursors::write(&transaction, token_id, changed).await?;
         if !plan.forgotten.is_empty() {
             sync_cursor::Entity::delete_many()
                 .filter(sync_cursor::Column::Id.is_in(plan.forgotten))
@@ -119,6 +108,14 @@ impl Store {
         }
         transaction.commit().await?;
         Ok(pull)
+    }
+
+    /// Writes what a plan changes if that is one cursor, which still is what was read. Whether it could.
+    async fn remember(&self, read: &[Cursor], plan: &PullPlan) -> Result<bool, DbErr> {
+        if !plan.changed.is_empty() || !plan.forgotten.is_empty() {
+            return Ok(false);
+        }
+        sync_cursors::replace(&self.writer, read, slice::from_ref(&plan.cursor)).await
     }
 
     /// All frames of a user, for somebody who is no device and of whom nothing is remembered.
@@ -180,6 +177,23 @@ impl Store {
 }
 
 impl Pull {
+    fn planned(user: &User, plan: &PullPlan) -> Self {
+        let (after, upto) = (plan.cursor.from_seq, plan.cursor.upto_seq);
+        let rest = if after < upto {
+            Rest::Delta {
+                after,
+                upto,
+                except: plan.except,
+            }
+        } else {
+            Rest::Nothing
+        };
+        Self {
+            user: user.clone(),
+            rest,
+        }
+    }
+
     /// Whether every page has been read.
     #[must_use]
     pub fn is_done(&self) -> bool {
@@ -202,46 +216,4 @@ async fn user_seq(db: &impl ConnectionTrait, user: &User) -> Result<i64, StoreEr
     let row = USER_SEQ.one(db, [user.id.into()]).await?;
     let row = row.ok_or(StoreError::UserGone)?;
     Ok(row.try_get_by_index(0)?)
-}
-
-/// The cursors of a token, which nobody else changes until the transaction ends.
-pub(super) async fn cursors(
-    transaction: &DatabaseTransaction,
-    token_id: Uuid,
-) -> Result<Vec<Cursor>, DbErr> {
-    if transaction.get_database_backend() == DbBackend::Postgres {
-        let lock = Sql::both(LOCK_TOKEN).with(DbBackend::Postgres, [token_id.into()]);
-        transaction.query_one_raw(lock).await?;
-    }
-    let rows = sync_cursor::Entity::find()
-        .filter(sync_cursor::Column::TokenId.eq(token_id))
-        .all(transaction)
-        .await?;
-    Ok(rows.into_iter().map(Cursor::from).collect())
-}
-
-/// Writes new and changed cursors of a token, with one statement.
-pub(super) async fn write_cursors(
-    transaction: &DatabaseTransaction,
-    token_id: Uuid,
-    cursors: Vec<Cursor>,
-) -> Result<(), DbErr> {
-    if cursors.is_empty() {
-        return Ok(());
-    }
-    let changing = sync_cursor::Column::iter().filter(|column| {
-        !matches!(
-            column,
-            sync_cursor::Column::Id | sync_cursor::Column::TokenId
-        )
-    });
-    sync_cursor::Entity::insert_many(cursors.into_iter().map(|cursor| cursor.into_row(token_id)))
-        .on_conflict(
-            OnConflict::column(sync_cursor::Column::Id)
-                .update_columns(changing)
-                .to_owned(),
-        )
-        .exec_without_returning(transaction)
-        .await?;
-    Ok(())
 }

@@ -5,16 +5,15 @@ pub(super) mod batch;
 use std::collections::HashMap;
 
 use batch::Batch;
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use uuid::Uuid;
 
 use super::cursor::plan_push;
-use super::pull::{cursors, write_cursors};
-use super::{Caller, Sql, Store, StoreError, User, now};
+use super::{Caller, Sql, Store, StoreError, User, now, sync_cursors};
 use crate::model::Frame;
 
 /// What a push came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Written {
     /// Frames in it.
     pub received: usize,
@@ -92,11 +91,17 @@ impl Store {
         let Some(token_id) = caller.device else {
             return self.frames_save(&caller.user, frames).await;
         };
+        if frames.is_empty()
+            && let Some(state) = &caller.sync_state
+        {
+            let plan = plan_push(&state.cursors, now());
+            if sync_cursors::replace(&self.writer, &state.cursors, &plan.changed).await? {
+                return Ok(Written::default());
+            }
+        }
         let transaction = self.begin().await?;
-        let cursors = cursors(&transaction, token_id).await?;
-        let plan = plan_push(&cursors, now());
-        write_cursors(&transaction, token_id, plan.changed).await?;
-        let written = write(&transaction, &caller.user, plan.writer, frames).await?;
+        let writer = writer(&transaction, caller, token_id).await?;
+        let written = write(&transaction, &caller.user, writer, frames).await?;
         transaction.commit().await?;
         Ok(written)
     }
@@ -117,6 +122,24 @@ impl Store {
     }
 }
 
+/// The mark on the frames of a push, which is noted.
+async fn writer(
+    transaction: &DatabaseTransaction,
+    caller: &Caller,
+    token_id: Uuid,
+) -> Result<Option<Uuid>, DbErr> {
+    if let Some(state) = &caller.sync_state {
+        let plan = plan_push(&state.cursors, now());
+        if sync_cursors::replace(transaction, &state.cursors, &plan.changed).await? {
+            return Ok(plan.writer);
+        }
+    }
+    let cursors = sync_cursors::locked(transaction, token_id).await?;
+    let plan = plan_push(&cursors, now());
+    sync_cursors::write(transaction, token_id, plan.changed).await?;
+    Ok(plan.writer)
+}
+
 async fn write(
     transaction: &DatabaseTransaction,
     user: &User,
@@ -124,10 +147,7 @@ async fn write(
     frames: Vec<Frame>,
 ) -> Result<Written, StoreError> {
     if frames.is_empty() {
-        return Ok(Written {
-            received: 0,
-            written: 0,
-        });
+        return Ok(Written::default());
     }
     let lock = lock_user(transaction, user).await?;
     write_locked(transaction, user, lock, writer, frames).await

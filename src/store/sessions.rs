@@ -111,6 +111,7 @@ impl Store {
             }),
             expires_at: expires_at.map(instant).transpose()?,
             device: row.try_get_by_index(3)?,
+            sync_state: None,
         };
         Ok(Some(Session {
             caller,

@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Value};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult, Value};
 use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::entity::api_token;
 use super::secret::{hash, random};
+use super::sync_cursors::SyncState;
 use super::{Sql, Store, StoreError, User, instant, last_used, now};
 use crate::model::{Scope, Scopes};
 
@@ -55,6 +56,8 @@ pub struct Caller {
     /// The token's row, which stays the same when the token of a device is replaced; none for somebody who signed in
     /// with an issuer.
     pub(super) device: Option<Uuid>,
+    /// For a request of a sync.
+    pub(super) sync_state: Option<SyncState>,
 }
 
 impl Caller {
@@ -202,9 +205,14 @@ impl Store {
             "SELECT t.id, t.user_id, u.login, t.last_used_at, t.expires_at, t.scopes, u.avatar_url \
              FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = $1 AND t.revoked_at IS NULL",
         );
-        let Some(row) = FIND.one(&self.reader, [Value::from(hash(token))]).await? else {
-            return Ok(None);
-        };
+        match FIND.one(&self.reader, [Value::from(hash(token))]).await? {
+            Some(row) => self.caller(&row).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The caller of a row that begins with the columns of [`Store::authenticate`]; nobody when the token has expired.
+    pub(super) async fn caller(&self, row: &QueryResult) -> Result<Option<Caller>, StoreError> {
         let (token_id, now): (Uuid, i64) = (row.try_get_by_index(0)?, now());
         let last_used_at: Option<i64> = row.try_get_by_index(3)?;
         let expires_at: Option<i64> = row.try_get_by_index(4)?;
@@ -230,6 +238,7 @@ impl Store {
             scopes,
             expires_at: expires_at.map(instant).transpose()?,
             device: Some(token_id),
+            sync_state: None,
         }))
     }
 }
