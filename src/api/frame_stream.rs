@@ -8,7 +8,7 @@ use futures_util::stream;
 
 use super::ApiError;
 use super::watson::write_frame;
-use crate::store::{Pull, Store};
+use crate::store::{Pull, PulledFrame, Store};
 
 /// The body that begins with `open`, which ends in the bracket of the list, and ends with `close`.
 ///
@@ -63,13 +63,14 @@ async fn write_page(
     store: &Store,
     pull: &mut Pull,
     out: &mut Vec<u8>,
-    is_first: bool,
+    mut is_first: bool,
 ) -> Result<(), ApiError> {
-    for (at, frame) in store.pull_page(pull).await?.iter().enumerate() {
-        if at > 0 || !is_first {
+    let take = |frame: &PulledFrame| {
+        if !is_first {
             out.push(b',');
         }
-        write_frame(out, frame)?;
-    }
-    Ok(())
+        is_first = false;
+        write_frame(out, frame)
+    };
+    store.pull_page(pull, take).await
 }

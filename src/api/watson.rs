@@ -1,5 +1,6 @@
 //! What Watson speaks, every version from 1.5 to 2.1: `projects`, `frames`, `frames/bulk`.
 
+mod frame;
 mod wire;
 
 use axum::Json;
@@ -9,7 +10,8 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-pub(super) use wire::{WatsonFrame, write_frame};
+
+pub(super) use frame::{WatsonFrame, write_frame};
 
 use super::frame_json::FrameInput;
 use super::projects::Projects;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::formats;
 use crate::model::Frame;
-use crate::store::Store;
+use crate::store::{PulledFrame, Store};
 
 /// Frames written in one transaction by an import.
 const CHUNK: usize = 5_000;
@@ -124,13 +124,15 @@ impl Export {
         let mut pull = store.pull_all(&user);
         let mut count = 0_u64;
         while !pull.is_done() {
-            for frame in store.pull_page(&mut pull).await? {
+            let take = |frame: &PulledFrame| -> anyhow::Result<()> {
                 match self.format {
-                    Format::Watson => formats::write_watson(&mut out, &frame, count == 0)?,
-                    Format::Jsonl => formats::write_line(&mut out, &frame)?,
+                    Format::Watson => formats::write_watson(&mut out, frame, count == 0)?,
+                    Format::Jsonl => formats::write_line(&mut out, frame)?,
                 }
                 count += 1;
-            }
+                Ok(())
+            };
+            store.pull_page(&mut pull, take).await?;
         }
         if let Format::Watson = self.format {
             out.write_all(if count == 0 { b"[]\n" } else { b"\n]\n" })?;

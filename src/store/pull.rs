@@ -1,5 +1,8 @@
 //! The delta: what a device has not been told yet.
 
+mod packed;
+mod page;
+
 use std::slice;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryResult};
@@ -8,9 +11,6 @@ use uuid::Uuid;
 use super::cursor::{Cursor, PullPlan, plan_pull};
 use super::entity::sync_cursor;
 use super::{Caller, Sql, Store, StoreError, User, instant, now, sync_cursors};
-
-/// The frames of one page. A page is a statement of its own, so that a slow client holds no connection to the database.
-const PAGE: u64 = 2_000;
 
 /// Which frames are to be sent. Pages are read with [`Store::pull_page`].
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ enum Rest {
 }
 
 /// A frame as it is sent; its tags are the JSON list that is stored.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct PulledFrame {
     /// The client's name for it.
     pub id: Uuid,
@@ -51,25 +51,6 @@ pub struct PulledFrame {
 }
 
 const USER_SEQ: Sql = Sql::both("SELECT seq FROM users WHERE id = $1");
-
-/// The writer to leave out is compared with the nil UUID when there is none, which no writer has.
-const PAGE_OF_DELTA: Sql = Sql {
-    postgres: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags::text FROM frames f \
-               JOIN projects p ON p.id = f.project_id \
-               WHERE f.user_id = $1 AND f.seq > $2 AND f.seq <= $3 AND f.written_by IS DISTINCT FROM $4 \
-               ORDER BY f.seq LIMIT $5",
-    sqlite: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags FROM frames f \
-             JOIN projects p ON p.id = f.project_id \
-             WHERE f.user_id = $1 AND f.seq > $2 AND f.seq <= $3 AND f.written_by IS NOT $4 \
-             ORDER BY f.seq LIMIT $5",
-};
-
-const PAGE_OF_ALL: Sql = Sql {
-    postgres: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags::text FROM frames f \
-               JOIN projects p ON p.id = f.project_id WHERE f.user_id = $1 AND f.id > $2 ORDER BY f.id LIMIT $3",
-    sqlite: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags FROM frames f \
-             JOIN projects p ON p.id = f.project_id WHERE f.user_id = $1 AND f.id > $2 ORDER BY f.id LIMIT $3",
-};
 
 impl Store {
     /// Decides what a device that presents `last_sync` (none: a new one) is to be sent, and remembers it. Somebody who
@@ -125,54 +106,6 @@ impl Store {
             user: user.clone(),
             rest: Rest::All { after: Uuid::nil() },
         }
-    }
-
-    /// Reads the next page of a pull; an empty one ends it. A frame that is written again meanwhile moves out of a
-    /// delta's bounds and is sent by the device's next one.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn pull_page(&self, pull: &mut Pull) -> Result<Vec<PulledFrame>, StoreError> {
-        let user = pull.user.id;
-        let rows = match &pull.rest {
-            Rest::Nothing => return Ok(Vec::new()),
-            Rest::Delta {
-                after,
-                upto,
-                except,
-            } => {
-                let nobody = except.unwrap_or(Uuid::nil());
-                let values = [
-                    user.into(),
-                    (*after).into(),
-                    (*upto).into(),
-                    nobody.into(),
-                    PAGE.into(),
-                ];
-                PAGE_OF_DELTA.all(&self.reader, values).await?
-            }
-            Rest::All { after } => {
-                PAGE_OF_ALL
-                    .all(&self.reader, [user.into(), (*after).into(), PAGE.into()])
-                    .await?
-            }
-        };
-        let last = rows.last().filter(|_| rows.len() as u64 == PAGE);
-        pull.rest = match (&pull.rest, last) {
-            (Rest::Delta { upto, except, .. }, Some(last)) => Rest::Delta {
-                after: last.try_get_by_index(0)?,
-                upto: *upto,
-                except: *except,
-            },
-            (Rest::All { .. }, Some(last)) => Rest::All {
-                after: last.try_get_by_index(1)?,
-            },
-            _ => Rest::Nothing,
-        };
-        Ok(rows
-            .iter()
-            .map(pulled_frame)
-            .collect::<Result<_, DbErr>>()?)
     }
 }
 

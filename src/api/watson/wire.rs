@@ -1,45 +1,16 @@
-//! Lists of frames, and `last_sync`, as Watson sends and takes them.
+//! Lists of frames, and `last_sync`, as Watson sends them.
 
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::de::{DeserializeSeed, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::api::ApiError;
-use crate::api::frame_json::{FrameInput, damaged_tags, parse_instant};
+use crate::api::frame_json::{FrameInput, parse_instant};
 use crate::api::object::Object;
 use crate::model::Frame;
-use crate::store::PulledFrame;
-
-/// A frame as every Watson understands it: `begin_at` and `start_at` are the same instant under two names.
-#[derive(Serialize, ToSchema)]
-pub(in crate::api) struct WatsonFrame<'a> {
-    id: Uuid,
-    begin_at: Timestamp,
-    start_at: Timestamp,
-    end_at: Timestamp,
-    project: &'a str,
-    #[schema(value_type = Vec<String>)]
-    tags: &'a RawValue,
-}
-
-/// Appends a frame to a list.
-pub(in crate::api) fn write_frame(out: &mut Vec<u8>, frame: &PulledFrame) -> Result<(), ApiError> {
-    let damaged = |error| damaged_tags(frame.id, &error);
-    let outgoing = WatsonFrame {
-        id: frame.id,
-        begin_at: frame.start_at,
-        start_at: frame.start_at,
-        end_at: frame.end_at,
-        project: &frame.project,
-        tags: serde_json::from_str(&frame.tags).map_err(damaged)?,
-    };
-    serde_json::to_writer(out, &outgoing).map_err(damaged)
-}
 
 /// Reads the body of a push: a list of frames, or `null` for an empty one (a Go client's nothing).
 ///

@@ -1,0 +1,119 @@
+//! A page of frames as one value. For PostgreSQL and for the driver a row costs more than what is in it.
+//!
+//! A frame is its id and its project's, start and end (microseconds since 1970, the first byte first), and its tags as
+//! JSON; a project is its id and its name. Between two of them stands NUL, which no text of PostgreSQL can hold.
+
+use std::collections::HashMap;
+use std::iter;
+
+use sea_orm::{DbErr, QueryResult};
+use uuid::Uuid;
+
+use crate::store::pull::PulledFrame;
+use crate::store::{StoreError, instant};
+
+/// The highest sequence number of a page, its frames, and the user's projects.
+pub(super) const PAGE_OF_DELTA: &str = "SELECT coalesce(max(f.seq), 0), coalesce(string_agg(f.packed, '\\x00'), ''), \
+            (SELECT coalesce(string_agg(uuid_send(p.id) || convert_to(p.name, 'UTF8'), '\\x00'), '') \
+             FROM projects p WHERE p.user_id = $1) \
+     FROM (SELECT f.seq, uuid_send(f.id) || uuid_send(f.project_id) || int8send(f.start_at) || int8send(f.end_at) \
+                  || convert_to(f.tags::text, 'UTF8') AS packed \
+           FROM frames f WHERE f.user_id = $1 AND f.seq > $2 AND f.seq <= $3 \
+              AND f.written_by IS DISTINCT FROM $4 ORDER BY f.seq LIMIT $5) f";
+
+/// The same of all frames, in the order of their ids.
+pub(super) const PAGE_OF_ALL: &str = "SELECT coalesce(max(f.seq), 0), coalesce(string_agg(f.packed, '\\x00'), ''), \
+            (SELECT coalesce(string_agg(uuid_send(p.id) || convert_to(p.name, 'UTF8'), '\\x00'), '') \
+             FROM projects p WHERE p.user_id = $1) \
+     FROM (SELECT f.seq, uuid_send(f.id) || uuid_send(f.project_id) || int8send(f.start_at) || int8send(f.end_at) \
+                  || convert_to(f.tags::text, 'UTF8') AS packed \
+           FROM frames f WHERE f.user_id = $1 AND f.id > $2 ORDER BY f.id LIMIT $3) f";
+
+/// Bytes of a UUID.
+const ID: usize = 16;
+/// Bytes of an instant.
+const INSTANT: usize = 8;
+/// Bytes of a frame before its tags.
+const HEAD: usize = 2 * ID + 2 * INSTANT;
+
+/// A page as it came.
+pub(super) struct Page {
+    /// The highest sequence number in it.
+    pub(super) seq: i64,
+    frames: Vec<u8>,
+    projects: Vec<u8>,
+}
+
+impl Page {
+    pub(super) fn read(row: &QueryResult) -> Result<Self, DbErr> {
+        Ok(Self {
+            seq: row.try_get_by_index(0)?,
+            frames: row.try_get_by_index(1)?,
+            projects: row.try_get_by_index(2)?,
+        })
+    }
+
+    /// Gives the frames to `take`, one by one; how many there are, and the id of the last one.
+    pub(super) fn each<E: From<StoreError>>(
+        &self,
+        mut take: impl FnMut(&PulledFrame) -> Result<(), E>,
+    ) -> Result<(u64, Uuid), E> {
+        let projects: Result<HashMap<&[u8; ID], &str>, DbErr> = items(&self.projects).collect();
+        let projects = projects.map_err(StoreError::from)?;
+        let (mut count, mut frame) = (0, PulledFrame::default());
+        for item in items(&self.frames) {
+            let (head, tags) = item.map_err(StoreError::from)?;
+            unpack(head, tags, &projects, &mut frame).map_err(StoreError::from)?;
+            take(&frame)?;
+            count += 1;
+        }
+        Ok((count, frame.id))
+    }
+}
+
+/// Each fixed part with the text that follows it.
+fn items<const FIXED: usize>(
+    mut rest: &[u8],
+) -> impl Iterator<Item = Result<(&[u8; FIXED], &str), DbErr>> {
+    iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let Some((fixed, after)) = rest.split_first_chunk() else {
+            rest = &[];
+            return Some(Err(damaged()));
+        };
+        let end = after.iter().position(|byte| *byte == 0);
+        let (text, after) = after.split_at(end.unwrap_or(after.len()));
+        rest = after.get(1..).unwrap_or_default();
+        let text = str::from_utf8(text).map_err(|_| damaged());
+        Some(text.map(|text| (fixed, text)))
+    })
+}
+
+/// Writes a frame over another one, whose memory it takes.
+fn unpack(
+    head: &[u8; HEAD],
+    tags: &str,
+    projects: &HashMap<&[u8; ID], &str>,
+    frame: &mut PulledFrame,
+) -> Result<(), DbErr> {
+    let (id, rest) = head.split_first_chunk::<ID>().ok_or_else(damaged)?;
+    let (project, rest) = rest.split_first_chunk::<ID>().ok_or_else(damaged)?;
+    let (start_at, rest) = rest.split_first_chunk::<INSTANT>().ok_or_else(damaged)?;
+    let end_at = rest.first_chunk::<INSTANT>().ok_or_else(damaged)?;
+    frame.id = Uuid::from_bytes(*id);
+    frame.start_at = instant(i64::from_be_bytes(*start_at))?;
+    frame.end_at = instant(i64::from_be_bytes(*end_at))?;
+    frame.project.clear();
+    frame
+        .project
+        .push_str(projects.get(project).ok_or_else(damaged)?);
+    frame.tags.clear();
+    frame.tags.push_str(tags);
+    Ok(())
+}
+
+fn damaged() -> DbErr {
+    DbErr::Type("a page of frames is not what was asked for".to_owned())
+}

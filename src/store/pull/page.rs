@@ -1,0 +1,146 @@
+//! The pages in which the frames of a pull are read.
+//!
+//! A page is a statement of its own, so that a slow client holds no connection to the database.
+
+use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, Statement, Value};
+use uuid::Uuid;
+
+use super::{Pull, PulledFrame, Rest, packed, pulled_frame};
+use crate::store::{Sql, Store, StoreError};
+
+/// The frames of one page.
+const PAGE: u64 = 2_000;
+/// Shorter lists are read in rows. Of longer ones the rows would cost more than all else.
+const FEW: i64 = 100;
+
+/// The writer to leave out is compared with the nil UUID when there is none, which no writer has.
+const PAGE_OF_DELTA: Sql = Sql {
+    postgres: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags::text FROM frames f \
+               JOIN projects p ON p.id = f.project_id \
+               WHERE f.user_id = $1 AND f.seq > $2 AND f.seq <= $3 AND f.written_by IS DISTINCT FROM $4 \
+               ORDER BY f.seq LIMIT $5",
+    sqlite: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags FROM frames f \
+             JOIN projects p ON p.id = f.project_id \
+             WHERE f.user_id = $1 AND f.seq > $2 AND f.seq <= $3 AND f.written_by IS NOT $4 \
+             ORDER BY f.seq LIMIT $5",
+};
+
+const PAGE_OF_ALL: Sql = Sql {
+    postgres: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags::text FROM frames f \
+               JOIN projects p ON p.id = f.project_id WHERE f.user_id = $1 AND f.id > $2 ORDER BY f.id LIMIT $3",
+    sqlite: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags FROM frames f \
+             JOIN projects p ON p.id = f.project_id WHERE f.user_id = $1 AND f.id > $2 ORDER BY f.id LIMIT $3",
+};
+
+impl Store {
+    /// Reads the next page of a pull and gives its frames to `take`, one by one. A frame that is written again meanwhile
+    /// moves out of a delta's bounds and is sent by the device's next one.
+    ///
+    /// # Errors
+    /// When the database fails, and those of `take`.
+    pub async fn pull_page<E: From<StoreError>>(
+        &self,
+        pull: &mut Pull,
+        take: impl FnMut(&PulledFrame) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let last = match (self.backend(), &pull.rest) {
+            (_, Rest::Nothing) => return Ok(()),
+            (DbBackend::Postgres, rest) if rest.is_long() => self.packed_page(pull, take).await?,
+            _ => self.page_of_rows(pull, take).await?,
+        };
+        pull.rest.go_on_after(last);
+        Ok(())
+    }
+
+    async fn packed_page<E: From<StoreError>>(
+        &self,
+        pull: &Pull,
+        take: impl FnMut(&PulledFrame) -> Result<(), E>,
+    ) -> Result<Option<Last>, E> {
+        let text = match &pull.rest {
+            Rest::Delta { .. } => packed::PAGE_OF_DELTA,
+            _ => packed::PAGE_OF_ALL,
+        };
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, text, pull.values());
+        let row = self.reader.query_one_raw(statement).await;
+        let row = row.map_err(StoreError::from)?.ok_or(StoreError::UserGone)?;
+        let page = packed::Page::read(&row).map_err(StoreError::from)?;
+        drop(row);
+        let (count, id) = page.each(take)?;
+        Ok((count == PAGE).then_some(Last { seq: page.seq, id }))
+    }
+
+    async fn page_of_rows<E: From<StoreError>>(
+        &self,
+        pull: &Pull,
+        mut take: impl FnMut(&PulledFrame) -> Result<(), E>,
+    ) -> Result<Option<Last>, E> {
+        let sql = match &pull.rest {
+            Rest::Delta { .. } => PAGE_OF_DELTA,
+            _ => PAGE_OF_ALL,
+        };
+        let rows = sql
+            .all(&self.reader, pull.values())
+            .await
+            .map_err(StoreError::from)?;
+        for row in &rows {
+            take(&pulled_frame(row).map_err(StoreError::from)?)?;
+        }
+        let last = rows.last().filter(|_| rows.len() as u64 == PAGE);
+        let last = last.map(Last::of).transpose();
+        Ok(last.map_err(StoreError::from)?)
+    }
+}
+
+/// The last frame of a page that another may follow.
+struct Last {
+    seq: i64,
+    id: Uuid,
+}
+
+impl Last {
+    fn of(row: &QueryResult) -> Result<Self, DbErr> {
+        Ok(Self {
+            seq: row.try_get_by_index(0)?,
+            id: row.try_get_by_index(1)?,
+        })
+    }
+}
+
+impl Pull {
+    /// The parameters of a page.
+    fn values(&self) -> Vec<Value> {
+        let user = self.user.id.into();
+        match self.rest {
+            Rest::Delta {
+                after,
+                upto,
+                except,
+            } => {
+                let nobody = except.unwrap_or(Uuid::nil());
+                vec![user, after.into(), upto.into(), nobody.into(), PAGE.into()]
+            }
+            Rest::All { after } => vec![user, after.into(), PAGE.into()],
+            Rest::Nothing => Vec::new(),
+        }
+    }
+}
+
+impl Rest {
+    /// Whether it may be many frames.
+    fn is_long(&self) -> bool {
+        match self {
+            Self::Delta { after, upto, .. } => upto - after > FEW,
+            Self::All { .. } => true,
+            Self::Nothing => false,
+        }
+    }
+
+    fn go_on_after(&mut self, last: Option<Last>) {
+        match (self, last) {
+            (Self::Delta { after, .. }, Some(last)) => *after = last.seq,
+            (Self::All { after }, Some(last)) => *after = last.id,
+            (rest, _) => *rest = Self::Nothing,
+        }
+    }
+}
