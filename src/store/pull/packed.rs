@@ -1,7 +1,8 @@
 //! A page of frames as one value. For PostgreSQL and for the driver a row costs more than what is in it.
 //!
 //! A frame is its id and its project's, start and end (microseconds since 1970, the first byte first), and its tags as
-//! JSON; a project is its id and its name. Between two of them stands NUL, which no text of PostgreSQL can hold.
+//! PostgreSQL sends JSON: a version, which is 1, and the text. A project is its id and its name. Between two of them stands
+//! NUL, which no text of PostgreSQL can hold.
 
 use std::collections::HashMap;
 use std::iter;
@@ -17,7 +18,7 @@ pub(super) const PAGE_OF_DELTA: &str = "SELECT coalesce(max(f.seq), 0), coalesce
             (SELECT coalesce(string_agg(uuid_send(p.id) || convert_to(p.name, 'UTF8'), '\\x00'), '') \
              FROM projects p WHERE p.user_id = $1) \
      FROM (SELECT f.seq, uuid_send(f.id) || uuid_send(f.project_id) || int8send(f.start_at) || int8send(f.end_at) \
-                  || convert_to(f.tags::text, 'UTF8') AS packed \
+                  || jsonb_send(f.tags) AS packed \
            FROM frames f WHERE f.user_id = $1 AND f.seq > $2 AND f.seq <= $3 \
               AND f.written_by IS DISTINCT FROM $4 ORDER BY f.seq LIMIT $5) f";
 
@@ -26,13 +27,15 @@ pub(super) const PAGE_OF_ALL: &str = "SELECT coalesce(max(f.seq), 0), coalesce(s
             (SELECT coalesce(string_agg(uuid_send(p.id) || convert_to(p.name, 'UTF8'), '\\x00'), '') \
              FROM projects p WHERE p.user_id = $1) \
      FROM (SELECT f.seq, uuid_send(f.id) || uuid_send(f.project_id) || int8send(f.start_at) || int8send(f.end_at) \
-                  || convert_to(f.tags::text, 'UTF8') AS packed \
+                  || jsonb_send(f.tags) AS packed \
            FROM frames f WHERE f.user_id = $1 AND f.id > $2 ORDER BY f.id LIMIT $3) f";
 
 /// Bytes of a UUID.
 const ID: usize = 16;
 /// Bytes of an instant.
 const INSTANT: usize = 8;
+/// What the tags begin with.
+const JSON_VERSION: char = '\u{1}';
 /// Bytes of a frame before its tags.
 const HEAD: usize = 2 * ID + 2 * INSTANT;
 
@@ -110,7 +113,9 @@ fn unpack(
         .project
         .push_str(projects.get(project).ok_or_else(damaged)?);
     frame.tags.clear();
-    frame.tags.push_str(tags);
+    frame
+        .tags
+        .push_str(tags.strip_prefix(JSON_VERSION).ok_or_else(damaged)?);
     Ok(())
 }
 
