@@ -45,6 +45,7 @@ use cors::Cors;
 pub use error::ApiError;
 pub use openapi::openapi;
 use route::Route;
+pub use watson::{read_frames, write_frame};
 
 use crate::config::{Config, Web};
 use crate::http::RateLimits;

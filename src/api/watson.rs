@@ -11,7 +11,9 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-pub(super) use frame::{WatsonFrame, write_frame};
+pub(super) use frame::WatsonFrame;
+pub use frame::write_frame;
+pub use wire::frames as read_frames;
 
 use super::frame_json::FrameInput;
 use super::projects::Projects;

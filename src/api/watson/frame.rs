@@ -34,7 +34,10 @@ const PRINTER: DateTimePrinter = DateTimePrinter::new();
 
 /// Appends a frame to a list, as a [`WatsonFrame`]. Of a long pull this is most of the work, and without serde a third of
 /// what it is with it.
-pub(in crate::api) fn write_frame(out: &mut Vec<u8>, frame: &PulledFrame) -> Result<(), ApiError> {
+///
+/// # Errors
+/// When the stored tags are not JSON.
+pub fn write_frame(out: &mut Vec<u8>, frame: &PulledFrame) -> Result<(), ApiError> {
     let damaged = |error| damaged_tags(frame.id, &error);
     let tags: &RawValue = serde_json::from_str(&frame.tags).map_err(damaged)?;
     let mut id = Uuid::encode_buffer();

@@ -16,7 +16,7 @@ use crate::model::Frame;
 ///
 /// # Errors
 /// 400 when it is not JSON, or when one frame is not in order: that one is named.
-pub(super) fn frames(body: &[u8]) -> Result<Vec<Frame>, ApiError> {
+pub fn frames(body: &[u8]) -> Result<Vec<Frame>, ApiError> {
     let mut refusal = None;
     let mut reader = serde_json::Deserializer::from_slice(body);
     let list = FrameList {

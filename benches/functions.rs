@@ -1,0 +1,173 @@
+//! What most of the time goes to, without a network and a database server: `cargo bench`. The load on a whole server is in
+//! `benches/load`.
+
+use crick_api::api::{read_frames, write_frame};
+use crick_api::model::{Frame, Scopes};
+use crick_api::store::{Caller, Dsn, PulledFrame, Store};
+use divan::counter::{BytesCount, ItemsCount};
+use divan::{Bencher, black_box};
+use jiff::{Timestamp, ToSpan as _};
+use tokio::runtime::Runtime;
+use uuid::Uuid;
+
+fn main() {
+    divan::main();
+}
+
+fn frames(count: usize) -> Vec<Frame> {
+    let first: Timestamp = "2026-03-01T09:00:00Z".parse().expect("an instant");
+    let frame = |at: usize| {
+        let start_at = first + i64::try_from(at).expect("few").hours();
+        Frame {
+            id: Uuid::now_v7(),
+            start_at,
+            end_at: start_at + 50.minutes(),
+            project: format!("project {}", at % 40),
+            tags: (0..at % 3).map(|tag| format!("tag {tag}")).collect(),
+        }
+    };
+    (0..count).map(frame).collect()
+}
+
+fn pulled(count: usize) -> Vec<PulledFrame> {
+    let pulled = |frame: Frame| PulledFrame {
+        id: frame.id,
+        start_at: frame.start_at,
+        end_at: frame.end_at,
+        project: frame.project,
+        tags: serde_json::to_string(&frame.tags).expect("texts"),
+    };
+    frames(count).into_iter().map(pulled).collect()
+}
+
+fn list(frames: &[PulledFrame], out: &mut Vec<u8>) {
+    for frame in frames {
+        out.push(if out.is_empty() { b'[' } else { b',' });
+        write_frame(out, frame).expect("a frame in order");
+    }
+    out.push(b']');
+}
+
+/// The body of a push, read into frames.
+#[divan::bench(args = [1, 100, 10_000])]
+fn read_push(bencher: Bencher, count: usize) {
+    let mut body = Vec::new();
+    list(&pulled(count), &mut body);
+    bencher
+        .counter(BytesCount::new(body.len()))
+        .counter(ItemsCount::new(count))
+        .bench(|| read_frames(black_box(&body)).expect("frames in order"));
+}
+
+/// Frames written as the body of a pull.
+#[divan::bench(args = [1, 100, 10_000])]
+fn write_pull(bencher: Bencher, count: usize) {
+    let frames = pulled(count);
+    let mut body = Vec::new();
+    list(&frames, &mut body);
+    bencher
+        .counter(BytesCount::new(body.len()))
+        .counter(ItemsCount::new(count))
+        .bench_local(|| {
+            body.clear();
+            list(black_box(&frames), &mut body);
+        });
+}
+
+/// The same bytes from a constant: what writing cannot be faster than.
+#[divan::bench(args = [1, 100, 10_000])]
+fn write_constant(bencher: Bencher, count: usize) {
+    let mut constant = Vec::new();
+    list(&pulled(count), &mut constant);
+    let mut body = constant.clone();
+    bencher
+        .counter(BytesCount::new(constant.len()))
+        .counter(ItemsCount::new(count))
+        .bench_local(|| {
+            body.clear();
+            body.extend_from_slice(black_box(&constant));
+        });
+}
+
+/// A device's token, and SQLite in memory behind it.
+struct Server {
+    runtime: Runtime,
+    store: Store,
+    token: String,
+}
+
+impl Server {
+    fn new(count: usize) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let (store, token) = runtime.block_on(async {
+            let dsn = Dsn::parse("sqlite::memory:").expect("an address");
+            let store = Store::open(&dsn, 1, true).await.expect("a database");
+            let user = store.user_add("somebody").await.expect("a user");
+            let token = store.token_create(&user, "device", Scopes::ALL, None).await;
+            store
+                .frames_save(&user, frames(count))
+                .await
+                .expect("saved");
+            use secrecy::ExposeSecret as _;
+            (
+                store,
+                token.expect("a token").secret.expose_secret().to_owned(),
+            )
+        });
+        Self {
+            runtime,
+            store,
+            token,
+        }
+    }
+
+    async fn caller(&self) -> Caller {
+        let caller = self.store.authenticate_sync(&self.token).await;
+        caller.expect("a database").expect("a valid token")
+    }
+
+    /// What a pull with this `last_sync` sends.
+    fn pull(&self, last_sync: Timestamp, body: &mut Vec<u8>) {
+        self.runtime.block_on(async {
+            let pull = self.store.pull(&self.caller().await, last_sync).await;
+            let mut pull = pull.expect("a pull");
+            while !pull.is_done() {
+                let write = |frame: &PulledFrame| write_frame(body, frame);
+                self.store
+                    .pull_page(&mut pull, write)
+                    .await
+                    .expect("a page");
+            }
+        });
+    }
+}
+
+/// A new device's first pull.
+#[divan::bench(args = [1, 100, 10_000])]
+fn pull_everything(bencher: Bencher, count: usize) {
+    let server = Server::new(count);
+    let mut body = Vec::new();
+    bencher.counter(ItemsCount::new(count)).bench_local(|| {
+        body.clear();
+        server.pull(Timestamp::UNIX_EPOCH, &mut body);
+    });
+}
+
+/// The pull and the push of a device that has nothing to say and nothing to hear, of users with so many frames.
+#[divan::bench(args = [0, 100, 10_000])]
+fn sync_nothing(bencher: Bencher, count: usize) {
+    let server = Server::new(count);
+    let mut body = Vec::new();
+    let mut at = Timestamp::UNIX_EPOCH;
+    bencher.bench_local(|| {
+        server.pull(at, &mut body);
+        let push = async { server.store.push(&server.caller().await, Vec::new()).await };
+        server.runtime.block_on(push).expect("a push");
+        body.clear();
+        at = Timestamp::now();
+    });
+}
