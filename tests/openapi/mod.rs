@@ -1,6 +1,7 @@
-//! The OpenAPI document is true: its copy in the repository is current, and its examples are what a server answers.
+//! The OpenAPI document is true: it is the one in the repository, and its examples are what a server answers.
 //!
-//! `CRICK_REFRESH=1 cargo test openapi::` writes the copy, and the answers of the examples, anew.
+//! `CRICK_REFRESH=1 cargo test openapi::` writes the document, and the answers of the examples, anew; again, after a
+//! build, where a new operation has an example.
 
 mod examples;
 mod golden;
