@@ -24,7 +24,7 @@ mod m20261125_000007_long_frames;
 mod m20261126_000008_calendar_feeds;
 mod m20261126_000009_web_sessions;
 
-pub use connect::connect;
+pub use connect::{connect, unreachable};
 pub use dsn::{Dsn, DsnError, Engine};
 pub use grant::grant_to;
 pub use runner::{MigrateError, down, fresh, up};
