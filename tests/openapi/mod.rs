@@ -1,7 +1,7 @@
 //! The OpenAPI document is true: it is the one in the repository, and its examples are what a server answers.
 //!
-//! `CRICK_REFRESH=1 cargo test openapi::` writes the document, and the answers of the examples, anew; again, after a
-//! build, where a new operation has an example.
+//! `cargo test --lib openapi -- --ignored` writes the document anew; then `CRICK_REFRESH=1 cargo test openapi::` the
+//! answers of the examples, and the first once more, because they are shown in it.
 
 mod examples;
 mod golden;
