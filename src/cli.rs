@@ -98,7 +98,7 @@ pub fn run(sockets: Sockets) -> anyhow::Result<()> {
         Some(Command::Man) => {
             return Ok(clap_mangen::Man::new(Cli::command()).render(&mut stdout())?);
         }
-        Some(Command::Openapi) => return print_line(&api::openapi("/watson")?),
+        Some(Command::Openapi) => return print_line(&api::openapi("/watson")),
         _ => {}
     }
     let config = Config::load(cli.settings, cli.config.as_deref())?;

@@ -2,8 +2,7 @@
 
 use std::io::IsTerminal as _;
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::filter::{ParseError, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{Layer as _, fmt};
@@ -20,7 +19,7 @@ const SILENT: &str = "sea_orm=off,hyper=off,h2=off";
 /// # Errors
 /// When the filter is not one.
 pub fn init(filter: &str, format: LogFormat) -> Result<(), ParseError> {
-    let filter = EnvFilter::builder().parse(format!("sqlx=off,{filter},{SILENT}"))?;
+    let filter = targets(filter)?;
     let json = match format {
         LogFormat::Auto => systemd::is_journal(),
         LogFormat::Human => false,
@@ -48,6 +47,14 @@ pub fn init(filter: &str, format: LogFormat) -> Result<(), ParseError> {
         );
     }));
     Ok(())
+}
+
+/// Not an `EnvFilter`: all that it knows more is to look into spans, and it brings regular expressions for that.
+fn targets(filter: &str) -> Result<Targets, ParseError> {
+    let directives = filter.split(',').map(str::trim);
+    let directives = ["sqlx=off"].into_iter().chain(directives).chain([SILENT]);
+    let directives: Vec<&str> = directives.filter(|text| !text.is_empty()).collect();
+    directives.join(",").parse()
 }
 
 fn message<'a>(panic: &'a std::panic::PanicHookInfo<'_>) -> &'a str {

@@ -4,6 +4,11 @@ use std::process::ExitCode;
 
 use crick_api::{cli, systemd};
 
+/// musl's own allocator has one lock for all threads, and gives memory back that is needed again at once.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Takes systemd's sockets while there are no threads yet, then does what the command line says.
 fn main() -> ExitCode {
     let sockets = systemd::take_sockets();

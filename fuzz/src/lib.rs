@@ -61,7 +61,7 @@ impl Server {
             let store = Store::open(&config.dsn, 1, true).await.expect("a database");
             let limits = Arc::new(RateLimits::new(&config.web));
             let api = Api::new(store.clone(), &config, limits, CancellationToken::new());
-            (store, http::around(api::router(api.expect("an API"))))
+            (store, http::around(api::router(api)))
         });
         Self {
             runtime,

@@ -109,9 +109,7 @@ impl Cli {
     }
 }
 
-async fn status(
-    db: &impl sea_orm_migration::sea_orm::ConnectionTrait,
-) -> Result<(), Box<dyn Error>> {
+async fn status(db: &sea_orm_migration::sea_orm::DatabaseConnection) -> Result<(), Box<dyn Error>> {
     let applied = migration::applied(db).await?;
     let known = migration::steps();
     for step in &known {

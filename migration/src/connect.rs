@@ -4,11 +4,14 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm_migration::sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm_migration::sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sea_orm_migration::sea_orm::sqlx::{Connection as _, Executor as _, PgConnection};
 use sea_orm_migration::sea_orm::{self, ConnectOptions, DatabaseConnection, DbErr, RuntimeErr};
 
 use crate::{Dsn, Engine};
+
+/// How long a connection that was well is believed to be.
+const WELL_FOR: Duration = Duration::from_millis(100);
 
 /// Opens the database with at most `connections` connections, each set up the way this schema expects.
 ///
@@ -16,6 +19,8 @@ use crate::{Dsn, Engine};
 /// seconds of waiting for another writer. PostgreSQL: the name shown in `pg_stat_activity`, and no just-in-time compilation, and no statement
 /// that takes longer than a minute. SQL text is
 /// logged at debug level under the target `sqlx::query`, bound values never.
+///
+/// Several connections to PostgreSQL are opened when they are needed, not here; [`unreachable`] says why they cannot be.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -26,6 +31,8 @@ pub async fn connect(dsn: &Dsn, connections: u32) -> Result<DatabaseConnection, 
         .min_connections(0)
         .connect_timeout(Duration::from_secs(10))
         .acquire_timeout(Duration::from_secs(10))
+        // The driver asks whether a connection is well when it comes back, too.
+        .test_before_acquire_if_idle_for(WELL_FOR)
         .sqlx_logging(true)
         .sqlx_logging_level(log::LevelFilter::Debug)
         .sqlx_slow_statements_logging_settings(log::LevelFilter::Off, Duration::from_secs(60))
@@ -53,7 +60,16 @@ pub async fn connect(dsn: &Dsn, connections: u32) -> Result<DatabaseConnection, 
                 .max_lifetime(None::<Duration>);
         }
         Engine::Postgres => {
-            options.map_sqlx_postgres_opts(|postgres| postgres.application_name("crick-api"));
+            options.connect_lazy(connections > 1);
+            options.map_sqlx_postgres_opts(|postgres| {
+                let postgres = postgres.application_name("crick-api");
+                // As libpq does: no TLS where nobody can listen, and no round trip to be told that there is none.
+                if postgres.get_socket().is_some() || postgres.get_host().starts_with('/') {
+                    postgres.ssl_mode(PgSslMode::Disable)
+                } else {
+                    postgres
+                }
+            });
             // Statements here take milliseconds; to compile one takes seconds, and one that takes a minute has nobody
             // left who waits for it. A schema step takes as long as it needs, see `runner.rs`. Said after connecting, because a pooler
             // in between refuses settings that it does not know.
@@ -70,7 +86,7 @@ pub async fn connect(dsn: &Dsn, connections: u32) -> Result<DatabaseConnection, 
         }
     }
     match sea_orm::Database::connect(options).await {
-        Err(error) if dsn.engine() == Engine::Postgres => Err(cause(dsn).await.unwrap_or(error)),
+        Err(error) => Err(unreachable(dsn).await.unwrap_or(error)),
         result => result,
     }
 }
@@ -97,8 +113,12 @@ fn make_private(dsn: &Dsn) -> Result<(), DbErr> {
     }
 }
 
-/// Why PostgreSQL cannot be reached, which a pool keeps to itself: it tries until its time is over.
-async fn cause(dsn: &Dsn) -> Option<DbErr> {
+/// Why PostgreSQL cannot be reached, which a pool keeps to itself: it tries until its time is over. Nothing when it can
+/// be, or is SQLite.
+pub async fn unreachable(dsn: &Dsn) -> Option<DbErr> {
+    if dsn.engine() != Engine::Postgres {
+        return None;
+    }
     let options: PgConnectOptions = dsn.expose().parse().ok()?;
     let error = PgConnection::connect_with(&options).await.err()?;
     Some(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))

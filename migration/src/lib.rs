@@ -26,7 +26,7 @@ mod m20261126_000009_web_sessions;
 mod m20261126_000010_frames_of_own_projects;
 mod m20261126_000011_frames_checked;
 
-pub use connect::connect;
+pub use connect::{connect, unreachable};
 pub use dsn::{Dsn, DsnError, Engine};
 pub use grant::grant_to;
 pub use runner::{MigrateError, down, fresh, up};

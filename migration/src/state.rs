@@ -1,6 +1,8 @@
 //! Where a database stands in the schema's history, asked without changing anything.
 
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbErr, Statement};
+use sea_orm_migration::sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement,
+};
 
 use crate::steps;
 
@@ -17,12 +19,17 @@ pub enum SchemaState {
     AheadIncompatible(Vec<String>),
 }
 
-/// Reads the state with two statements, needing no more rights than `SELECT`.
+/// Reads the state, needing no more rights than `SELECT`: with one statement where the schema is current, because every
+/// start of the server waits for it.
 ///
 /// # Errors
 /// When the database fails; a database without any table of ours is `Behind`, not an error.
-pub async fn state(db: &impl ConnectionTrait) -> Result<SchemaState, DbErr> {
-    let applied = applied(db).await?;
+pub async fn state(db: &DatabaseConnection) -> Result<SchemaState, DbErr> {
+    let applied = match versions(db).await {
+        Err(error) if exists(db).await? => return Err(error),
+        Err(_) => Vec::new(),
+        Ok(applied) => applied,
+    };
     let known = steps();
     let missing: Vec<String> = known
         .iter()
@@ -63,28 +70,44 @@ pub async fn state(db: &impl ConnectionTrait) -> Result<SchemaState, DbErr> {
 /// # Errors
 /// When the database fails.
 pub async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    // Asked first: on PostgreSQL a statement that fails ends the transaction that it is in.
+    if exists(db).await? {
+        versions(db).await
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+/// Whether there is a table of applied steps.
+async fn exists(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     let backend = db.get_database_backend();
     let exists = match backend {
-        sea_orm_migration::sea_orm::DbBackend::Postgres => {
+        DbBackend::Postgres => {
             // Not to_regclass, which may answer from a cache that is older than the wait for the runners' lock.
             "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
              WHERE c.relname = 'seaql_migrations' AND n.nspname = current_schema()"
         }
         _ => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
     };
-    if db
-        .query_one_raw(Statement::from_string(backend, exists))
-        .await?
-        .is_none()
-    {
-        return Ok(Vec::new());
-    }
-    db.query_all_raw(Statement::from_string(
-        backend,
-        "SELECT version FROM seaql_migrations ORDER BY version",
-    ))
-    .await?
-    .iter()
-    .map(|row| row.try_get_by_index(0))
-    .collect()
+    let row = db.query_one_raw(Statement::from_string(backend, exists));
+    Ok(row.await?.is_some())
+}
+
+/// What that table holds; fails where there is none.
+async fn versions(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    let backend = db.get_database_backend();
+    let versions = match backend {
+        // Not those of a schema further down the search path, which is somebody else's.
+        DbBackend::Postgres => {
+            "SELECT m.version FROM seaql_migrations m JOIN pg_catalog.pg_class c ON c.oid = m.tableoid \
+             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+             WHERE n.nspname = current_schema() ORDER BY m.version"
+        }
+        _ => "SELECT version FROM seaql_migrations ORDER BY version",
+    };
+    let rows = db.query_all_raw(Statement::from_string(backend, versions));
+    rows.await?
+        .iter()
+        .map(|row| row.try_get_by_index(0))
+        .collect()
 }

@@ -1,4 +1,4 @@
-//! `/docs`: the OpenAPI document as a page to read, written once at the start. One file of HTML with its style in it:
+//! `/docs`: the OpenAPI document as a page to read, written when it is first asked for. One file of HTML with its style in it:
 //! no script, nothing from elsewhere, so that it works wherever the server does.
 
 mod document;
@@ -9,6 +9,8 @@ mod page;
 mod schema;
 mod text;
 
+use std::sync::{Arc, OnceLock};
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderValue;
@@ -18,30 +20,26 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use super::Api;
+use super::openapi::openapi;
+use super::{Api, ApiError};
 use document::Document;
 
 /// How the page looks.
 const STYLE: &str = include_str!("docs/style.css");
 
-/// The page, and what a browser may load for it. Cheap to clone.
-#[derive(Clone)]
-pub(super) struct Docs {
-    html: Bytes,
-    policy: HeaderValue,
-}
+/// The page, once somebody has asked for it. Cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct Docs(Arc<OnceLock<Bytes>>);
 
 impl Docs {
-    /// The page of an OpenAPI document.
-    ///
-    /// # Errors
-    /// When the document is not one, which is a mistake in the code.
-    pub(super) fn new(openapi: &str) -> Result<Self, serde_json::Error> {
-        let document: Document = serde_json::from_str(openapi)?;
-        Ok(Self {
-            html: page::page(&document, STYLE).into_string().into(),
-            policy: policy(),
-        })
+    /// The page of a server whose Watson routes lie under `watson`.
+    fn html(&self, watson: &str) -> Result<Bytes, serde_json::Error> {
+        if let Some(html) = self.0.get() {
+            return Ok(html.clone());
+        }
+        let document: Document = serde_json::from_str(&openapi(watson))?;
+        let html = page::page(&document, STYLE).into_string().into();
+        Ok(self.0.get_or_init(|| html).clone())
     }
 }
 
@@ -59,7 +57,11 @@ fn policy() -> HeaderValue {
 #[utoipa::path(get, path = "/docs", tag = "server", operation_id = "docs", responses(
     (status = 200, description = "An HTML page.", content_type = "text/html", body = String)
 ))]
-pub(super) async fn docs(State(api): State<Api>) -> impl IntoResponse {
+pub(super) async fn docs(State(api): State<Api>) -> Result<impl IntoResponse, ApiError> {
+    let html = api.docs.html(&api.watson_path).map_err(|error| {
+        tracing::error!(%error, "the OpenAPI document cannot be read");
+        ApiError::Internal
+    })?;
     let headers = [
         (
             CONTENT_TYPE,
@@ -69,7 +71,7 @@ pub(super) async fn docs(State(api): State<Api>) -> impl IntoResponse {
             CACHE_CONTROL,
             HeaderValue::from_static("public, max-age=300"),
         ),
-        (CONTENT_SECURITY_POLICY, api.docs.policy),
+        (CONTENT_SECURITY_POLICY, policy()),
     ];
-    (headers, api.docs.html)
+    Ok((headers, html))
 }

@@ -36,7 +36,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::Method;
 use tokio_util::sync::CancellationToken;
@@ -67,25 +66,20 @@ pub struct Api {
     /// Whose tokens are accepted beside our own.
     issuer: Option<Issuer>,
     web: Web,
-    /// The OpenAPI document, written once.
-    openapi: Bytes,
-    /// The same as a page.
+    /// The OpenAPI document as a page.
     docs: docs::Docs,
 }
 
 impl Api {
     /// An API over a store; `stopping` is cancelled when the server begins to stop.
-    ///
-    /// # Errors
-    /// When the OpenAPI document, or the page made of it, cannot be written.
+    #[must_use]
     pub fn new(
         store: Store,
         config: &Config,
         rate_limits: Arc<RateLimits>,
         stopping: CancellationToken,
-    ) -> Result<Self, serde_json::Error> {
-        let openapi = openapi(&config.watson_path)?;
-        Ok(Self {
+    ) -> Self {
+        Self {
             store,
             watson_path: config.watson_path.clone(),
             body_limit: config.body_limit,
@@ -96,9 +90,8 @@ impl Api {
             stopping,
             issuer: config.oidc.clone().map(Issuer::new),
             web: config.web.clone(),
-            docs: docs::Docs::new(&openapi)?,
-            openapi: openapi.into(),
-        })
+            docs: docs::Docs::default(),
+        }
     }
 }
 

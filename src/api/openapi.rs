@@ -1,101 +1,23 @@
-//! The OpenAPI 3.1 document: made of the handlers' own attributes, and of the table for who may call what.
+//! The OpenAPI 3.1 document. It is a file of the repository, as it is served: `written.rs` makes it of the handlers' own
+//! attributes, and a test compares. So the program carries a text, not the code that writes it.
 
+#[cfg(test)]
 mod examples;
+#[cfg(test)]
+mod written;
+
+use std::borrow::Cow;
 
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{Method, StatusCode};
 use axum::response::IntoResponse;
-use utoipa::OpenApi;
-use utoipa::openapi::path::Operation;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Content, RefOr, Response, ResponseBuilder};
 
-use examples::Examples;
+use super::Api;
 
-use super::error::Problem;
-use super::route::{Access, Route};
-use super::{
-    Api, calendar, docs, export, feeds, frames, health, invitations, members, projects, reports,
-    table, teams, tokens, users, watson, workloads,
-};
-
-/// Where Watson's routes stand in the handlers' attributes; the operator may have put them elsewhere.
+/// Where Watson's routes stand in the document; the operator may have put them elsewhere.
 const WATSON_PATH: &str = "/watson";
-const TOO_MANY: &str = "Too many requests; `Retry-After` says when to come back.";
-/// The name of the one way to show credentials.
-const BEARER: &str = "bearer";
-
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "crick-api",
-        description = "The server behind the Watson time tracker. Every address answers with and without a trailing \
-                       slash; every failure is `application/problem+json`."
-    ),
-    tags(
-        (name = "watson", description = "What Watson itself speaks, every version from 1.5 to 2.1."),
-        (name = "frames", description = "Spans of time spent on a project."),
-        (name = "projects", description = "What time is spent on."),
-        (name = "reports", description = "Where the time went."),
-        (name = "teams", description = "Projects that people share, each by their own consent."),
-        (name = "users", description = "Oneself, and finding others."),
-        (name = "tokens", description = "One token per device, each with what it may do."),
-        (name = "feeds", description = "Frames in calendar programs, by addresses that are secrets."),
-        (name = "server", description = "The server itself."),
-    ),
-    paths(
-        watson::projects,
-        watson::pull,
-        watson::push,
-        users::search,
-        users::me,
-        users::remove_me,
-        export::export,
-        tokens::list,
-        tokens::create,
-        tokens::revoke,
-        projects::list,
-        projects::show,
-        projects::change,
-        projects::remove,
-        workloads::list,
-        frames::list::list,
-        frames::files::csv,
-        frames::files::jsonl,
-        frames::files::ics,
-        frames::import::import,
-        frames::show,
-        frames::put,
-        frames::remove,
-        reports::summary,
-        teams::list,
-        teams::create,
-        teams::show,
-        teams::replace,
-        teams::remove,
-        members::shared,
-        members::share,
-        members::leave,
-        members::remove,
-        invitations::of_team,
-        invitations::invite,
-        invitations::withdraw,
-        invitations::mine,
-        invitations::accept,
-        invitations::decline,
-        feeds::list,
-        feeds::create,
-        feeds::remove,
-        calendar::show,
-        document,
-        docs::docs,
-        health::live,
-        health::ready,
-    ),
-    components(schemas(Problem))
-)]
-struct Document;
+/// The document of a server that has them there.
+const DOCUMENT: &str = include_str!("../../docs/openapi.json");
 
 /// This document.
 #[utoipa::path(get, path = "/openapi.json", tag = "server", responses(
@@ -106,145 +28,17 @@ pub(super) async fn document(State(api): State<Api>) -> impl IntoResponse {
         (CONTENT_TYPE, "application/json"),
         (CACHE_CONTROL, "public, max-age=300"),
     ];
-    (headers, api.openapi)
+    (headers, openapi(&api.watson_path))
 }
 
 /// The document of a server whose Watson routes lie under `watson`, as JSON.
-///
-/// # Errors
-/// When it cannot be written, which is a mistake in the code.
-pub fn openapi(watson: &str) -> Result<String, serde_json::Error> {
-    build(watson, &Examples::read()?).to_pretty_json()
-}
-
-fn build(watson: &str, examples: &Examples) -> utoipa::openapi::OpenApi {
-    let mut document = Document::openapi();
-    let mut components = document.components.take().unwrap_or_default();
-    components.add_security_scheme(
-        BEARER,
-        SecurityScheme::Http(
-            HttpBuilder::new()
-                .scheme(HttpAuthScheme::Bearer)
-                .description(Some(
-                    "A token of this server (Watson sends it as `Authorization: Token …`, which is the same), or a JWT \
-                     of the issuer that the operator has chosen.",
-                ))
-                .build(),
-        ),
-    );
-    document.components = Some(components);
-    for route in table(WATSON_PATH) {
-        if let Some(operation) = operation(&mut document, &route) {
-            describe(operation, &route);
-            examples.add_to(operation);
-        }
+#[must_use]
+pub fn openapi(watson: &str) -> Cow<'static, str> {
+    let document = DOCUMENT.trim_ascii_end();
+    if watson == WATSON_PATH {
+        return document.into();
     }
-    let paths = std::mem::take(&mut document.paths.paths);
-    document.paths.paths = paths
-        .into_iter()
-        .map(|(path, item)| match path.strip_prefix(WATSON_PATH) {
-            Some(rest) => (format!("{watson}{rest}"), item),
-            None => (path, item),
-        })
-        .collect();
-    document
-}
-
-fn operation<'a>(
-    document: &'a mut utoipa::openapi::OpenApi,
-    route: &Route,
-) -> Option<&'a mut Operation> {
-    let item = document.paths.paths.get_mut(&route.path)?;
-    let operation = match route.method {
-        Method::GET => &mut item.get,
-        Method::POST => &mut item.post,
-        Method::PUT => &mut item.put,
-        Method::PATCH => &mut item.patch,
-        Method::DELETE => &mut item.delete,
-        _ => return None,
-    };
-    operation.as_mut()
-}
-
-/// Says what is the same for every route of a kind: credentials, and the failures that need no words of their own.
-fn describe(operation: &mut Operation, route: &Route) {
-    let mut refusals = vec![("default", "Any other failure.")];
-    if let Access::Needs(scope) = route.access {
-        operation.security = Some(vec![SecurityRequirement::new(BEARER, [scope.name()])]);
-        refusals.extend([
-            ("401", "No valid credentials."),
-            ("403", "The credentials do not allow it."),
-            ("429", TOO_MANY),
-        ]);
-    } else {
-        operation.security = Some(Vec::new());
-    }
-    // Unique names for programs that make a client of the document.
-    let tag = operation.tags.iter().flatten().next();
-    if let (Some(tag), Some(name)) = (tag, &operation.operation_id)
-        && !name.starts_with(tag.as_str())
-    {
-        operation.operation_id = Some(format!("{tag}_{name}"));
-    }
-    for (status, description) in refusals {
-        let responses = &mut operation.responses.responses;
-        if !responses.contains_key(status) {
-            responses.insert(status.to_owned(), problem(description));
-        }
-    }
-    // A refusal of the handler's own, described in its attribute, has the same body as all others.
-    for (status, response) in &mut operation.responses.responses {
-        let RefOr::T(response) = response else {
-            continue;
-        };
-        if response.description.is_empty() {
-            let status = status
-                .parse()
-                .ok()
-                .and_then(|code| StatusCode::from_u16(code).ok());
-            let reason = status.and_then(|status| status.canonical_reason());
-            response.description = reason.unwrap_or("Done").to_owned();
-        }
-        if (status == "default" || status.starts_with(['4', '5'])) && response.content.is_empty() {
-            let RefOr::T(same) = problem(&response.description) else {
-                continue;
-            };
-            *response = same;
-        }
-    }
-}
-
-fn problem(description: &str) -> RefOr<Response> {
-    let schema = utoipa::openapi::Ref::from_schema_name("Problem");
-    ResponseBuilder::new()
-        .description(description)
-        .content("application/problem+json", Content::new(Some(schema)))
-        .build()
-        .into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn the_document_has_the_operations_of_the_table_and_no_others() {
-        let in_table: BTreeSet<(String, String)> = table(WATSON_PATH)
-            .iter()
-            .map(|route| (route.method.to_string(), route.path.clone()))
-            .collect();
-        let document =
-            serde_json::from_str::<serde_json::Value>(&openapi(WATSON_PATH).expect("a document"))
-                .expect("JSON");
-        let paths = document["paths"].as_object().expect("paths");
-        let in_document: BTreeSet<(String, String)> = paths
-            .iter()
-            .flat_map(|(path, item)| {
-                let methods = item.as_object().expect("a path item").keys();
-                methods.map(|method| (method.to_uppercase(), path.clone()))
-            })
-            .collect();
-        assert_eq!(in_document, in_table);
-    }
+    // The path stands in the names of these addresses only, and is plain (see `config/resolve.rs`).
+    let (here, there) = (format!("\"{WATSON_PATH}/"), format!("\"{watson}/"));
+    document.replace(&here, &there).into()
 }

@@ -33,7 +33,7 @@ pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> 
     let listeners = listeners(sockets.http, Some(&config.listen))?;
     let metrics_listeners = self::listeners(sockets.metrics, config.metrics_listen.as_ref())?;
     let (stopping, halt) = (CancellationToken::new(), CancellationToken::new());
-    let router = router(&store, &config, &stopping)?;
+    let router = router(&store, &config, &stopping);
 
     for listener in &metrics_listeners {
         tracing::info!(address = listener.address(), "listening for metrics");
@@ -70,18 +70,14 @@ pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> 
 }
 
 /// All that is served: the API, and the dashboard unless it is switched off.
-fn router(
-    store: &Store,
-    config: &Config,
-    stopping: &CancellationToken,
-) -> Result<Router, serde_json::Error> {
+fn router(store: &Store, config: &Config, stopping: &CancellationToken) -> Router {
     let limits = Arc::new(RateLimits::new(&config.web));
-    let api = Api::new(store.clone(), config, limits.clone(), stopping.clone())?;
+    let api = Api::new(store.clone(), config, limits.clone(), stopping.clone());
     let mut router = api::router(api);
     if config.dashboard {
         router = router.merge(web::router(Dashboard::new(store.clone(), config, limits)));
     }
-    Ok(http::around(router))
+    http::around(router)
 }
 
 /// The sockets that systemd passed, else one at `listen`.

@@ -102,14 +102,30 @@ impl Store {
                 Self::new(writer, reader)
             }
         };
+        match store.prepare(migrate).await {
+            Ok(()) => Ok(store),
+            Err(error) => match migration::unreachable(dsn).await {
+                Some(cause) => Err(unreachable(cause)),
+                None => Err(error),
+            },
+        }
+    }
+
+    /// Migrates if it is to, and makes sure of the schema.
+    async fn prepare(&self, migrate: bool) -> Result<(), StoreError> {
         if migrate {
-            migration::up(&store.writer, |step| {
+            migration::up(&self.writer, |step| {
                 tracing::info!(step, "schema step applied")
             })
             .await?;
         }
-        store.check_schema().await?;
-        Ok(store)
+        if self.backend() == DbBackend::Sqlite {
+            return self.check_schema().await;
+        }
+        // A request asks one thing after another, and a connection is back in the pool only after a round trip. So the
+        // first request needs a second one, which is opened meanwhile.
+        let (checked, _) = tokio::join!(self.check_schema(), self.reader.ping());
+        checked
     }
 
     fn new(writer: DatabaseConnection, reader: DatabaseConnection) -> Self {

@@ -1,6 +1,7 @@
-//! The OpenAPI document is true: its copy in the repository is current, and its examples are what a server answers.
+//! The OpenAPI document is true: it is the one in the repository, and its examples are what a server answers.
 //!
-//! `CRICK_REFRESH=1 cargo test openapi::` writes the copy, and the answers of the examples, anew.
+//! `cargo test --lib openapi -- --ignored` writes the document anew; then `CRICK_REFRESH=1 cargo test openapi::` the
+//! answers of the examples, and the first once more, because they are shown in it.
 
 mod examples;
 mod golden;
