@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -100,7 +101,7 @@ def ours(text, at, postgres, options, folder):
         "CRICK_LOG": "warn",
     }
     server = filled(name, program, f"crick{at}", environment, postgres, options)
-    ports = [17000 + 100 * at + instance for instance in range(1, int(instances or 1) + 1)]
+    *ports, in_front = free_ports(int(instances or 1) + 1)
     with ExitStack() as stack:
         for port in ports:
             log = open(folder / f"{name}-{port}.log", "w")
@@ -109,8 +110,8 @@ def ours(text, at, postgres, options, folder):
             server.url = f"http://127.0.0.1:{port}"
             wait(lambda: server.ask("/readyz"))
         if instances:
-            server.pids.append(stack.enter_context(nginx(17000 + 100 * at, ports, folder)))
-            server.url = f"http://127.0.0.1:{17000 + 100 * at}"
+            server.pids.append(stack.enter_context(nginx(in_front, ports, folder)))
+            server.url = f"http://127.0.0.1:{in_front}"
             wait(lambda: server.ask("/readyz"))
         server.memory = server.kibibytes("VmRSS")
         yield server
@@ -156,6 +157,13 @@ http {{
 """)
     with running(["nginx", "-e", folder / "nginx.log", "-c", folder / "nginx.conf"]) as pid:
         yield pid
+
+
+def free_ports(count):
+    """Ports that nobody listens on."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [one.getsockname()[1] for one in sockets]
 
 
 @contextmanager
