@@ -35,17 +35,22 @@ let
     cargoExtraArgs = "--locked --workspace";
   };
 
-  # The dependencies of the whole workspace, compiled once for everything below.
+  # The dependencies of the whole workspace, compiled once for all checks.
   cargoArtifacts = craneLib.buildDepsOnly common;
   shared = common // {
     inherit cargoArtifacts;
   };
 
+  # What is shipped takes longer to compile. The tests are checks of their own.
+  shipped = common // {
+    env.CARGO_PROFILE = "dist";
+    doCheck = false;
+  };
+
   crick-api = craneLib.buildPackage (
-    shared
+    shipped
     // {
-      # The tests are checks of their own.
-      doCheck = false;
+      cargoArtifacts = craneLib.buildDepsOnly (shipped // { pname = "crick-api-dist"; });
       nativeBuildInputs = [ pkgs.installShellFiles ];
       # The programs write their own completions and man pages.
       postInstall = lib.optionalString (pkgs.stdenv.buildPlatform.canExecute pkgs.stdenv.hostPlatform) ''

@@ -2,6 +2,7 @@
 
 mod concurrency;
 mod faults;
+mod instances;
 mod interleaving;
 mod properties;
 mod shared_token;

@@ -1,8 +1,24 @@
-//! Two devices of one person, a token each, and nothing goes wrong.
+//! Two devices of one person, a token each, and nothing goes wrong: on one server, and on two with one database.
 
-use crate::support::{Clock, Crick, Device, Engine, Wire, on_both_engines};
+use super::instances::{Deployment, Instances};
+use crate::support::{Clock, Device, Engine, Wire, on_both_engines};
 
-on_both_engines![
+/// Declares that each of these functions is a promise of one server on either engine, and of two on PostgreSQL.
+macro_rules! on_one_server_and_on_two {
+    ($($promise:ident),+ $(,)?) => {
+        on_both_engines![$($promise),+];
+
+        mod two_instances {
+            $(#[test] fn $promise() {
+                if let Some(engine) = super::Engine::postgres() {
+                    super::$promise(super::Deployment::of_two(engine));
+                }
+            })+
+        }
+    };
+}
+
+on_one_server_and_on_two![
     a_new_frame_reaches_the_other_device,
     a_later_frame_reaches_the_other_device_in_every_zone,
     an_edit_reaches_the_other_device,
@@ -18,17 +34,17 @@ on_both_engines![
     a_device_that_joins_late_gets_everything,
 ];
 
-/// A server and two devices that have synced once.
+/// Two devices that have synced once, each with a server of its own if there are two.
 struct Pair {
-    _crick: Crick,
+    _instances: Instances,
     a: Device,
     b: Device,
 }
 
 impl Pair {
     #[track_caller]
-    fn start(engine: Engine) -> Self {
-        let mut pair = Self::unsynced(engine);
+    fn start(deployment: impl Into<Deployment>) -> Self {
+        let mut pair = Self::unsynced(deployment);
         pair.a.sync();
         pair.b.sync();
         pair
@@ -36,12 +52,12 @@ impl Pair {
 
     /// Clocks moved by hand: with a token each, a device's clock means nothing to the server.
     #[track_caller]
-    fn unsynced(engine: Engine) -> Self {
-        let crick = Crick::start(engine);
-        let a = Device::new(crick.device("a")).with_clock(Clock::moved_by_hand());
-        let b = Device::new(crick.device("b")).with_clock(Clock::moved_by_hand());
+    fn unsynced(deployment: impl Into<Deployment>) -> Self {
+        let mut instances = deployment.into().start();
+        let a = Device::new(instances.device("a")).with_clock(Clock::moved_by_hand());
+        let b = Device::new(instances.device("b")).with_clock(Clock::moved_by_hand());
         Self {
-            _crick: crick,
+            _instances: instances,
             a,
             b,
         }
@@ -53,8 +69,8 @@ impl Pair {
     }
 }
 
-fn a_new_frame_reaches_the_other_device(engine: Engine) {
-    let mut pair = Pair::unsynced(engine);
+fn a_new_frame_reaches_the_other_device(deployment: impl Into<Deployment>) {
+    let mut pair = Pair::unsynced(deployment);
     let id = pair.a.add("apollo");
     let sync = pair.a.sync();
     assert_eq!((sync.received.len(), sync.pushed.len()), (0, 1));
@@ -63,9 +79,9 @@ fn a_new_frame_reaches_the_other_device(engine: Engine) {
     pair.assert_agree();
 }
 
-fn a_later_frame_reaches_the_other_device_in_every_zone(engine: Engine) {
-    let crick = Crick::start(engine);
-    let mut a = Device::new(crick.device("a"));
+fn a_later_frame_reaches_the_other_device_in_every_zone(deployment: impl Into<Deployment>) {
+    let mut instances = deployment.into().start();
+    let mut a = Device::new(instances.device("a"));
     a.sync();
     let mut others = [
         ("UTC", 0),
@@ -74,7 +90,7 @@ fn a_later_frame_reaches_the_other_device_in_every_zone(engine: Engine) {
         ("New York", -300),
         ("Kathmandu", 345),
     ]
-    .map(|(zone, minutes)| (zone, Device::new(crick.device(zone)).with_zone(minutes)));
+    .map(|(zone, minutes)| (zone, Device::new(instances.device(zone)).with_zone(minutes)));
     for (_, device) in &mut others {
         device.sync();
     }
@@ -89,8 +105,8 @@ fn a_later_frame_reaches_the_other_device_in_every_zone(engine: Engine) {
     }
 }
 
-fn an_edit_reaches_the_other_device(engine: Engine) {
-    let mut pair = Pair::start(engine);
+fn an_edit_reaches_the_other_device(deployment: impl Into<Deployment>) {
+    let mut pair = Pair::start(deployment);
     let id = pair.a.add("apollo");
     pair.a.sync();
     pair.b.sync();
@@ -101,8 +117,8 @@ fn an_edit_reaches_the_other_device(engine: Engine) {
     pair.assert_agree();
 }
 
-fn an_edit_is_not_undone_on_its_own_device(engine: Engine) {
-    let mut pair = Pair::start(engine);
+fn an_edit_is_not_undone_on_its_own_device(deployment: impl Into<Deployment>) {
+    let mut pair = Pair::start(deployment);
     let id = pair.a.add("apollo");
     pair.a.sync();
     pair.a.edit(id, "gemini");
@@ -111,8 +127,8 @@ fn an_edit_is_not_undone_on_its_own_device(engine: Engine) {
     assert_eq!(pair.a.project(id), Some("gemini"));
 }
 
-fn a_rename_reaches_the_other_device(engine: Engine) {
-    let mut pair = Pair::start(engine);
+fn a_rename_reaches_the_other_device(deployment: impl Into<Deployment>) {
+    let mut pair = Pair::start(deployment);
     let ids = ["apollo", "apollo", "mercury"].map(|project| pair.a.add(project));
     pair.a.sync();
     pair.b.sync();
@@ -126,8 +142,8 @@ fn a_rename_reaches_the_other_device(engine: Engine) {
     pair.assert_agree();
 }
 
-fn a_removed_frame_does_not_come_back(engine: Engine) {
-    let mut pair = Pair::start(engine);
+fn a_removed_frame_does_not_come_back(deployment: impl Into<Deployment>) {
+    let mut pair = Pair::start(deployment);
     let id = pair.a.add("apollo");
     pair.a.sync();
     pair.b.sync();
@@ -144,8 +160,8 @@ fn a_removed_frame_does_not_come_back(engine: Engine) {
     );
 }
 
-fn the_later_of_two_synced_edits_wins_on_both_devices(engine: Engine) {
-    let mut pair = Pair::start(engine);
+fn the_later_of_two_synced_edits_wins_on_both_devices(deployment: impl Into<Deployment>) {
+    let mut pair = Pair::start(deployment);
     let id = pair.a.add("apollo");
     pair.a.sync();
     pair.b.sync();
@@ -159,8 +175,8 @@ fn the_later_of_two_synced_edits_wins_on_both_devices(engine: Engine) {
     pair.assert_agree();
 }
 
-fn two_unsynced_edits_end_as_one_on_both_devices(engine: Engine) {
-    let mut pair = Pair::start(engine);
+fn two_unsynced_edits_end_as_one_on_both_devices(deployment: impl Into<Deployment>) {
+    let mut pair = Pair::start(deployment);
     let id = pair.a.add("apollo");
     pair.a.sync();
     pair.b.sync();
@@ -174,8 +190,8 @@ fn two_unsynced_edits_end_as_one_on_both_devices(engine: Engine) {
     pair.assert_agree();
 }
 
-fn a_push_between_the_others_pull_and_its_end_arrives(engine: Engine) {
-    let mut pair = Pair::start(engine);
+fn a_push_between_the_others_pull_and_its_end_arrives(deployment: impl Into<Deployment>) {
+    let mut pair = Pair::start(deployment);
     let mut of_a = pair.a.pull();
     let id = pair.b.add("apollo");
     pair.b.sync();
@@ -186,10 +202,10 @@ fn a_push_between_the_others_pull_and_its_end_arrives(engine: Engine) {
     assert_eq!(pair.a.project(id), Some("apollo"));
 }
 
-fn clocks_ten_minutes_apart_lose_nothing(engine: Engine) {
-    let crick = Crick::start(engine);
+fn clocks_ten_minutes_apart_lose_nothing(deployment: impl Into<Deployment>) {
+    let mut instances = deployment.into().start();
     let mut devices = [0, 600, -600].map(|seconds| {
-        let api = crick.device(&format!("clock {seconds} seconds ahead"));
+        let api = instances.device(&format!("clock {seconds} seconds ahead"));
         Device::new(api).with_clock(Clock::ahead(seconds))
     });
     for device in &mut devices {
@@ -212,8 +228,8 @@ fn clocks_ten_minutes_apart_lose_nothing(engine: Engine) {
     }
 }
 
-fn a_sync_with_nothing_new_moves_nothing(engine: Engine) {
-    let mut pair = Pair::start(engine);
+fn a_sync_with_nothing_new_moves_nothing(deployment: impl Into<Deployment>) {
+    let mut pair = Pair::start(deployment);
     pair.a.add("apollo");
     pair.a.sync();
     pair.b.sync();
@@ -225,8 +241,8 @@ fn a_sync_with_nothing_new_moves_nothing(engine: Engine) {
     }
 }
 
-fn old_and_new_clients_understand_each_other(engine: Engine) {
-    let mut pair = Pair::unsynced(engine);
+fn old_and_new_clients_understand_each_other(deployment: impl Into<Deployment>) {
+    let mut pair = Pair::unsynced(deployment);
     pair.a = pair.a.with_wire(Wire::StartAt);
     let first = pair.a.add("from the old one");
     pair.a.sync();
@@ -240,8 +256,8 @@ fn old_and_new_clients_understand_each_other(engine: Engine) {
     pair.assert_agree();
 }
 
-fn a_device_that_joins_late_gets_everything(engine: Engine) {
-    let mut pair = Pair::unsynced(engine);
+fn a_device_that_joins_late_gets_everything(deployment: impl Into<Deployment>) {
+    let mut pair = Pair::unsynced(deployment);
     for number in 0..5 {
         let id = pair.a.add(&format!("project {number}"));
         pair.a.sync();
