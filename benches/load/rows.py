@@ -82,7 +82,11 @@ class Pushes(Requests):
         while took < seconds:
             body = frames(self.pushes)
             begin = time.monotonic()
-            server.ask(self.path, server.second or server.token, body)
+            try:
+                server.ask(self.path, server.second or server.token, body)
+            except OSError as error:
+                print(f"{server.name}: {self.name}: {error}", file=sys.stderr)
+                return None
             took += time.monotonic() - begin
             count += 1
         after = server.processor(), processor(postgres)
