@@ -2,7 +2,7 @@
 
 use super::device::WatsonDevice;
 use super::install::{VERSIONS, watson};
-use crate::support::{Crick, Engine, on_both_engines};
+use crate::support::{Clock, Crick, Engine, on_both_engines};
 
 on_both_engines![
     two_watsons_with_one_token_lose_nothing,
@@ -31,13 +31,10 @@ fn share_a_token(crick: &Crick, version: &'static str) {
     for round in 0..3 {
         ids.push(a.add(&format!("by a {round}")));
         ids.push(b.add(&format!("by b {round}")));
-        a.sync();
-        b.sync();
+        sync_apart(&[&a, &b]);
     }
     a.edit(&ids[0], "edited by a");
-    a.sync();
-    b.sync();
-    a.sync();
+    sync_apart(&[&a, &b, &a]);
     assert_eq!(a.frames().len(), ids.len(), "Watson {version}");
     assert_eq!(a.frames(), b.frames(), "Watson {version}");
     assert_eq!(
@@ -45,6 +42,16 @@ fn share_a_token(crick: &Crick, version: &'static str) {
         Some("edited by a"),
         "Watson {version}"
     );
+}
+
+/// Syncs in turn, two seconds apart: of nearer ones it is uncertain whose was which, and everything is sent again, over an
+/// edit that has not been pushed, too.
+fn sync_apart(devices: &[&WatsonDevice]) {
+    let clock = Clock::right();
+    for device in devices {
+        device.sync();
+        clock.pass(clock.second() + 1);
+    }
 }
 
 fn an_old_and_a_new_watson_understand_each_other(engine: Engine) {
