@@ -67,7 +67,8 @@ class Requests:
         requests = re.search(r"(\d+) requests in ([\d.]+)s", answer)
         count = int(requests[1]) if requests else 0
         if not count or "Non-2xx" in answer or "Socket errors" in answer:
-            print(f"{server.name}: {self.name}: {answer}", file=sys.stderr)
+            said = "".join(log.read_text()[-2000:] for log in server.logs)
+            print(f"{server.name}: {self.name}: {answer}{said}", file=sys.stderr)
             return None
         return count / float(requests[2]), *((late - early) * 1000 / count for early, late in zip(before, after))
 

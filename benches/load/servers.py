@@ -7,7 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from postgres import find, wait
@@ -37,6 +37,8 @@ class Server:
     memory: int = 0
     # The name of the database, if it is one of ours.
     database: str = ""
+    # What it has logged, if it is one of ours.
+    logs: list = field(default_factory=list)
 
     def authorization(self, row):
         if row.bearer and self.bearer:
@@ -96,6 +98,7 @@ def ours(text, at, postgres, options, folder):
     with ExitStack() as stack:
         for port in ports:
             log = open(folder / f"{name}-{port}.log", "w")
+            server.logs.append(Path(log.name))
             listening = environment | {"CRICK_LISTEN": f"127.0.0.1:{port}"}
             server.pids.append(stack.enter_context(running([program], env=listening, stderr=log)))
             server.url = f"http://127.0.0.1:{port}"

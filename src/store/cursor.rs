@@ -67,10 +67,10 @@ impl PullPlan {
         }
     }
 
-    /// Whether no later decision depends on its being written: the only installation of a token asks the same again,
-    /// within a second and not for the second time.
+    /// Whether no later decision depends on its being written: the installation heard of last asks the same again, within
+    /// a second and not for the second time.
     pub(crate) fn is_known(&self, cursors: &[Cursor]) -> bool {
-        let [old] = cursors else {
+        let Some(old) = cursors.iter().find(|c| c.id == self.cursor.id) else {
             return false;
         };
         let as_before = Cursor {
@@ -78,9 +78,11 @@ impl PullPlan {
             pulled_at: self.cursor.pulled_at,
             ..old.clone()
         };
+        let others = || cursors.iter().filter(|c| c.id != old.id);
         self.cursor == as_before
             && old.pulls > 1
             && (0..SECOND).contains(&(self.cursor.pulled_at - old.pulled_at))
+            && others().all(|c| c.pulled_at < old.pulled_at)
             && self.changed.is_empty()
             && self.forgotten.is_empty()
     }
