@@ -1,4 +1,4 @@
-//! How the programs are linked.
+//! How the server is linked.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

@@ -14,11 +14,22 @@ use crate::systemd;
 /// or request heads. The level at which they would is compiled out too.
 const SILENT: &str = "sea_orm=off,hyper=off,h2=off";
 
+/// Why a filter is none.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidFilter {
+    /// It asks for spans.
+    #[error("it has targets and levels, like info,sqlx=debug, and no spans in brackets")]
+    Span,
+    /// It cannot be read.
+    #[error(transparent)]
+    Syntax(#[from] ParseError),
+}
+
 /// Sends log lines to standard error from now on. SQL text (never values) is shown by `sqlx=debug`.
 ///
 /// # Errors
 /// When the filter is not one.
-pub fn init(filter: &str, format: LogFormat) -> Result<(), ParseError> {
+pub fn init(filter: &str, format: LogFormat) -> Result<(), InvalidFilter> {
     let filter = targets(filter)?;
     let json = match format {
         LogFormat::Auto => systemd::is_journal(),
@@ -50,11 +61,14 @@ pub fn init(filter: &str, format: LogFormat) -> Result<(), ParseError> {
 }
 
 /// Not an `EnvFilter`: all that it knows more is to look into spans, and it brings regular expressions for that.
-fn targets(filter: &str) -> Result<Targets, ParseError> {
+fn targets(filter: &str) -> Result<Targets, InvalidFilter> {
+    if filter.contains('[') {
+        return Err(InvalidFilter::Span);
+    }
     let directives = filter.split(',').map(str::trim);
     let directives = ["sqlx=off"].into_iter().chain(directives).chain([SILENT]);
     let directives: Vec<&str> = directives.filter(|text| !text.is_empty()).collect();
-    directives.join(",").parse()
+    Ok(directives.join(",").parse()?)
 }
 
 fn message<'a>(panic: &'a std::panic::PanicHookInfo<'_>) -> &'a str {

@@ -58,9 +58,9 @@ class Requests:
         """One try; nothing if the server fails or answers nothing."""
         options_of_wrk = [part for value in self.headers for part in ("-H", value)]
         environment = dict(os.environ)
-        if self.pushes:
-            options_of_wrk += ["-s", HERE / "push.lua"]
-            environment["FRAMES"] = str(self.pushes)
+        script, variables = self.script(server)
+        options_of_wrk += script
+        environment |= variables
         before = server.processor(), processor(postgres)
         answer = wrk(self, server, options.connections, seconds, options_of_wrk, environment)
         after = server.processor(), processor(postgres)
@@ -71,6 +71,26 @@ class Requests:
             print(f"{server.name}: {self.name}: {answer}{said}", file=sys.stderr)
             return None
         return count / float(requests[2]), *((late - early) * 1000 / count for early, late in zip(before, after))
+
+    def script(self, server):
+        """The script for wrk, and its variables."""
+        return (["-s", HERE / "push.lua"], {"FRAMES": str(self.pushes)}) if self.pushes else ([], {})
+
+
+@dataclass
+class Syncs(Requests):
+    """The same for syncs of which nothing comes: a pull with a new `last_sync` and an empty push, by devices in turn."""
+
+    def load(self, server, postgres, options, seconds):
+        for token in server.devices or [server.token]:
+            server.ask(PULL, token)
+            server.ask(PUSH, token, b"[]")
+        result = super().load(server, postgres, options, seconds)
+        # Two requests are a sync.
+        return result and (result[0] / 2, result[1] * 2, result[2] * 2)
+
+    def script(self, server):
+        return ["-s", HERE / "sync.lua"], {"TOKENS": ",".join(server.devices or [server.token])}
 
 
 @dataclass
@@ -148,7 +168,8 @@ class Copy:
 
 ROWS = {
     "projects": Requests("GET /watson/projects (40)", "/watson/projects"),
-    "delta": Requests("empty delta", "/watson/frames?last_sync={now}"),
+    "delta": Requests("empty delta, asked again", "/watson/frames?last_sync={now}"),
+    "sync": Syncs("sync of nothing: pull and push", PUSH),
     "pull-1000": Requests("pull of 1,000 frames", PULL, second=True),
     "pull": Requests("pull of everything", PULL),
     "gzip": Requests("the same, gzip", PULL, headers=("Accept-Encoding: gzip",)),

@@ -15,6 +15,8 @@ from postgres import find, wait
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TICK = os.sysconf("SC_CLK_TCK")
+# As many as wrk has connections, unless something else is said.
+DEVICES = 16
 # What is measured unless something else is said.
 OURS = "crick-api=target/dist/crick-api-server"
 
@@ -37,6 +39,8 @@ class Server:
     memory: int = 0
     # The name of the database, if it is one of ours.
     database: str = ""
+    # Tokens of devices of the second user, if it is one of ours.
+    devices: list = field(default_factory=list)
     # What it has logged, if it is one of ours.
     logs: list = field(default_factory=list)
 
@@ -133,15 +137,21 @@ def filled(name, program, database, postgres, options):
     subprocess.run([find("createdb"), "-h", postgres.socket, "-U", "crick", database], check=True)
     run = dict(env=environment, check=True, capture_output=True, text=True)
     subprocess.run([program.with_name("crick-api-migrate"), "up"], **run)
+
+    def token(login, device):
+        create = [program, "token", "create", login, "--device", device, "--scopes", "sync,read,write", "--quiet"]
+        return subprocess.run(create, **run).stdout.strip()
+
     tokens, users = {}, []
     for login in ("load", "second"):
         subprocess.run([program, "user", "add", login], **run)
-        create = [program, "token", "create", login, "--device", "load", "--scopes", "sync,read,write", "--quiet"]
-        tokens[login] = subprocess.run(create, **run).stdout.strip()
+        tokens[login] = token(login, "load")
         users.append(postgres.psql(database, "-c", f"SELECT id FROM users WHERE login = '{login}'"))
     values = [f"user={users[0]}", f"second={users[1]}", f"own={options.own}", f"others={options.others}"]
     postgres.psql(database, *(part for value in values for part in ("-v", value)), "-f", HERE / "seed.sql")
-    return Server(name, "", [], tokens["load"], second=tokens["second"], database=database), environment
+    devices = [token("second", f"device {number}") for number in range(DEVICES)]
+    server = Server(name, "", [], tokens["load"], second=tokens["second"], database=database, devices=devices)
+    return server, environment
 
 
 @contextmanager

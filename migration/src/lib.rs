@@ -23,8 +23,9 @@ mod m20261125_000006_teams;
 mod m20261125_000007_long_frames;
 mod m20261126_000008_calendar_feeds;
 mod m20261126_000009_web_sessions;
-mod m20261126_000010_frames_of_own_projects;
-mod m20261126_000011_frames_checked;
+mod m20261126_000010_projects_of_users;
+mod m20261126_000011_frames_of_own_projects;
+mod m20261126_000012_frames_checked;
 
 pub use connect::{connect, unreachable};
 pub use dsn::{Dsn, DsnError, Engine};
@@ -46,7 +47,8 @@ pub fn steps() -> Vec<Step> {
         Step::new(m20261125_000007_long_frames::Migration, 1),
         Step::new(m20261126_000008_calendar_feeds::Migration, 1),
         Step::new(m20261126_000009_web_sessions::Migration, 1),
-        Step::new(m20261126_000010_frames_of_own_projects::Migration, 1),
-        Step::new(m20261126_000011_frames_checked::Migration, 1),
+        Step::new(m20261126_000010_projects_of_users::Migration, 1),
+        Step::new(m20261126_000011_frames_of_own_projects::Migration, 1),
+        Step::new(m20261126_000012_frames_checked::Migration, 1),
     ]
 }

@@ -1,7 +1,7 @@
 //! Where a database stands in the schema's history, asked without changing anything.
 
 use sea_orm_migration::sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement,
 };
 
 use crate::steps;
@@ -26,7 +26,7 @@ pub enum SchemaState {
 /// When the database fails; a database without any table of ours is `Behind`, not an error.
 pub async fn state(db: &DatabaseConnection) -> Result<SchemaState, DbErr> {
     let applied = match versions(db).await {
-        Err(error) if exists(db).await? => return Err(error),
+        Err(error) if !is_refusal(&error) || exists(db).await? => return Err(error),
         Err(_) => Vec::new(),
         Ok(applied) => applied,
     };
@@ -63,6 +63,11 @@ pub async fn state(db: &DatabaseConnection) -> Result<SchemaState, DbErr> {
     } else {
         SchemaState::AheadIncompatible(unknown)
     })
+}
+
+/// Whether the database has answered, and said no.
+fn is_refusal(error: &DbErr) -> bool {
+    matches!(error, DbErr::Query(RuntimeErr::SqlxError(cause)) if cause.as_database_error().is_some())
 }
 
 /// The names of the applied steps, oldest first; none when nothing was ever applied.

@@ -104,6 +104,7 @@ impl Store {
         };
         match store.prepare(migrate).await {
             Ok(()) => Ok(store),
+            Err(error @ (StoreError::SchemaBehind(_) | StoreError::SchemaAhead(_))) => Err(error),
             Err(error) => match migration::unreachable(dsn).await {
                 Some(cause) => Err(unreachable(cause)),
                 None => Err(error),

@@ -17,6 +17,8 @@ use super::{Caller, Sql, Store, StoreError, User, instant, now, sync_cursors};
 pub struct Pull {
     user: User,
     rest: Rest,
+    /// Whether its pages may come as one value each.
+    is_packed: bool,
 }
 
 /// What of a pull has not been read yet.
@@ -105,6 +107,7 @@ impl Store {
         Pull {
             user: user.clone(),
             rest: Rest::All { after: Uuid::nil() },
+            is_packed: true,
         }
     }
 }
@@ -124,6 +127,7 @@ impl Pull {
         Self {
             user: user.clone(),
             rest,
+            is_packed: true,
         }
     }
 

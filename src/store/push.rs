@@ -5,7 +5,7 @@ pub(super) mod batch;
 use std::collections::HashMap;
 
 use batch::Batch;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
 
 use super::cursor::plan_push;
@@ -99,11 +99,32 @@ impl Store {
                 return Ok(Written::default());
             }
         }
-        let transaction = self.begin().await?;
-        let writer = writer(&transaction, caller, token_id).await?;
+        let (transaction, writer) = self.begin_push(caller, token_id).await?;
         let written = write(&transaction, &caller.user, writer, frames).await?;
         transaction.commit().await?;
         Ok(written)
+    }
+
+    /// The transaction of a push that is noted in it, and the mark on its frames.
+    async fn begin_push(
+        &self,
+        caller: &Caller,
+        token_id: Uuid,
+    ) -> Result<(DatabaseTransaction, Option<Uuid>), StoreError> {
+        let mut transaction = self.begin().await?;
+        if let Some(state) = &caller.sync_state {
+            let plan = plan_push(&state.cursors, now());
+            if sync_cursors::replace(&transaction, &state.cursors, &plan.changed).await? {
+                return Ok((transaction, plan.writer));
+            }
+            // An update that waited in vain keeps the cursor's lock, and the token's comes first.
+            transaction.rollback().await?;
+            transaction = self.begin().await?;
+        }
+        let cursors = sync_cursors::locked(&transaction, token_id).await?;
+        let plan = plan_push(&cursors, now());
+        sync_cursors::write(&transaction, token_id, plan.changed).await?;
+        Ok((transaction, plan.writer))
     }
 
     /// Writes frames that come from no device; every device will be sent them.
@@ -120,24 +141,6 @@ impl Store {
         transaction.commit().await?;
         Ok(written)
     }
-}
-
-/// The mark on the frames of a push, which is noted.
-async fn writer(
-    transaction: &DatabaseTransaction,
-    caller: &Caller,
-    token_id: Uuid,
-) -> Result<Option<Uuid>, DbErr> {
-    if let Some(state) = &caller.sync_state {
-        let plan = plan_push(&state.cursors, now());
-        if sync_cursors::replace(transaction, &state.cursors, &plan.changed).await? {
-            return Ok(plan.writer);
-        }
-    }
-    let cursors = sync_cursors::locked(transaction, token_id).await?;
-    let plan = plan_push(&cursors, now());
-    sync_cursors::write(transaction, token_id, plan.changed).await?;
-    Ok(plan.writer)
 }
 
 async fn write(

@@ -1,7 +1,7 @@
 //! The OpenAPI document is true: it is the one in the repository, and its examples are what a server answers.
 //!
-//! `cargo test --lib openapi -- --ignored` writes the document anew; then `CRICK_REFRESH=1 cargo test openapi::` the
-//! answers of the examples, and the first once more, because they are shown in it.
+//! `cargo test --lib openapi` says where the new document is when it has changed; then `CRICK_REFRESH=1 cargo test
+//! openapi::` writes the answers of the examples, and the first is run once more, because they are shown in it.
 
 mod examples;
 mod golden;

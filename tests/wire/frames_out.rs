@@ -1,5 +1,7 @@
 //! What Watson relies on in an answer: exact statuses, bare lists, its own frames and nobody else's.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use crate::support::{Crick, Engine, FrameJson, frame, frames, on_both_engines};
@@ -8,6 +10,7 @@ on_both_engines![
     a_pull_answers_exactly_200_and_a_bare_list,
     a_push_answers_exactly_201_even_when_nothing_changes,
     ten_thousand_frames_go_in_and_come_out,
+    pages_of_frames_come_out_as_they_went_in_whatever_the_number_of_projects,
     a_user_gets_a_frame_of_their_own_under_anothers_id,
     a_user_sees_only_their_own_frames_and_projects,
     projects_are_listed_once_each,
@@ -54,6 +57,33 @@ fn ten_thousand_frames_go_in_and_come_out(engine: Engine) {
     let many = frames(10_000);
     laptop.push(&many);
     assert_eq!(ids(&laptop.pull_everything()), ids(&many));
+}
+
+fn pages_of_frames_come_out_as_they_went_in_whatever_the_number_of_projects(engine: Engine) {
+    let crick = Crick::start(engine);
+    let shown = |frames: &[FrameJson]| -> BTreeMap<String, String> {
+        let keys = ["begin_at", "end_at", "project", "tags"];
+        let row = |frame: &FrameJson| keys.map(|key| frame[key].to_string()).join(" ");
+        let ids = frames
+            .iter()
+            .map(|frame| ids(std::slice::from_ref(frame)).remove(0));
+        ids.zip(frames.iter().map(row)).collect()
+    };
+    for projects in [7, 1_200] {
+        let laptop = crick.device(&format!("of {projects}"));
+        let mut many = frames(2_500);
+        for (at, frame) in many.iter_mut().enumerate() {
+            frame["begin_at"] = json!(format!("2026-03-01T10:00:{:02}Z", at % 60));
+            frame["end_at"] = json!("2026-03-01T11:00:00.000001Z");
+            frame["project"] = json!(format!("{} \u{1d11e}\"\n", at % projects));
+            frame["tags"] = json!(vec!["\u{e9}, \\"; at % 3]);
+        }
+        laptop.push(&many);
+        let out = shown(&laptop.pull_everything());
+        let known = shown(&many);
+        let lost = known.iter().find(|(id, row)| out.get(*id) != Some(*row));
+        assert_eq!(lost, None, "{projects} projects");
+    }
 }
 
 fn a_user_gets_a_frame_of_their_own_under_anothers_id(engine: Engine) {

@@ -118,7 +118,8 @@ impl World {
 
     fn pull(&mut self, device: usize) {
         let last_sync = self.devices[device].last_sync * SECOND;
-        let plan = plan_pull(&self.cursors(device), last_sync, self.now, self.seq);
+        let cursors = self.cursors(device);
+        let plan = plan_pull(&cursors, last_sync, self.now, self.seq);
         let sent = self
             .stored
             .iter()
@@ -130,8 +131,11 @@ impl World {
             .map(|(frame, (version, ..))| (*frame, *version))
             .collect();
         let token = &mut self.tokens[self.devices[device].token];
+        let is_known = plan.is_known(&cursors);
         for cursor in plan.changed.into_iter().chain([plan.cursor]) {
-            token.insert(cursor.id, cursor);
+            if !is_known {
+                token.insert(cursor.id, cursor);
+            }
         }
         token.retain(|id, _| !plan.forgotten.contains(id));
         let begun = self.clock(device);

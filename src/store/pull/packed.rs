@@ -15,8 +15,9 @@ use crate::store::{StoreError, instant};
 
 /// The highest sequence number of a page, its frames, and the user's projects.
 pub(super) const PAGE_OF_DELTA: &str = "SELECT coalesce(max(f.seq), 0), coalesce(string_agg(f.packed, '\\x00'), ''), \
-            (SELECT coalesce(string_agg(uuid_send(p.id) || convert_to(p.name, 'UTF8'), '\\x00'), '') \
-             FROM projects p WHERE p.user_id = $1) \
+            (SELECT coalesce(string_agg(p.packed, '\\x00'), '') \
+             FROM (SELECT uuid_send(id) || convert_to(name, 'UTF8') AS packed \
+                   FROM projects WHERE user_id = $1 LIMIT 1001) p) \
      FROM (SELECT f.seq, uuid_send(f.id) || uuid_send(f.project_id) || int8send(f.start_at) || int8send(f.end_at) \
                   || jsonb_send(f.tags) AS packed \
            FROM frames f WHERE f.user_id = $1 AND f.seq > $2 AND f.seq <= $3 \
@@ -24,12 +25,16 @@ pub(super) const PAGE_OF_DELTA: &str = "SELECT coalesce(max(f.seq), 0), coalesce
 
 /// The same of all frames, in the order of their ids.
 pub(super) const PAGE_OF_ALL: &str = "SELECT coalesce(max(f.seq), 0), coalesce(string_agg(f.packed, '\\x00'), ''), \
-            (SELECT coalesce(string_agg(uuid_send(p.id) || convert_to(p.name, 'UTF8'), '\\x00'), '') \
-             FROM projects p WHERE p.user_id = $1) \
+            (SELECT coalesce(string_agg(p.packed, '\\x00'), '') \
+             FROM (SELECT uuid_send(id) || convert_to(name, 'UTF8') AS packed \
+                   FROM projects WHERE user_id = $1 LIMIT 1001) p) \
      FROM (SELECT f.seq, uuid_send(f.id) || uuid_send(f.project_id) || int8send(f.start_at) || int8send(f.end_at) \
                   || jsonb_send(f.tags) AS packed \
            FROM frames f WHERE f.user_id = $1 AND f.id > $2 ORDER BY f.id LIMIT $3) f";
 
+/// Of users with more projects pages are read in rows: a page of few frames would carry all their names. The statements
+/// ask for one more.
+const MOST_PROJECTS: usize = 1_000;
 /// Bytes of a UUID.
 const ID: usize = 16;
 /// Bytes of an instant.
@@ -48,12 +53,15 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) fn read(row: &QueryResult) -> Result<Self, DbErr> {
-        Ok(Self {
+    /// None when the user has too many projects.
+    pub(super) fn read(row: &QueryResult) -> Result<Option<Self>, DbErr> {
+        let page = Self {
             seq: row.try_get_by_index(0)?,
             frames: row.try_get_by_index(1)?,
             projects: row.try_get_by_index(2)?,
-        })
+        };
+        let is_whole = items::<ID>(&page.projects).count() <= MOST_PROJECTS;
+        Ok(is_whole.then_some(page))
     }
 
     /// Gives the frames to `take`, one by one; how many there are, and the id of the last one.

@@ -43,31 +43,30 @@ impl Store {
         pull: &mut Pull,
         take: impl FnMut(&PulledFrame) -> Result<(), E>,
     ) -> Result<(), E> {
-        let last = match (self.backend(), &pull.rest) {
-            (_, Rest::Nothing) => return Ok(()),
-            (DbBackend::Postgres, rest) if rest.is_long() => self.packed_page(pull, take).await?,
-            _ => self.page_of_rows(pull, take).await?,
+        let last = match self.packed_page(pull).await? {
+            Some(page) => {
+                let (count, id) = page.each(take)?;
+                (count == PAGE).then_some(Last { seq: page.seq, id })
+            }
+            None => self.page_of_rows(pull, take).await?,
         };
         pull.rest.go_on_after(last);
         Ok(())
     }
 
-    async fn packed_page<E: From<StoreError>>(
-        &self,
-        pull: &Pull,
-        take: impl FnMut(&PulledFrame) -> Result<(), E>,
-    ) -> Result<Option<Last>, E> {
+    /// The next page as one value, where there is one.
+    async fn packed_page(&self, pull: &mut Pull) -> Result<Option<packed::Page>, StoreError> {
         let text = match &pull.rest {
+            rest if !pull.is_packed || !rest.is_long() => return Ok(None),
+            _ if self.backend() != DbBackend::Postgres => return Ok(None),
             Rest::Delta { .. } => packed::PAGE_OF_DELTA,
             _ => packed::PAGE_OF_ALL,
         };
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, text, pull.values());
-        let row = self.reader.query_one_raw(statement).await;
-        let row = row.map_err(StoreError::from)?.ok_or(StoreError::UserGone)?;
-        let page = packed::Page::read(&row).map_err(StoreError::from)?;
-        drop(row);
-        let (count, id) = page.each(take)?;
-        Ok((count == PAGE).then_some(Last { seq: page.seq, id }))
+        let row = self.reader.query_one_raw(statement).await?;
+        let page = packed::Page::read(&row.ok_or(StoreError::UserGone)?)?;
+        pull.is_packed = page.is_some();
+        Ok(page)
     }
 
     async fn page_of_rows<E: From<StoreError>>(
@@ -77,7 +76,8 @@ impl Store {
     ) -> Result<Option<Last>, E> {
         let sql = match &pull.rest {
             Rest::Delta { .. } => PAGE_OF_DELTA,
-            _ => PAGE_OF_ALL,
+            Rest::All { .. } => PAGE_OF_ALL,
+            Rest::Nothing => return Ok(None),
         };
         let rows = sql
             .all(&self.reader, pull.values())

@@ -5,11 +5,15 @@ use sea_orm_migration::sea_orm::DbBackend;
 
 /// Exchanges `frames_user` and `frames_project` for `frames_user_project`, on PostgreSQL. It says more than the two, that
 /// the project is the user's own, and it is one lookup for each frame written instead of two, which were half the work
-/// of a push. The rows that are there are checked by the next step, which locks nothing.
+/// of a push. With a project go its frames, because with a user go their projects. The rows that are there are checked by
+/// the next step, which locks nothing.
 ///
 /// SQLite exchanges a constraint by writing the table anew, and a lookup there is no statement of its own.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
+
+/// All that the statements lock, at once and in the order in which a push does: otherwise the two wait for each other.
+const LOCK: &str = "LOCK TABLE users, projects, frames IN ACCESS EXCLUSIVE MODE";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
@@ -17,7 +21,7 @@ impl MigrationTrait for Migration {
         run(
             manager,
             &[
-                "CREATE UNIQUE INDEX projects_user_id ON projects (user_id, id)",
+                LOCK,
                 "ALTER TABLE frames ADD CONSTRAINT frames_user_project \
                  FOREIGN KEY (user_id, project_id) REFERENCES projects (user_id, id) ON DELETE CASCADE NOT VALID",
                 "ALTER TABLE frames DROP CONSTRAINT frames_user",
@@ -31,11 +35,11 @@ impl MigrationTrait for Migration {
         run(
             manager,
             &[
+                LOCK,
                 "ALTER TABLE frames ADD CONSTRAINT frames_user \
                  FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE",
                 "ALTER TABLE frames ADD CONSTRAINT frames_project FOREIGN KEY (project_id) REFERENCES projects (id)",
                 "ALTER TABLE frames DROP CONSTRAINT frames_user_project",
-                "DROP INDEX projects_user_id",
             ],
         )
         .await
