@@ -146,7 +146,7 @@ impl Server {
     }
 }
 
-/// A new device's first pull.
+/// Everything, for a new device that asks for it again and again.
 #[divan::bench(args = [1, 100, 10_000])]
 fn pull_everything(bencher: Bencher, count: usize) {
     let server = Server::new(count);
