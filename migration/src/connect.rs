@@ -20,7 +20,7 @@ const WELL_FOR: Duration = Duration::from_millis(100);
 /// that takes longer than a minute. SQL text is
 /// logged at debug level under the target `sqlx::query`, bound values never.
 ///
-/// Several connections to PostgreSQL are opened when they are needed, not here; [`unreachable`] says why they cannot be.
+/// Several connections to PostgreSQL are opened when they are needed, not here; [`unreachable()`] says why they cannot be.
 ///
 /// # Errors
 /// When the database cannot be reached.
