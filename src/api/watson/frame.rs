@@ -32,7 +32,7 @@ pub(in crate::api) struct WatsonFrame<'a> {
 
 const PRINTER: DateTimePrinter = DateTimePrinter::new();
 
-/// Appends a frame to a list, as a [`WatsonFrame`]. Of a long pull this is most of the work, and without serde a third of
+/// Appends a frame to a list, as a `WatsonFrame`. Of a long pull this is most of the work, and without serde a third of
 /// what it is with it.
 ///
 /// # Errors
