@@ -115,14 +115,18 @@ class Pushes(Requests):
 
 
 @dataclass
-class Clients:
-    """Very many clients at once: what they were answered."""
+class Many:
+    """A number of clients at once, whatever the option says."""
 
     name: str
     path: str
     connections: int
     bearer: bool = False
     second: bool = False
+
+
+class Clients(Many):
+    """Very many clients at once: what they were answered."""
 
     def cells(self, servers, postgres, options):
         for server in servers:
@@ -131,15 +135,8 @@ class Clients:
             yield (re.search("answers: (.*)", answer) or sys.exit(f"{server.name}: {answer}"))[1]
 
 
-@dataclass
-class Memory:
+class Memory(Many):
     """MiB of resident memory at rest before the first row, now, and the most in pulls at once."""
-
-    name: str
-    path: str
-    connections: int
-    bearer: bool = False
-    second: bool = False
 
     def cells(self, servers, postgres, options):
         for server in servers:

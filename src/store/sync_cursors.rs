@@ -24,7 +24,7 @@ pub(super) struct SyncState {
     pub(super) cursors: Vec<Cursor>,
 }
 
-/// The columns of [`super::tokens::caller`], then the state: a row for each cursor, or one without.
+/// The columns of [`Store::caller`], then the state: a row for each cursor, or one without.
 const FIND: Sql = Sql::both(
     "SELECT t.id, t.user_id, u.login, t.last_used_at, t.expires_at, t.scopes, u.avatar_url, u.seq, \
             c.id, c.writer, c.last_sync, c.from_seq, c.upto_seq, c.pulls, c.pulled_at, c.pushed_at, c.clock_offset \

@@ -32,8 +32,7 @@ pub(in crate::api) struct WatsonFrame<'a> {
 
 const PRINTER: DateTimePrinter = DateTimePrinter::new();
 
-/// Appends a frame to a list, as a `WatsonFrame`. Of a long pull this is most of the work, and without serde a third of
-/// what it is with it.
+/// Appends a frame to a list, as a `WatsonFrame`. Without serde, which was half of the server's work in a long pull.
 ///
 /// # Errors
 /// When the stored tags are not JSON.

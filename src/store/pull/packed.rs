@@ -13,27 +13,33 @@ use uuid::Uuid;
 use crate::store::pull::PulledFrame;
 use crate::store::{StoreError, instant};
 
-/// The highest sequence number of a page, its frames, and the user's projects.
-pub(super) const PAGE_OF_DELTA: &str = "SELECT coalesce(max(f.seq), 0), coalesce(string_agg(f.packed, '\\x00'), ''), \
-            (SELECT coalesce(string_agg(p.packed, '\\x00'), '') \
-             FROM (SELECT uuid_send(id) || convert_to(name, 'UTF8') AS packed \
-                   FROM projects WHERE user_id = $1 LIMIT 1001) p) \
-     FROM (SELECT f.seq, uuid_send(f.id) || uuid_send(f.project_id) || int8send(f.start_at) || int8send(f.end_at) \
-                  || jsonb_send(f.tags) AS packed \
-           FROM frames f WHERE f.user_id = $1 AND f.seq > $2 AND f.seq <= $3 \
-              AND f.written_by IS DISTINCT FROM $4 ORDER BY f.seq LIMIT $5) f";
+/// The highest sequence number of a page, its frames, and the user's projects: of the frames `f` that are asked for.
+macro_rules! page {
+    ($which:literal) => {
+        concat!(
+            "SELECT coalesce(max(f.seq), 0), coalesce(string_agg(f.packed, '\\x00'), ''), \
+                    (SELECT coalesce(string_agg(p.packed, '\\x00'), '') \
+                     FROM (SELECT uuid_send(id) || convert_to(name, 'UTF8') AS packed \
+                           FROM projects WHERE user_id = $1 LIMIT 1001) p) \
+             FROM (SELECT f.seq, uuid_send(f.id) || uuid_send(f.project_id) || int8send(f.start_at) \
+                          || int8send(f.end_at) || jsonb_send(f.tags) AS packed \
+                   FROM frames f WHERE ",
+            $which,
+            ") f"
+        )
+    };
+}
 
-/// The same of all frames, in the order of their ids.
-pub(super) const PAGE_OF_ALL: &str = "SELECT coalesce(max(f.seq), 0), coalesce(string_agg(f.packed, '\\x00'), ''), \
-            (SELECT coalesce(string_agg(p.packed, '\\x00'), '') \
-             FROM (SELECT uuid_send(id) || convert_to(name, 'UTF8') AS packed \
-                   FROM projects WHERE user_id = $1 LIMIT 1001) p) \
-     FROM (SELECT f.seq, uuid_send(f.id) || uuid_send(f.project_id) || int8send(f.start_at) || int8send(f.end_at) \
-                  || jsonb_send(f.tags) AS packed \
-           FROM frames f WHERE f.user_id = $1 AND f.id > $2 ORDER BY f.id LIMIT $3) f";
+/// Those that a device has not been told.
+pub(super) const PAGE_OF_DELTA: &str = page!(
+    "f.user_id = $1 AND f.seq > $2 AND f.seq <= $3 AND f.written_by IS DISTINCT FROM $4 ORDER BY f.seq LIMIT $5"
+);
 
-/// Of users with more projects pages are read in rows: a page of few frames would carry all their names. The statements
-/// ask for one more.
+/// All, in the order of their ids.
+pub(super) const PAGE_OF_ALL: &str = page!("f.user_id = $1 AND f.id > $2 ORDER BY f.id LIMIT $3");
+
+/// Of users with more projects pages are read in rows: a page of few frames would carry all their names. The statement asks
+/// for one more.
 const MOST_PROJECTS: usize = 1_000;
 /// Bytes of a UUID.
 const ID: usize = 16;
