@@ -1,8 +1,6 @@
 //! Where a database stands in the schema's history, asked without changing anything.
 
-use sea_orm_migration::sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement,
-};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement};
 
 use crate::steps;
 
@@ -24,7 +22,7 @@ pub enum SchemaState {
 ///
 /// # Errors
 /// When the database fails; a database without any table of ours is `Behind`, not an error.
-pub async fn state(db: &DatabaseConnection) -> Result<SchemaState, DbErr> {
+pub async fn state(db: &impl ConnectionTrait) -> Result<SchemaState, DbErr> {
     let applied = match versions(db).await {
         Err(error) if !is_refusal(&error) || exists(db).await? => return Err(error),
         Err(_) => Vec::new(),

@@ -6,17 +6,16 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::route::Access;
+use super::route::{Access, Along};
 use super::{Api, ApiError, auth, calendar};
 use crate::http::address::Address;
 use crate::http::log;
-use crate::model::Scope;
 use crate::store::Caller;
 
 /// Lets a request through to the handler if its credentials allow it and its allowances suffice, and leaves word of whose
 /// they are. The address is counted before anything is asked of the database, and everything before the body is read.
 pub(super) async fn layer(
-    State((api, access, refuses_parameters)): State<(Api, Access, bool)>,
+    State((api, access, refuses_parameters, along)): State<(Api, Access, bool, Along)>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
@@ -41,7 +40,7 @@ pub(super) async fn layer(
         request.extensions_mut().insert(feed);
     }
     if let Access::Needs(scope) = access {
-        let caller = match auth::caller(&api, request.headers(), scope == Scope::Sync).await {
+        let caller = match auth::caller(&api, request.headers(), along).await {
             Err(error @ ApiError::Unauthorized(_)) => {
                 api.rate_limits.failed_authentication(address)?;
                 return Err(error);
@@ -72,6 +71,6 @@ impl FromRequestParts<Api> for Caller {
 
     /// The caller who was let through; a handler of a public route has none.
     async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, ApiError> {
-        parts.extensions.get().cloned().ok_or(ApiError::Internal)
+        parts.extensions.remove().ok_or(ApiError::Internal)
     }
 }

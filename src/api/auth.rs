@@ -5,14 +5,14 @@ use axum::http::header::AUTHORIZATION;
 
 use jiff::Timestamp;
 
+use super::route::Along;
 use super::{Api, ApiError};
 use crate::oidc::Issuer;
 use crate::sign_in;
 use crate::store::Caller;
 
 /// Whose credentials a request carries. Watson sends `Authorization: Token …`, other clients `Bearer …`; the scheme's
-/// case does not matter (RFC 9110, section 11.1), and a bare token is understood too, as by the first Crick. A sync's caller
-/// comes with how far the device has been told.
+/// case does not matter (RFC 9110, section 11.1), and a bare token is understood too, as by the first Crick.
 ///
 /// # Errors
 /// 401 without valid credentials, 403 when they are those of somebody who is no user and may not become one, 503 when
@@ -20,7 +20,7 @@ use crate::store::Caller;
 pub(super) async fn caller(
     api: &Api,
     headers: &HeaderMap,
-    is_sync: bool,
+    along: Along,
 ) -> Result<Caller, ApiError> {
     let header = headers.get(AUTHORIZATION).filter(|value| !value.is_empty());
     let header = header.ok_or_else(|| {
@@ -40,8 +40,14 @@ pub(super) async fn caller(
     match &api.issuer {
         // A JSON web token has dots, and none of ours does.
         Some(issuer) if credentials.contains('.') => signed_in(api, issuer, credentials).await,
-        _ if is_sync => (api.store.authenticate_sync(credentials).await?).ok_or(unknown),
-        _ => api.store.authenticate(credentials).await?.ok_or(unknown),
+        _ => {
+            let caller = match along {
+                Along::Nothing => api.store.authenticate(credentials).await,
+                Along::SyncState => api.store.authenticate_sync(credentials).await,
+                Along::Projects => api.store.authenticate_with_projects(credentials).await,
+            };
+            caller?.ok_or(unknown)
+        }
     }
 }
 

@@ -43,7 +43,7 @@ use tokio_util::sync::CancellationToken;
 use cors::Cors;
 pub use error::ApiError;
 pub use openapi::openapi;
-use route::Route;
+use route::{Along, Route};
 pub use watson::{read_frames, write_frame};
 
 use crate::config::{Config, Web};
@@ -101,9 +101,11 @@ fn table(watson: &str) -> Vec<Route> {
     use route::{delete, get, patch, post, put};
     let (sync, read, write) = (Needs(Scope::Sync), Needs(Scope::Read), Needs(Scope::Write));
     vec![
-        get(format!("{watson}/projects"), sync, watson::projects),
-        get(format!("{watson}/frames"), sync, watson::pull),
-        post(format!("{watson}/frames/bulk"), sync, watson::push).bulk(),
+        get(format!("{watson}/projects"), sync, watson::projects).along(Along::Projects),
+        get(format!("{watson}/frames"), sync, watson::pull).along(Along::SyncState),
+        post(format!("{watson}/frames/bulk"), sync, watson::push)
+            .along(Along::SyncState)
+            .bulk(),
         get("/users", read, users::search).with_parameters(),
         get("/users/me", read, users::me),
         delete("/users/me", write, users::remove_me),

@@ -34,6 +34,16 @@ impl Access {
     }
 }
 
+/// What is read of the database together with a token of ours, in the same round trip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Along {
+    Nothing,
+    /// How far the device has been told.
+    SyncState,
+    /// The user's projects in use.
+    Projects,
+}
+
 /// A method at an address: who may use it, and what it does.
 pub(super) struct Route {
     pub(super) method: Method,
@@ -44,6 +54,7 @@ pub(super) struct Route {
     is_bulk: bool,
     /// Its address takes parameters, which the handler sees to; else one is refused.
     has_parameters: bool,
+    along: Along,
 }
 
 impl Route {
@@ -65,6 +76,7 @@ impl Route {
             handler: on(filter, handler),
             is_bulk: false,
             has_parameters: false,
+            along: Along::Nothing,
         }
     }
 
@@ -80,11 +92,17 @@ impl Route {
         self
     }
 
+    /// Has something read together with the token.
+    pub(super) fn along(mut self, along: Along) -> Self {
+        self.along = along;
+        self
+    }
+
     fn into_handler(self, api: &Api) -> MethodRouter<Api> {
         // Watson's routes ignore what they do not know, and so do the public ones, which nothing hangs on.
         let is_strict = matches!(self.access, Access::Needs(Scope::Read | Scope::Write));
         let refuses_parameters = is_strict && !self.has_parameters;
-        let access = (api.clone(), self.access, refuses_parameters);
+        let access = (api.clone(), self.access, refuses_parameters, self.along);
         let mut handler = self
             .handler
             .layer(middleware::from_fn_with_state(access, access::layer));

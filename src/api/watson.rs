@@ -32,7 +32,7 @@ pub(super) async fn projects(
     State(api): State<Api>,
     caller: Caller,
 ) -> Result<Json<Projects>, ApiError> {
-    let projects = api.store.projects(&caller.user, false).await?;
+    let projects = api.store.projects_of(caller).await?;
     Ok(Json(Projects { projects }))
 }
 

@@ -87,6 +87,7 @@ fn signed_in(user: User) -> Caller {
         expires_at: None,
         device: None,
         sync_state: None,
+        projects: None,
     }
 }
 

@@ -5,6 +5,7 @@
 //! does not depend on the amount of data; instants are microseconds here and `jiff::Timestamp` everywhere else.
 
 mod cursor;
+mod database;
 mod entity;
 mod error;
 mod feeds;
@@ -16,9 +17,11 @@ mod frames;
 mod grant;
 mod identities;
 mod invitations;
+mod kept;
 mod last_used;
 mod list;
 mod members;
+mod packed;
 mod projects;
 mod pull;
 mod push;
@@ -35,12 +38,11 @@ mod workloads;
 use std::path::Path;
 use std::sync::Arc;
 
+use database::Database;
 use migration::{Engine, SchemaState};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value,
 };
-
 use tokio::sync::Semaphore;
 
 pub use error::{Failure, StoreError};
@@ -66,9 +68,9 @@ pub use users::{InvalidLogin, Person, User};
 #[derive(Clone, Debug)]
 pub struct Store {
     /// PostgreSQL: the pool. SQLite: the one connection that writes.
-    writer: DatabaseConnection,
+    writer: Database,
     /// PostgreSQL: the same pool. SQLite: connections that read while another writes.
-    reader: DatabaseConnection,
+    reader: Database,
     /// Places for reports.
     reports: Arc<Semaphore>,
 }
@@ -89,7 +91,8 @@ impl Store {
                 let pool = migration::connect(dsn, connections)
                     .await
                     .map_err(unreachable)?;
-                Self::new(pool.clone(), pool)
+                let database = Database::new(pool);
+                Self::new(database.clone(), database)
             }
             Engine::Sqlite => {
                 let writer = migration::connect(dsn, 1).await.map_err(unreachable)?;
@@ -99,7 +102,7 @@ impl Store {
                         .map_err(unreachable)?,
                     None => writer.clone(),
                 };
-                Self::new(writer, reader)
+                Self::new(Database::new(writer), Database::new(reader))
             }
         };
         match store.prepare(migrate).await {
@@ -115,21 +118,15 @@ impl Store {
     /// Migrates if it is to, and makes sure of the schema.
     async fn prepare(&self, migrate: bool) -> Result<(), StoreError> {
         if migrate {
-            migration::up(&self.writer, |step| {
+            migration::up(self.writer.pool(), |step| {
                 tracing::info!(step, "schema step applied")
             })
             .await?;
         }
-        if self.backend() == DbBackend::Sqlite {
-            return self.check_schema().await;
-        }
-        // A request asks one thing after another, and a connection is back in the pool only after a round trip. So the
-        // first request needs a second one, which is opened meanwhile.
-        let (checked, _) = tokio::join!(self.check_schema(), self.reader.ping());
-        checked
+        self.check_schema().await
     }
 
-    fn new(writer: DatabaseConnection, reader: DatabaseConnection) -> Self {
+    fn new(writer: Database, reader: Database) -> Self {
         Self {
             writer,
             reader,
@@ -192,12 +189,7 @@ impl Store {
 
     /// Begins a transaction that will write; on SQLite it is the only one from the start.
     async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        self.writer
-            .begin_with_options(TransactionOptions {
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                ..Default::default()
-            })
-            .await
+        self.writer.begin().await
     }
 }
 

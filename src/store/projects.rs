@@ -1,14 +1,17 @@
 //! Projects: listed, renamed, put away, removed.
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter,
+    QueryOrder, Statement, Value,
 };
 use uuid::Uuid;
 
 use super::entity::project;
 use super::error::is_duplicate;
+use super::packed::{ID, items};
 use super::push::{advance_seq, lock_user};
-use super::{Sql, Store, StoreError, User, now};
+use super::secret::hash;
+use super::{Caller, Sql, Store, StoreError, User, now};
 use crate::model::{Project, ProjectName};
 
 /// A project as its owner sees it.
@@ -55,7 +58,55 @@ const REMOVE: Sql = Sql::both("DELETE FROM projects WHERE user_id = $1 AND id = 
 const FORGET_CONSENT: Sql =
     Sql::both("DELETE FROM team_shares WHERE user_id = $1 AND project IN ($2, $3)");
 
+/// The columns of [`Store::authenticate`], then the projects in use, packed.
+const AUTHENTICATE: &str = "SELECT t.id, t.user_id, u.login, t.last_used_at, t.expires_at, t.scopes, u.avatar_url, \
+            (SELECT coalesce(string_agg(p.packed, '\\x00'), '') \
+             FROM (SELECT uuid_send(id) || textsend(name) AS packed FROM projects \
+                   WHERE user_id = t.user_id AND archived_at IS NULL ORDER BY name) p) \
+     FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = $1 AND t.revoked_at IS NULL";
+
 impl Store {
+    /// Like [`Store::authenticate`]; PostgreSQL is asked for the projects with one and the same statement.
+    ///
+    /// # Errors
+    /// When the database fails, which says nothing about the token.
+    pub async fn authenticate_with_projects(
+        &self,
+        token: &str,
+    ) -> Result<Option<Caller>, StoreError> {
+        if self.backend() != DbBackend::Postgres {
+            return self.authenticate(token).await;
+        }
+        let hash = Value::from(hash(token));
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, AUTHENTICATE, [hash]);
+        let Some(row) = self.reader.query_one_raw(statement).await? else {
+            return Ok(None);
+        };
+        let Some(mut caller) = self.caller(&row).await? else {
+            return Ok(None);
+        };
+        let packed: Vec<u8> = row.try_get_by_index(7)?;
+        let projects = items::<ID>(&packed).map(|item| {
+            item.map(|(id, name)| Project {
+                id: Uuid::from_bytes(*id),
+                name: name.to_owned(),
+            })
+        });
+        caller.projects = Some(projects.collect::<Result<_, DbErr>>()?);
+        Ok(Some(caller))
+    }
+
+    /// The caller's projects in use, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn projects_of(&self, caller: Caller) -> Result<Vec<Project>, StoreError> {
+        match caller.projects {
+            Some(projects) => Ok(projects),
+            None => self.projects(&caller.user, false).await,
+        }
+    }
+
     /// The user's projects in use, or those put away, by name.
     ///
     /// # Errors

@@ -112,6 +112,7 @@ impl Store {
             expires_at: expires_at.map(instant).transpose()?,
             device: row.try_get_by_index(3)?,
             sync_state: None,
+            projects: None,
         };
         Ok(Some(Session {
             caller,

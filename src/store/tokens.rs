@@ -11,7 +11,7 @@ use super::entity::api_token;
 use super::secret::{hash, random};
 use super::sync_cursors::SyncState;
 use super::{Sql, Store, StoreError, User, instant, last_used, now};
-use crate::model::{Scope, Scopes};
+use crate::model::{Project, Scope, Scopes};
 
 /// What every token begins with, so that a leaked one is recognized.
 const TOKEN_PREFIX: &str = "crick";
@@ -58,6 +58,8 @@ pub struct Caller {
     pub(super) device: Option<Uuid>,
     /// For a request of a sync.
     pub(super) sync_state: Option<SyncState>,
+    /// Their projects in use, where these were asked for together with the token.
+    pub(super) projects: Option<Vec<Project>>,
 }
 
 impl Caller {
@@ -239,6 +241,7 @@ impl Store {
             expires_at: expires_at.map(instant).transpose()?,
             device: Some(token_id),
             sync_state: None,
+            projects: None,
         }))
     }
 }

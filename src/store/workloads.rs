@@ -2,7 +2,6 @@
 
 use futures_util::TryStreamExt as _;
 use jiff::civil::Date;
-use sea_orm::StreamTrait as _;
 use uuid::Uuid;
 
 use super::{Sql, Store, StoreError, User, instant};
@@ -33,7 +32,7 @@ impl Store {
         let mut sums = DaySums::new(days, most);
         let spans = SPANS.with(self.backend(), values);
         // A row at a time: what is kept are days, not frames.
-        let mut rows = self.reader.stream_raw(spans).await?;
+        let mut rows = self.reader.stream(spans).await?;
         while let Some(row) = rows.try_next().await? {
             sums.add(
                 instant(row.try_get_by_index(0)?)?,

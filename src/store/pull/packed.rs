@@ -1,15 +1,13 @@
-//! A page of frames as one value. For PostgreSQL and for the driver a row costs more than what is in it.
-//!
-//! A frame is its id and its project's, start and end (microseconds since 1970, the first byte first), and its tags as
-//! PostgreSQL sends JSON: a version, which is 1, and the text. A project is its id and its name. Between two of them stands
-//! NUL, which no text of PostgreSQL can hold.
+//! A page of frames as one value (see `store/packed.rs`): a frame is its id and its project's, start and end (microseconds
+//! since 1970, the first byte first), and its tags as PostgreSQL sends JSON: a version, which is 1, and the text. A project
+//! is its id and its name.
 
 use std::collections::HashMap;
-use std::iter;
 
 use sea_orm::{DbErr, QueryResult};
 use uuid::Uuid;
 
+use crate::store::packed::{ID, damaged, items};
 use crate::store::pull::PulledFrame;
 use crate::store::{StoreError, instant};
 
@@ -41,8 +39,6 @@ pub(super) const PAGE_OF_ALL: &str = page!("f.user_id = $1 AND f.id > $2 ORDER B
 /// Of users with more projects pages are read in rows: a page of few frames would carry all their names. The statement asks
 /// for one more.
 const MOST_PROJECTS: usize = 1_000;
-/// Bytes of a UUID.
-const ID: usize = 16;
 /// Bytes of an instant.
 const INSTANT: usize = 8;
 /// What the tags begin with.
@@ -88,26 +84,6 @@ impl Page {
     }
 }
 
-/// Each fixed part with the text that follows it.
-fn items<const FIXED: usize>(
-    mut rest: &[u8],
-) -> impl Iterator<Item = Result<(&[u8; FIXED], &str), DbErr>> {
-    iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let Some((fixed, after)) = rest.split_first_chunk() else {
-            rest = &[];
-            return Some(Err(damaged()));
-        };
-        let end = after.iter().position(|byte| *byte == 0);
-        let (text, after) = after.split_at(end.unwrap_or(after.len()));
-        rest = after.get(1..).unwrap_or_default();
-        let text = str::from_utf8(text).map_err(|_| damaged());
-        Some(text.map(|text| (fixed, text)))
-    })
-}
-
 /// Writes a frame over another one, whose memory it takes.
 fn unpack(
     head: &[u8; HEAD],
@@ -131,8 +107,4 @@ fn unpack(
         .tags
         .push_str(tags.strip_prefix(JSON_VERSION).ok_or_else(damaged)?);
     Ok(())
-}
-
-fn damaged() -> DbErr {
-    DbErr::Type("a page of frames is not what was asked for".to_owned())
 }

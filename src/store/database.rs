@@ -1,0 +1,97 @@
+//! The database as everything here asks it: single statements on connections that are kept for them, transactions and
+//! streams of rows on the pool's.
+
+use std::sync::Arc;
+
+use sea_orm::prelude::async_trait::async_trait;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, SqliteTransactionMode, Statement, StreamTrait as _, TransactionOptions,
+    TransactionTrait as _,
+};
+
+use super::kept::Kept;
+
+/// A pool of connections. Cloning it is cheap and shares them.
+#[derive(Clone, Debug)]
+pub(super) struct Database {
+    pool: DatabaseConnection,
+    /// For PostgreSQL. SQLite has no round trips to save.
+    kept: Option<Arc<Kept>>,
+}
+
+impl Database {
+    pub(super) fn new(pool: DatabaseConnection) -> Self {
+        let is_postgres = pool.get_database_backend() == DbBackend::Postgres;
+        let kept = is_postgres.then(|| Kept::new(pool.get_postgres_connection_pool().clone()));
+        Self {
+            pool,
+            kept: kept.map(Arc::new),
+        }
+    }
+
+    /// The connections themselves, for the schema's runner.
+    pub(super) fn pool(&self) -> &DatabaseConnection {
+        &self.pool
+    }
+
+    /// Begins a transaction that will write; on SQLite it is the only one from the start.
+    pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let _waiting = self.kept.as_deref().map(Kept::wait);
+        self.pool
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            })
+            .await
+    }
+
+    /// Asks for rows that are read one after the other.
+    pub(super) async fn stream(
+        &self,
+        statement: Statement,
+    ) -> Result<<DatabaseConnection as sea_orm::StreamTrait>::Stream<'_>, DbErr> {
+        let _waiting = self.kept.as_deref().map(Kept::wait);
+        self.pool.stream_raw(statement).await
+    }
+
+    /// Closes the connections once what uses them is done.
+    pub(super) async fn close(self) -> Result<(), DbErr> {
+        if let Some(kept) = &self.kept {
+            kept.close();
+        }
+        self.pool.close().await
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Database {
+    fn get_database_backend(&self) -> DbBackend {
+        self.pool.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        match &self.kept {
+            Some(kept) => kept.execute(statement).await,
+            None => self.pool.execute_raw(statement).await,
+        }
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.pool.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        match &self.kept {
+            Some(kept) => kept.one(statement).await,
+            None => self.pool.query_one_raw(statement).await,
+        }
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match &self.kept {
+            Some(kept) => kept.all(statement).await,
+            None => self.pool.query_all_raw(statement).await,
+        }
+    }
+}
