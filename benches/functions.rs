@@ -43,7 +43,7 @@ fn pulled(count: usize) -> Vec<PulledFrame> {
 fn list(frames: &[PulledFrame], out: &mut Vec<u8>) {
     for frame in frames {
         out.push(if out.is_empty() { b'[' } else { b',' });
-        write_frame(out, frame).expect("a frame in order");
+        write_frame(out, frame.by_ref()).expect("a frame in order");
     }
     out.push(b']');
 }
@@ -136,7 +136,7 @@ impl Server {
             let pull = self.store.pull(&self.caller().await, last_sync).await;
             let mut pull = pull.expect("a pull");
             while !pull.is_done() {
-                let write = |frame: &PulledFrame| write_frame(body, frame);
+                let write = |frame: PulledFrame<&str>| write_frame(body, frame);
                 self.store
                     .pull_page(&mut pull, write)
                     .await

@@ -145,7 +145,7 @@ impl FrameJson {
 }
 
 /// Says which frame cannot be sent, because its stored tags are not JSON.
-pub(super) fn damaged_tags(frame: Uuid, error: &serde_json::Error) -> ApiError {
+fn damaged_tags(frame: Uuid, error: &serde_json::Error) -> ApiError {
     tracing::error!(%frame, %error, "stored tags are not JSON");
     ApiError::Internal
 }

@@ -10,6 +10,9 @@ use super::ApiError;
 use super::watson::write_frame;
 use crate::store::{Pull, PulledFrame, Store};
 
+/// About as long as most frames are, in bytes.
+const FRAME: usize = 224;
+
 /// The body that begins with `open`, which ends in the bracket of the list, and ends with `close`.
 ///
 /// # Errors
@@ -65,7 +68,8 @@ async fn write_page(
     out: &mut Vec<u8>,
     mut is_first: bool,
 ) -> Result<(), ApiError> {
-    let take = |frame: &PulledFrame| {
+    out.reserve(pull.expected() * FRAME);
+    let take = |frame: PulledFrame<&str>| {
         if !is_first {
             out.push(b',');
         }

@@ -124,7 +124,7 @@ impl Export {
         let mut pull = store.pull_all(&user);
         let mut count = 0_u64;
         while !pull.is_done() {
-            let take = |frame: &PulledFrame| -> anyhow::Result<()> {
+            let take = |frame: PulledFrame<&str>| -> anyhow::Result<()> {
                 match self.format {
                     Format::Watson => formats::write_watson(&mut out, frame, count == 0)?,
                     Format::Jsonl => formats::write_line(&mut out, frame)?,

@@ -44,7 +44,7 @@ pub(super) fn write_lines(
 ) -> Result<(), WriteError> {
     for exported in frames {
         let member = is_of_team.then_some((exported.owner, exported.member.as_str()));
-        write(out, &exported.frame, member).map_err(|cause| WriteError::Tags {
+        write(out, exported.frame.by_ref(), member).map_err(|cause| WriteError::Tags {
             frame: exported.frame.id,
             cause,
         })?;
@@ -56,21 +56,21 @@ pub(super) fn write_lines(
 ///
 /// # Errors
 /// When its stored tags are not JSON, or nothing can be written to `out`.
-pub fn write_line(out: &mut impl Write, frame: &PulledFrame) -> Result<(), serde_json::Error> {
+pub fn write_line(out: &mut impl Write, frame: PulledFrame<&str>) -> Result<(), serde_json::Error> {
     write(out, frame, None)
 }
 
 fn write(
     out: &mut impl Write,
-    frame: &PulledFrame,
+    frame: PulledFrame<&str>,
     member: Option<(Uuid, &str)>,
 ) -> Result<(), serde_json::Error> {
     let line = Line {
         id: frame.id,
         start_at: frame.start_at,
         end_at: frame.end_at,
-        project: &frame.project,
-        tags: serde_json::from_str(&frame.tags)?,
+        project: frame.project,
+        tags: serde_json::from_str(frame.tags)?,
         user_id: member.map(|(id, _)| id),
         member: member.map(|(_, login)| login),
     };

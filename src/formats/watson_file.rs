@@ -58,13 +58,13 @@ fn frame(text: &str) -> Result<Frame, String> {
 /// When its stored tags are not JSON, or nothing can be written to `out`.
 pub fn write_frame(
     out: &mut impl Write,
-    frame: &PulledFrame,
+    frame: PulledFrame<&str>,
     is_first: bool,
 ) -> Result<(), serde_json::Error> {
-    let tags: &RawValue = serde_json::from_str(&frame.tags)?;
+    let tags: &RawValue = serde_json::from_str(frame.tags)?;
     let (start, stop) = (frame.start_at.as_second(), frame.end_at.as_second());
     let between: &[u8] = if is_first { b"[\n " } else { b",\n " };
     out.write_all(between).map_err(serde_json::Error::io)?;
-    let row = (start, stop, &frame.project, frame.id.simple(), tags, stop);
+    let row = (start, stop, frame.project, frame.id.simple(), tags, stop);
     serde_json::to_writer(out, &row)
 }

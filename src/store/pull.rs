@@ -6,6 +6,7 @@ mod page;
 use std::slice;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryResult};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::cursor::{Cursor, PullPlan, plan_pull};
@@ -38,8 +39,8 @@ enum Rest {
 }
 
 /// A frame as it is sent; its tags are the JSON list that is stored.
-#[derive(Clone, Debug, Default)]
-pub struct PulledFrame {
+#[derive(Clone, Copy, Debug)]
+pub struct PulledFrame<Text = String> {
     /// The client's name for it.
     pub id: Uuid,
     /// When the work began.
@@ -47,9 +48,23 @@ pub struct PulledFrame {
     /// When it ended.
     pub end_at: jiff::Timestamp,
     /// The name of the project.
-    pub project: String,
-    /// A JSON list of texts.
-    pub tags: String,
+    pub project: Text,
+    /// A JSON list of texts; that it is JSON has been seen to.
+    pub tags: Text,
+}
+
+impl PulledFrame {
+    /// The same frame, whose texts stay where they are.
+    #[must_use]
+    pub fn by_ref(&self) -> PulledFrame<&str> {
+        PulledFrame {
+            id: self.id,
+            start_at: self.start_at,
+            end_at: self.end_at,
+            project: &self.project,
+            tags: &self.tags,
+        }
+    }
 }
 
 const USER_SEQ: Sql = Sql::both("SELECT seq FROM users WHERE id = $1");
@@ -131,6 +146,17 @@ impl Pull {
         }
     }
 
+    /// How many frames the next page may hold, as far as that is known.
+    #[must_use]
+    pub fn expected(&self) -> usize {
+        match self.rest {
+            Rest::Delta { after, upto, .. } => {
+                usize::try_from(upto - after).map_or(0, |frames| frames.min(page::PAGE))
+            }
+            Rest::All { .. } | Rest::Nothing => 0,
+        }
+    }
+
     /// Whether every page has been read.
     #[must_use]
     pub fn is_done(&self) -> bool {
@@ -140,12 +166,19 @@ impl Pull {
 
 /// Reads a frame from a row that holds its id, start, end, project and tags after a column of something else.
 pub(super) fn pulled_frame(row: &QueryResult) -> Result<PulledFrame, DbErr> {
+    let (id, tags): (Uuid, String) = (row.try_get_by_index(1)?, row.try_get_by_index(5)?);
+    // PostgreSQL has seen to it. SQLite keeps whatever text somebody else may have written.
+    if let Err(error) = serde_json::from_str::<&RawValue>(&tags) {
+        return Err(DbErr::Type(format!(
+            "the tags of frame {id} are not JSON: {error}"
+        )));
+    }
     Ok(PulledFrame {
-        id: row.try_get_by_index(1)?,
+        id,
         start_at: instant(row.try_get_by_index(2)?)?,
         end_at: instant(row.try_get_by_index(3)?)?,
         project: row.try_get_by_index(4)?,
-        tags: row.try_get_by_index(5)?,
+        tags,
     })
 }
 

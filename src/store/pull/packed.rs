@@ -2,8 +2,6 @@
 //! since 1970, the first byte first), and its tags as PostgreSQL sends JSON: a version, which is 1, and the text. A project
 //! is its id and its name.
 
-use std::collections::HashMap;
-
 use sea_orm::{DbErr, QueryResult};
 use uuid::Uuid;
 
@@ -46,6 +44,9 @@ const JSON_VERSION: char = '\u{1}';
 /// Bytes of a frame before its tags.
 const HEAD: usize = 2 * ID + 2 * INSTANT;
 
+/// A project's id and name.
+type Project<'a> = (&'a [u8; ID], &'a str);
+
 /// A page as it came.
 pub(super) struct Page {
     /// The highest sequence number in it.
@@ -69,42 +70,38 @@ impl Page {
     /// Gives the frames to `take`, one by one; how many there are, and the id of the last one.
     pub(super) fn each<E: From<StoreError>>(
         &self,
-        mut take: impl FnMut(&PulledFrame) -> Result<(), E>,
-    ) -> Result<(u64, Uuid), E> {
-        let projects: Result<HashMap<&[u8; ID], &str>, DbErr> = items(&self.projects).collect();
-        let projects = projects.map_err(StoreError::from)?;
-        let (mut count, mut frame) = (0, PulledFrame::default());
+        mut take: impl FnMut(PulledFrame<&str>) -> Result<(), E>,
+    ) -> Result<(usize, Uuid), E> {
+        let projects: Result<Vec<Project<'_>>, DbErr> = items(&self.projects).collect();
+        let mut projects = projects.map_err(StoreError::from)?;
+        projects.sort_unstable();
+        let (mut count, mut last) = (0, Uuid::nil());
         for item in items(&self.frames) {
             let (head, tags) = item.map_err(StoreError::from)?;
-            unpack(head, tags, &projects, &mut frame).map_err(StoreError::from)?;
-            take(&frame)?;
-            count += 1;
+            let frame = unpack(head, tags, &projects).map_err(StoreError::from)?;
+            (count, last) = (count + 1, frame.id);
+            take(frame)?;
         }
-        Ok((count, frame.id))
+        Ok((count, last))
     }
 }
 
-/// Writes a frame over another one, whose memory it takes.
-fn unpack(
+fn unpack<'a>(
     head: &[u8; HEAD],
-    tags: &str,
-    projects: &HashMap<&[u8; ID], &str>,
-    frame: &mut PulledFrame,
-) -> Result<(), DbErr> {
+    tags: &'a str,
+    projects: &[Project<'a>],
+) -> Result<PulledFrame<&'a str>, DbErr> {
     let (id, rest) = head.split_first_chunk::<ID>().ok_or_else(damaged)?;
     let (project, rest) = rest.split_first_chunk::<ID>().ok_or_else(damaged)?;
     let (start_at, rest) = rest.split_first_chunk::<INSTANT>().ok_or_else(damaged)?;
     let end_at = rest.first_chunk::<INSTANT>().ok_or_else(damaged)?;
-    frame.id = Uuid::from_bytes(*id);
-    frame.start_at = instant(i64::from_be_bytes(*start_at))?;
-    frame.end_at = instant(i64::from_be_bytes(*end_at))?;
-    frame.project.clear();
-    frame
-        .project
-        .push_str(projects.get(project).ok_or_else(damaged)?);
-    frame.tags.clear();
-    frame
-        .tags
-        .push_str(tags.strip_prefix(JSON_VERSION).ok_or_else(damaged)?);
-    Ok(())
+    let at = projects.binary_search_by_key(&project, |(id, _)| id);
+    let (_, project) = projects[at.map_err(|_| damaged())?];
+    Ok(PulledFrame {
+        id: Uuid::from_bytes(*id),
+        start_at: instant(i64::from_be_bytes(*start_at))?,
+        end_at: instant(i64::from_be_bytes(*end_at))?,
+        project,
+        tags: tags.strip_prefix(JSON_VERSION).ok_or_else(damaged)?,
+    })
 }

@@ -9,7 +9,7 @@ use super::{Pull, PulledFrame, Rest, packed, pulled_frame};
 use crate::store::{Sql, Store, StoreError};
 
 /// The frames of one page.
-const PAGE: u64 = 2_000;
+pub(super) const PAGE: usize = 2_000;
 /// Shorter lists are read in rows. Of longer ones the rows would cost more than all else.
 const FEW: i64 = 100;
 
@@ -41,7 +41,7 @@ impl Store {
     pub async fn pull_page<E: From<StoreError>>(
         &self,
         pull: &mut Pull,
-        take: impl FnMut(&PulledFrame) -> Result<(), E>,
+        take: impl FnMut(PulledFrame<&str>) -> Result<(), E>,
     ) -> Result<(), E> {
         let last = match self.packed_page(pull).await? {
             Some(page) => {
@@ -72,7 +72,7 @@ impl Store {
     async fn page_of_rows<E: From<StoreError>>(
         &self,
         pull: &Pull,
-        mut take: impl FnMut(&PulledFrame) -> Result<(), E>,
+        mut take: impl FnMut(PulledFrame<&str>) -> Result<(), E>,
     ) -> Result<Option<Last>, E> {
         let sql = match &pull.rest {
             Rest::Delta { .. } => PAGE_OF_DELTA,
@@ -84,9 +84,10 @@ impl Store {
             .await
             .map_err(StoreError::from)?;
         for row in &rows {
-            take(&pulled_frame(row).map_err(StoreError::from)?)?;
+            let frame = pulled_frame(row).map_err(StoreError::from)?;
+            take(frame.by_ref())?;
         }
-        let last = rows.last().filter(|_| rows.len() as u64 == PAGE);
+        let last = rows.last().filter(|_| rows.len() == PAGE);
         let last = last.map(Last::of).transpose();
         Ok(last.map_err(StoreError::from)?)
     }
@@ -110,7 +111,7 @@ impl Last {
 impl Pull {
     /// The parameters of a page.
     fn values(&self) -> Vec<Value> {
-        let user = self.user.id.into();
+        let (user, most) = (self.user.id.into(), (PAGE as u64).into());
         match self.rest {
             Rest::Delta {
                 after,
@@ -118,9 +119,9 @@ impl Pull {
                 except,
             } => {
                 let nobody = except.unwrap_or(Uuid::nil());
-                vec![user, after.into(), upto.into(), nobody.into(), PAGE.into()]
+                vec![user, after.into(), upto.into(), nobody.into(), most]
             }
-            Rest::All { after } => vec![user, after.into(), PAGE.into()],
+            Rest::All { after } => vec![user, after.into(), most],
             Rest::Nothing => Vec::new(),
         }
     }
