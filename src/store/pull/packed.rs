@@ -2,6 +2,7 @@
 //! since 1970, the first byte first), and its tags as PostgreSQL sends JSON: a version, which is 1, and the text. A project
 //! is its id and its name.
 
+use foldhash::HashMap;
 use sea_orm::{DbErr, QueryResult};
 use uuid::Uuid;
 
@@ -44,8 +45,8 @@ const JSON_VERSION: char = '\u{1}';
 /// Bytes of a frame before its tags.
 const HEAD: usize = 2 * ID + 2 * INSTANT;
 
-/// A project's id and name.
-type Project<'a> = (&'a [u8; ID], &'a str);
+/// The names of projects by their ids, which nobody chooses so that they collide.
+type Projects<'a> = HashMap<&'a [u8; ID], &'a str>;
 
 /// A page as it came.
 pub(super) struct Page {
@@ -72,9 +73,8 @@ impl Page {
         &self,
         mut take: impl FnMut(PulledFrame<&str>) -> Result<(), E>,
     ) -> Result<(usize, Uuid), E> {
-        let projects: Result<Vec<Project<'_>>, DbErr> = items(&self.projects).collect();
-        let mut projects = projects.map_err(StoreError::from)?;
-        projects.sort_unstable();
+        let projects: Result<Projects<'_>, DbErr> = items(&self.projects).collect();
+        let projects = projects.map_err(StoreError::from)?;
         let (mut count, mut last) = (0, Uuid::nil());
         for item in items(&self.frames) {
             let (head, tags) = item.map_err(StoreError::from)?;
@@ -89,19 +89,17 @@ impl Page {
 fn unpack<'a>(
     head: &[u8; HEAD],
     tags: &'a str,
-    projects: &[Project<'a>],
+    projects: &Projects<'a>,
 ) -> Result<PulledFrame<&'a str>, DbErr> {
     let (id, rest) = head.split_first_chunk::<ID>().ok_or_else(damaged)?;
     let (project, rest) = rest.split_first_chunk::<ID>().ok_or_else(damaged)?;
     let (start_at, rest) = rest.split_first_chunk::<INSTANT>().ok_or_else(damaged)?;
     let end_at = rest.first_chunk::<INSTANT>().ok_or_else(damaged)?;
-    let at = projects.binary_search_by_key(&project, |(id, _)| id);
-    let (_, project) = projects[at.map_err(|_| damaged())?];
     Ok(PulledFrame {
         id: Uuid::from_bytes(*id),
         start_at: instant(i64::from_be_bytes(*start_at))?,
         end_at: instant(i64::from_be_bytes(*end_at))?,
-        project,
+        project: projects.get(project).ok_or_else(damaged)?,
         tags: tags.strip_prefix(JSON_VERSION).ok_or_else(damaged)?,
     })
 }
