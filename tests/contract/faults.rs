@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
@@ -11,6 +12,7 @@ use crate::support::{
 
 on_both_engines![
     more_clients_than_connections_are_all_answered,
+    who_reads_keeps_nobody_from_writing_even_with_one_connection,
     a_port_that_is_taken_is_exit_1,
 ];
 
@@ -84,6 +86,27 @@ fn more_clients_than_connections_are_all_answered(engine: Engine) {
         }
     });
     assert_eq!(laptop.pull_everything().len(), 128);
+}
+
+/// What is kept for the next statement must be had for a transaction, which a server answers 503 for want of otherwise.
+fn who_reads_keeps_nobody_from_writing_even_with_one_connection(engine: Engine) {
+    let crick = Crick::start_with(engine, &["--database-connections", "1"]);
+    let laptop = crick.device("laptop");
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    laptop.get("/watson/projects").ok(200);
+                }
+            });
+        }
+        for _ in 0..50 {
+            laptop.push(&frames(2));
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(laptop.pull_everything().len(), 100);
 }
 
 fn a_port_that_is_taken_is_exit_1(engine: Engine) {

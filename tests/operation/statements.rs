@@ -1,10 +1,35 @@
-//! A push costs the same number of SQL statements whatever the number of frames in it.
+//! What requests cost in SQL statements: a push the same whatever the number of frames in it, what Watson asks for again
+//! and again one.
 
 use serde_json::Value;
 
 use crate::support::{Crick, Device, Engine, FrameJson, announce, batch, frames, on_both_engines};
 
 on_both_engines![a_push_of_one_frame_and_of_ten_thousand_use_the_same_number_of_statements];
+
+#[test]
+fn on_postgresql_a_sync_of_nothing_new_and_the_projects_are_one_statement_each() {
+    let Some(engine) = Engine::postgres() else {
+        return;
+    };
+    let mut crick = Crick::start_with(engine, LOGGED);
+    let api = crick.device("laptop");
+    Device::new(api.clone()).sync();
+    let since = "/watson/frames?last_sync=2026-01-01T00:00:00%2B00:00";
+    for _ in 0..4 {
+        assert_eq!(api.get(since).frames().len(), 0);
+    }
+    assert!(!api.get("/watson/projects").ok(200)["projects"].is_null());
+    let events = stopped(&mut crick);
+    let last_of = |route: &str| {
+        statements_of(&events, |request| {
+            let fields = &request["fields"];
+            fields["method"] == "GET" && fields["route"] == route
+        })
+    };
+    assert_eq!(last_of("/watson/frames"), 1);
+    assert_eq!(last_of("/watson/projects"), 1);
+}
 
 fn a_push_of_one_frame_and_of_ten_thousand_use_the_same_number_of_statements(engine: Engine) {
     let one = statements_of_a_push(engine, &frames(1));
@@ -22,23 +47,32 @@ fn a_push_of_one_frame_and_of_ten_thousand_use_the_same_number_of_statements(eng
     assert_eq!([ten_thousand, five_hundred_projects], [one, one]);
 }
 
+const LOGGED: &[&str] = &["--log", "info,sqlx=debug", "--drain-grace", "0"];
+
 /// The statements of a push, told from others by the request that they belong to.
 fn statements_of_a_push(engine: Engine, push: &[FrameJson]) -> usize {
-    let mut crick = Crick::start_with(engine, &["--log", "info,sqlx=debug", "--drain-grace", "0"]);
+    let mut crick = Crick::start_with(engine, LOGGED);
     let api = crick.device("laptop");
     // The first sync opens connections to the database, and notes the use of the token.
     Device::new(api.clone()).sync();
     api.push(push);
+    let events = stopped(&mut crick);
+    statements_of(&events, |request| request["fields"]["method"] == "POST")
+}
+
+/// Everything a server has logged once it has stopped.
+fn stopped(crick: &mut Crick) -> Vec<Value> {
     crick.server.terminate();
     assert_eq!(crick.server.wait().code(), Some(0));
+    crick.server.log.events()
+}
 
-    let events = crick.server.log.events();
-    let is_push = |event: &&Value| {
-        event["fields"]["message"] == "request" && event["fields"]["method"] == "POST"
-    };
-    let push = events.iter().rfind(is_push).expect("the push is logged");
-    let request = &push["span"]["request_id"];
-    assert!(request.is_string(), "{push}");
+/// The statements of the last request that is the one meant.
+fn statements_of(events: &[Value], is_meant: impl Fn(&Value) -> bool) -> usize {
+    let is_request = |event: &&Value| event["fields"]["message"] == "request" && is_meant(event);
+    let request = events.iter().rfind(is_request).expect("it is logged");
+    let request = &request["span"]["request_id"];
+    assert!(request.is_string(), "{request}");
     events
         .iter()
         .filter(|event| event["target"] == "sqlx::query" && &event["span"]["request_id"] == request)
