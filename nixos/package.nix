@@ -17,6 +17,7 @@ let
     fileset = lib.fileset.unions [
       ../Cargo.toml
       ../Cargo.lock
+      ../.cargo
       ../build.rs
       ../src
       ../migration
