@@ -9,7 +9,7 @@ mod page;
 mod schema;
 mod text;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -27,9 +27,9 @@ use document::Document;
 /// How the page looks.
 const STYLE: &str = include_str!("docs/style.css");
 
-/// The page, once somebody has asked for it. Cheap to clone.
-#[derive(Clone, Default)]
-pub(super) struct Docs(Arc<OnceLock<Bytes>>);
+/// The page, once somebody has asked for it.
+#[derive(Default)]
+pub(super) struct Docs(OnceLock<Bytes>);
 
 impl Docs {
     /// The page of a server whose Watson routes lie under `watson`.

@@ -32,6 +32,7 @@ mod users;
 mod watson;
 mod workloads;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,9 +53,12 @@ use crate::model::Scope;
 use crate::oidc::Issuer;
 use crate::store::Store;
 
-/// What every handler can reach. Cheap to clone.
+/// What every handler can reach. Cheap to clone, which every request does several times.
 #[derive(Clone)]
-pub struct Api {
+pub struct Api(Arc<Shared>);
+
+/// What the clones of an [`Api`] share.
+pub struct Shared {
     store: Store,
     watson_path: String,
     body_limit: usize,
@@ -79,7 +83,7 @@ impl Api {
         rate_limits: Arc<RateLimits>,
         stopping: CancellationToken,
     ) -> Self {
-        Self {
+        Self(Arc::new(Shared {
             store,
             watson_path: config.watson_path.clone(),
             body_limit: config.body_limit,
@@ -91,7 +95,15 @@ impl Api {
             issuer: config.oidc.clone().map(Issuer::new),
             web: config.web.clone(),
             docs: docs::Docs::default(),
-        }
+        }))
+    }
+}
+
+impl Deref for Api {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
     }
 }
 
@@ -167,6 +179,6 @@ fn table(watson: &str) -> Vec<Route> {
 pub fn router(api: Api) -> Router {
     let router = route::router(&api, table(&api.watson_path))
         .method_not_allowed_fallback(async |method: Method| ApiError::MethodNotAllowed(method))
-        .fallback(async |State(api): State<Api>| ApiError::NoRoute(api.watson_path));
+        .fallback(async |State(api): State<Api>| ApiError::NoRoute(api.watson_path.clone()));
     layers::around(router, Arc::clone(&api.cors), api.request_timeout).with_state(api)
 }

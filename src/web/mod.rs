@@ -31,6 +31,7 @@ mod week;
 mod year;
 mod zone;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,16 +52,19 @@ use crate::store::Store;
 
 /// What every page can reach. Cheap to clone.
 #[derive(Clone)]
-pub struct Dashboard {
+pub struct Dashboard(Arc<Shared>);
+
+/// What the clones of a [`Dashboard`] share.
+pub struct Shared {
     store: Store,
-    watson_path: Arc<str>,
+    watson_path: String,
     body_limit: usize,
     request_timeout: Duration,
     rate_limits: Arc<RateLimits>,
     /// With whom people can sign in, beside their tokens.
     issuer: Option<Issuer>,
     /// Who of them may become a user.
-    rules: Arc<config::Web>,
+    rules: config::Web,
 }
 
 impl Dashboard {
@@ -68,15 +72,23 @@ impl Dashboard {
     #[must_use]
     pub fn new(store: Store, config: &Config, rate_limits: Arc<RateLimits>) -> Self {
         let issuer = config.oidc.clone().map(Issuer::new);
-        Self {
+        Self(Arc::new(Shared {
             store,
-            watson_path: config.watson_path.as_str().into(),
+            watson_path: config.watson_path.clone(),
             body_limit: config.body_limit,
             request_timeout: config.request_timeout,
             rate_limits,
             issuer: issuer.filter(Issuer::has_client),
-            rules: Arc::new(config.web.clone()),
-        }
+            rules: config.web.clone(),
+        }))
+    }
+}
+
+impl Deref for Dashboard {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
     }
 }
 
