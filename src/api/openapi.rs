@@ -7,17 +7,23 @@ mod examples;
 mod written;
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
+use flate2::bufread::GzDecoder;
 
 use super::Api;
 
 /// Where Watson's routes stand in the document; the operator may have put them elsewhere.
 const WATSON_PATH: &str = "/watson";
-/// The document of a server that has them there.
-const DOCUMENT: &str = include_str!("../../docs/openapi.json");
+/// The document of a server that has them there, as `build.rs` packs it, and once somebody has asked for it.
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
+    let packed: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz"));
+    let document = std::io::read_to_string(GzDecoder::new(packed));
+    document.expect("what was packed is text")
+});
 
 /// This document.
 #[utoipa::path(get, path = "/openapi.json", tag = "server", responses(
@@ -34,11 +40,10 @@ pub(super) async fn document(State(api): State<Api>) -> impl IntoResponse {
 /// The document of a server whose Watson routes lie under `watson`, as JSON.
 #[must_use]
 pub fn openapi(watson: &str) -> Cow<'static, str> {
-    let document = DOCUMENT.trim_ascii_end();
     if watson == WATSON_PATH {
-        return document.into();
+        return DOCUMENT.as_str().into();
     }
     // The path stands in the names of these addresses only, and is plain (see `config/resolve.rs`).
     let (here, there) = (format!("\"{WATSON_PATH}/"), format!("\"{watson}/"));
-    document.replace(&here, &there).into()
+    DOCUMENT.replace(&here, &there).into()
 }
