@@ -107,7 +107,11 @@ pub fn run(sockets: Sockets) -> anyhow::Result<()> {
         problem: error.to_string(),
     })?;
     match cli.command {
-        None | Some(Command::Serve) => runtime()?.block_on(serve::run(config, sockets)),
+        None | Some(Command::Serve) => {
+            // On one of the runtime's threads: what happens on a socket then wakes no other.
+            let runtime = runtime()?;
+            runtime.block_on(runtime.spawn(serve::run(config, sockets)))?
+        }
         Some(Command::FetchJwks { file }) => {
             runtime()?.block_on(fetch_jwks::run(config.oidc, file))
         }
@@ -150,8 +154,15 @@ async fn administer(command: Command, config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Opens the database; makes the folder of the embedded one, open to its owner only.
+/// Opens the database and makes sure of its schema.
 async fn open(config: &Config) -> anyhow::Result<Store> {
+    let store = connect(config).await?;
+    store.prepare(&config.dsn, config.migrate_on_start).await?;
+    Ok(store)
+}
+
+/// Connects to the database; makes the folder of the embedded one, open to its owner only.
+async fn connect(config: &Config) -> anyhow::Result<Store> {
     use std::os::unix::fs::DirBuilderExt as _;
     if config.is_default_dsn
         && let Some(folder) = config.dsn.file().as_deref().and_then(Path::parent)
@@ -162,12 +173,7 @@ async fn open(config: &Config) -> anyhow::Result<Store> {
             .create(folder);
         made.with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
-    Ok(Store::open(
-        &config.dsn,
-        config.database_connections,
-        config.migrate_on_start,
-    )
-    .await?)
+    Ok(Store::connect(&config.dsn, config.database_connections).await?)
 }
 
 /// What to type on a device so that its Watson syncs with the server at `address`.

@@ -11,7 +11,7 @@ use secrecy::ExposeSecret as _;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use super::{open, watson_lines};
+use super::{connect, watson_lines};
 use crate::api::{self, Api};
 use crate::config::{Config, Listen};
 use crate::http::{self, RateLimits};
@@ -29,11 +29,17 @@ const SELF_CHECK: Duration = Duration::from_secs(15);
 pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> {
     let signals = StopSignals::new().context("cannot listen to signals")?;
     let is_activated = !sockets.http.is_empty();
-    let store = open(&config).await?;
+    let (stopping, halt) = (CancellationToken::new(), CancellationToken::new());
+    let store = connect(&config).await?;
+    // Meanwhile, because a client whose connection starts the server waits for both.
+    let router = tokio::task::spawn_blocking({
+        let (store, config, stopping) = (store.clone(), config.clone(), stopping.clone());
+        move || router(&store, &config, &stopping)
+    });
+    store.prepare(&config.dsn, config.migrate_on_start).await?;
     let listeners = listeners(sockets.http, Some(&config.listen))?;
     let metrics_listeners = self::listeners(sockets.metrics, config.metrics_listen.as_ref())?;
-    let (stopping, halt) = (CancellationToken::new(), CancellationToken::new());
-    let router = router(&store, &config, &stopping);
+    let router = router.await?;
 
     for listener in &metrics_listeners {
         tracing::info!(address = listener.address(), "listening for metrics");

@@ -82,41 +82,53 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached, or its schema is too old, or too new.
     pub async fn open(dsn: &Dsn, connections: u32, migrate: bool) -> Result<Self, StoreError> {
-        let unreachable = |cause: DbErr| StoreError::Unreachable {
-            dsn: dsn.to_string(),
-            cause,
+        let store = Self::connect(dsn, connections).await?;
+        store.prepare(dsn, migrate).await?;
+        Ok(store)
+    }
+
+    /// The first half of [`Store::open`], which does not wait for PostgreSQL: nothing may be asked of it yet.
+    ///
+    /// # Errors
+    /// When SQLite cannot open its file.
+    pub async fn connect(dsn: &Dsn, connections: u32) -> Result<Self, StoreError> {
+        let connect = async |connections| {
+            let pool = migration::connect(dsn, connections).await;
+            pool.map_err(|cause| unreachable(dsn, cause))
         };
-        let store = match dsn.engine() {
+        Ok(match dsn.engine() {
             Engine::Postgres => {
-                let pool = migration::connect(dsn, connections)
-                    .await
-                    .map_err(unreachable)?;
-                let database = Database::new(pool);
+                let database = Database::new(connect(connections).await?);
                 Self::new(database.clone(), database)
             }
             Engine::Sqlite => {
-                let writer = migration::connect(dsn, 1).await.map_err(unreachable)?;
+                let writer = connect(1).await?;
                 let reader = match dsn.file() {
-                    Some(_) => migration::connect(dsn, connections.max(2) - 1)
-                        .await
-                        .map_err(unreachable)?,
+                    Some(_) => connect(connections.max(2) - 1).await?,
                     None => writer.clone(),
                 };
                 Self::new(Database::new(writer), Database::new(reader))
             }
-        };
-        match store.prepare(migrate).await {
-            Ok(()) => Ok(store),
+        })
+    }
+
+    /// The second half.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, or its schema is too old, or too new.
+    pub async fn prepare(&self, dsn: &Dsn, migrate: bool) -> Result<(), StoreError> {
+        match self.migrated(migrate).await {
             Err(error @ (StoreError::SchemaBehind(_) | StoreError::SchemaAhead(_))) => Err(error),
             Err(error) => match migration::unreachable(dsn).await {
-                Some(cause) => Err(unreachable(cause)),
+                Some(cause) => Err(unreachable(dsn, cause)),
                 None => Err(error),
             },
+            Ok(()) => Ok(()),
         }
     }
 
     /// Migrates if it is to, and makes sure of the schema.
-    async fn prepare(&self, migrate: bool) -> Result<(), StoreError> {
+    async fn migrated(&self, migrate: bool) -> Result<(), StoreError> {
         if migrate {
             migration::up(self.writer.pool(), |step| {
                 tracing::info!(step, "schema step applied")
@@ -190,6 +202,13 @@ impl Store {
     /// Begins a transaction that will write; on SQLite it is the only one from the start.
     async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         self.writer.begin().await
+    }
+}
+
+fn unreachable(dsn: &Dsn, cause: DbErr) -> StoreError {
+    StoreError::Unreachable {
+        dsn: dsn.to_string(),
+        cause,
     }
 }
 
