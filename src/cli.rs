@@ -110,7 +110,10 @@ pub fn run(sockets: Sockets) -> anyhow::Result<()> {
         None | Some(Command::Serve) => {
             // On one of the runtime's threads: what happens on a socket then wakes no other.
             let runtime = runtime()?;
-            runtime.block_on(runtime.spawn(serve::run(config, sockets)))?
+            match runtime.block_on(runtime.spawn(serve::run(config, sockets))) {
+                Ok(served) => served,
+                Err(ended) => std::panic::resume_unwind(ended.into_panic()),
+            }
         }
         Some(Command::FetchJwks { file }) => {
             runtime()?.block_on(fetch_jwks::run(config.oidc, file))

@@ -10,8 +10,8 @@ use sea_orm_migration::sea_orm::{self, ConnectOptions, DatabaseConnection, DbErr
 
 use crate::{Dsn, Engine};
 
-/// How long a connection that was well is believed to be.
-const WELL_FOR: Duration = Duration::from_millis(100);
+/// How long an unused connection that was well is believed to be.
+pub const WELL_FOR: Duration = Duration::from_millis(100);
 
 /// Opens the database with at most `connections` connections, each set up the way this schema expects.
 ///

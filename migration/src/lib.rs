@@ -27,7 +27,7 @@ mod m20261126_000010_projects_of_users;
 mod m20261126_000011_frames_of_own_projects;
 mod m20261126_000012_frames_checked;
 
-pub use connect::{connect, unreachable};
+pub use connect::{WELL_FOR, connect, unreachable};
 pub use dsn::{Dsn, DsnError, Engine};
 pub use grant::grant_to;
 pub use runner::{MigrateError, down, fresh, up};

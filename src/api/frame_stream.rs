@@ -68,8 +68,12 @@ async fn write_page(
     out: &mut Vec<u8>,
     mut is_first: bool,
 ) -> Result<(), ApiError> {
-    out.reserve(pull.expected() * FRAME);
+    let mut room = Some(pull.expected() * FRAME);
     let take = |frame: PulledFrame<&str>| {
+        // Not before: who waits for the database needs none.
+        if let Some(room) = room.take() {
+            out.reserve(room);
+        }
         if !is_first {
             out.push(b',');
         }

@@ -21,16 +21,14 @@ pub(super) struct Database {
 }
 
 impl Database {
+    /// Wants a runtime, as the connections do when they are given up.
     pub(super) fn new(pool: DatabaseConnection) -> Self {
         let is_postgres = pool.get_database_backend() == DbBackend::Postgres;
         let kept = is_postgres.then(|| Kept::new(pool.get_postgres_connection_pool().clone()));
-        Self {
-            pool,
-            kept: kept.map(Arc::new),
-        }
+        Self { pool, kept }
     }
 
-    /// The connections themselves, for the schema's runner.
+    /// The connections themselves, for the schema's runner, before anything else is asked.
     pub(super) fn pool(&self) -> &DatabaseConnection {
         &self.pool
     }
@@ -78,6 +76,7 @@ impl ConnectionTrait for Database {
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let _waiting = self.kept.as_deref().map(Kept::wait);
         self.pool.execute_unprepared(sql).await
     }
 

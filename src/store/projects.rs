@@ -61,7 +61,7 @@ const FORGET_CONSENT: Sql =
 /// The columns of [`Store::authenticate`], then the projects in use, packed.
 const AUTHENTICATE: &str = "SELECT t.id, t.user_id, u.login, t.last_used_at, t.expires_at, t.scopes, u.avatar_url, \
             (SELECT coalesce(string_agg(p.packed, '\\x00'), '') \
-             FROM (SELECT uuid_send(id) || textsend(name) AS packed FROM projects \
+             FROM (SELECT uuid_send(id) || convert_to(name, 'UTF8') AS packed FROM projects \
                    WHERE user_id = t.user_id AND archived_at IS NULL ORDER BY name) p) \
      FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = $1 AND t.revoked_at IS NULL";
 

@@ -6,7 +6,6 @@ mod page;
 use std::slice;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryResult};
-use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::cursor::{Cursor, PullPlan, plan_pull};
@@ -49,7 +48,7 @@ pub struct PulledFrame<Text = String> {
     pub end_at: jiff::Timestamp,
     /// The name of the project.
     pub project: Text,
-    /// A JSON list of texts; that it is JSON has been seen to.
+    /// A JSON list of texts.
     pub tags: Text,
 }
 
@@ -166,19 +165,12 @@ impl Pull {
 
 /// Reads a frame from a row that holds its id, start, end, project and tags after a column of something else.
 pub(super) fn pulled_frame(row: &QueryResult) -> Result<PulledFrame, DbErr> {
-    let (id, tags): (Uuid, String) = (row.try_get_by_index(1)?, row.try_get_by_index(5)?);
-    // PostgreSQL has seen to it. SQLite keeps whatever text somebody else may have written.
-    if let Err(error) = serde_json::from_str::<&RawValue>(&tags) {
-        return Err(DbErr::Type(format!(
-            "the tags of frame {id} are not JSON: {error}"
-        )));
-    }
     Ok(PulledFrame {
-        id,
+        id: row.try_get_by_index(1)?,
         start_at: instant(row.try_get_by_index(2)?)?,
         end_at: instant(row.try_get_by_index(3)?)?,
         project: row.try_get_by_index(4)?,
-        tags,
+        tags: row.try_get_by_index(5)?,
     })
 }
 

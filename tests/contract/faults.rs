@@ -1,8 +1,11 @@
 //! What breaks around the server. The same on real systemd is in `tests/system/faults.py`.
 
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -13,6 +16,7 @@ use crate::support::{
 on_both_engines![
     more_clients_than_connections_are_all_answered,
     who_reads_keeps_nobody_from_writing_even_with_one_connection,
+    a_request_that_is_given_up_leaves_nothing_to_the_next_one,
     a_port_that_is_taken_is_exit_1,
 ];
 
@@ -107,6 +111,30 @@ fn who_reads_keeps_nobody_from_writing_even_with_one_connection(engine: Engine) 
         is_over.store(true, Ordering::Relaxed);
     });
     assert_eq!(laptop.pull_everything().len(), 100);
+}
+
+/// The connection to the database whose statement was broken off is not the next one's with an answer still on the way.
+fn a_request_that_is_given_up_leaves_nothing_to_the_next_one(engine: Engine) {
+    let crick = Crick::start_with(engine, &["--database-connections", "1"]);
+    let laptop = crick.device("laptop");
+    laptop.push(&frames(3_000));
+    let token = crick.database.create_token("alice", "phone");
+    crick.database.add_user("bob");
+    let bob = crick.database.create_token("bob", "laptop");
+    let bob = Api::new(&crick.server.address, Some(&bob));
+    for pause in 0..40 {
+        let mut connection = TcpStream::connect(&crick.server.address).expect("a connection");
+        let request = format!(
+            "GET /watson/frames?last_sync=1970-01-01T00:00:00Z HTTP/1.1\r\nHost: crick\r\n\
+             Authorization: Token {token}\r\n\r\n"
+        );
+        connection.write_all(request.as_bytes()).expect("sent");
+        std::thread::sleep(Duration::from_micros(250 * pause));
+        drop(connection);
+        assert_eq!(bob.get("/users/me").ok(200)["login"], "bob");
+        assert_eq!(bob.get("/watson/projects").ok(200)["projects"], json!([]));
+    }
+    assert_eq!(laptop.pull_everything().len(), 3_000);
 }
 
 fn a_port_that_is_taken_is_exit_1(engine: Engine) {

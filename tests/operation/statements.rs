@@ -70,9 +70,9 @@ fn stopped(crick: &mut Crick) -> Vec<Value> {
 /// The statements of the last request that is the one meant.
 fn statements_of(events: &[Value], is_meant: impl Fn(&Value) -> bool) -> usize {
     let is_request = |event: &&Value| event["fields"]["message"] == "request" && is_meant(event);
-    let request = events.iter().rfind(is_request).expect("it is logged");
-    let request = &request["span"]["request_id"];
-    assert!(request.is_string(), "{request}");
+    let event = events.iter().rfind(is_request).expect("it is logged");
+    let request = &event["span"]["request_id"];
+    assert!(request.is_string(), "{event}");
     events
         .iter()
         .filter(|event| event["target"] == "sqlx::query" && &event["span"]["request_id"] == request)

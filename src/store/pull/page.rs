@@ -3,6 +3,7 @@
 //! A page is a statement of its own, so that a slow client holds no connection to the database.
 
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, Statement, Value};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{Pull, PulledFrame, Rest, packed, pulled_frame};
@@ -85,11 +86,25 @@ impl Store {
             .map_err(StoreError::from)?;
         for row in &rows {
             let frame = pulled_frame(row).map_err(StoreError::from)?;
+            if self.backend() == DbBackend::Sqlite {
+                check_tags(&frame).map_err(StoreError::from)?;
+            }
             take(frame.by_ref())?;
         }
         let last = rows.last().filter(|_| rows.len() == PAGE);
         let last = last.map(Last::of).transpose();
         Ok(last.map_err(StoreError::from)?)
+    }
+}
+
+/// PostgreSQL has seen to it that tags are JSON. SQLite keeps whatever text somebody may have written.
+fn check_tags(frame: &PulledFrame) -> Result<(), DbErr> {
+    match serde_json::from_str::<&RawValue>(&frame.tags) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            tracing::error!(frame = %frame.id, %error, "stored tags are not JSON");
+            Err(DbErr::Json(error.to_string()))
+        }
     }
 }
 
