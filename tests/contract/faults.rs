@@ -94,7 +94,9 @@ fn more_clients_than_connections_are_all_answered(engine: Engine) {
 
 /// What is kept for the next statement must be had for a transaction, which a server answers 503 for want of otherwise.
 fn who_reads_keeps_nobody_from_writing_even_with_one_connection(engine: Engine) {
-    let crick = Crick::start_with(engine, &["--database-connections", "1"]);
+    let one = ["--database-connections", "1"];
+    let unlimited = ["--rate-limit-token", "0", "--rate-limit-address", "0"];
+    let crick = Crick::start_with(engine, &[one.as_slice(), &unlimited].concat());
     let laptop = crick.device("laptop");
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
