@@ -4,8 +4,8 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
 /// Exchanges `frames_user` and `frames_project` for `frames_user_project`, on PostgreSQL. It says more than the two, that
-/// the project is the user's own, and it is one lookup for each frame written instead of two, which were two fifths of
-/// the work of a push. With a project go its frames, because with a user go their projects. The rows that are there are checked by
+/// the project is the user's own, and it is one lookup for each frame written instead of two, which were half the work
+/// of a push. With a project go its frames, because with a user go their projects. The rows that are there are checked by
 /// the next step, which locks nothing.
 ///
 /// SQLite exchanges a constraint by writing the table anew, and a lookup there is no statement of its own.

@@ -87,10 +87,11 @@ impl Store {
         Ok(store)
     }
 
-    /// The first half of [`Store::open`], which does not wait for PostgreSQL: nothing may be asked of it yet.
+    /// The first half of [`Store::open`]: nothing may be asked of the store yet. PostgreSQL is waited for only if there is to
+    /// be but one connection to it.
     ///
     /// # Errors
-    /// When SQLite cannot open its file.
+    /// When the database cannot be reached.
     pub async fn connect(dsn: &Dsn, connections: u32) -> Result<Self, StoreError> {
         let connect = async |connections| {
             let pool = migration::connect(dsn, connections).await;

@@ -11,6 +11,7 @@ use super::error::is_duplicate;
 use super::packed::{ID, items};
 use super::push::{advance_seq, lock_user};
 use super::secret::hash;
+use super::tokens::find_token;
 use super::{Caller, Sql, Store, StoreError, User, now};
 use crate::model::{Project, ProjectName};
 
@@ -58,12 +59,13 @@ const REMOVE: Sql = Sql::both("DELETE FROM projects WHERE user_id = $1 AND id = 
 const FORGET_CONSENT: Sql =
     Sql::both("DELETE FROM team_shares WHERE user_id = $1 AND project IN ($2, $3)");
 
-/// The columns of [`Store::authenticate`], then the projects in use, packed.
-const AUTHENTICATE: &str = "SELECT t.id, t.user_id, u.login, t.last_used_at, t.expires_at, t.scopes, u.avatar_url, \
-            (SELECT coalesce(string_agg(p.packed, '\\x00'), '') \
-             FROM (SELECT uuid_send(id) || convert_to(name, 'UTF8') AS packed FROM projects \
-                   WHERE user_id = t.user_id AND archived_at IS NULL ORDER BY name) p) \
-     FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = $1 AND t.revoked_at IS NULL";
+/// The token, then the projects in use, packed.
+const AUTHENTICATE: &str = find_token!(
+    ", (SELECT coalesce(string_agg(p.packed, '\\x00'), '') \
+        FROM (SELECT uuid_send(id) || convert_to(name, 'UTF8') AS packed FROM projects \
+              WHERE user_id = t.user_id AND archived_at IS NULL ORDER BY name) p)",
+    ""
+);
 
 impl Store {
     /// Like [`Store::authenticate`]; PostgreSQL is asked for the projects with one and the same statement.

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::cursor::Cursor;
 use super::entity::sync_cursor;
+use super::tokens::find_token;
 use super::{Caller, Sql, Store, StoreError};
 
 /// How far the installations of a token have been told, as it was when the request's token was looked up.
@@ -24,13 +25,11 @@ pub(super) struct SyncState {
     pub(super) cursors: Vec<Cursor>,
 }
 
-/// The columns of [`Store::caller`], then the state: a row for each cursor, or one without.
-const FIND: Sql = Sql::both(
-    "SELECT t.id, t.user_id, u.login, t.last_used_at, t.expires_at, t.scopes, u.avatar_url, u.seq, \
-            c.id, c.writer, c.last_sync, c.from_seq, c.upto_seq, c.pulls, c.pulled_at, c.pushed_at, c.clock_offset \
-     FROM api_tokens t JOIN users u ON u.id = t.user_id LEFT JOIN sync_cursors c ON c.token_id = t.id \
-     WHERE t.hash = $1 AND t.revoked_at IS NULL",
-);
+/// The token, then the state: a row for each cursor, or one without.
+const FIND: Sql = Sql::both(find_token!(
+    ", u.seq, c.id, c.writer, c.last_sync, c.from_seq, c.upto_seq, c.pulls, c.pulled_at, c.pushed_at, c.clock_offset",
+    " LEFT JOIN sync_cursors c ON c.token_id = t.id"
+));
 
 /// Writes a cursor that still is what was read.
 const REPLACE: Sql = Sql {

@@ -13,6 +13,20 @@ use super::sync_cursors::SyncState;
 use super::{Sql, Store, StoreError, User, instant, last_used, now};
 use crate::model::{Project, Scope, Scopes};
 
+/// A token that was not revoked, by its hash, and whose it is; then further columns, of further tables.
+macro_rules! find_token {
+    ($columns:literal, $tables:literal) => {
+        concat!(
+            "SELECT t.id, t.user_id, u.login, t.last_used_at, t.expires_at, t.scopes, u.avatar_url",
+            $columns,
+            " FROM api_tokens t JOIN users u ON u.id = t.user_id",
+            $tables,
+            " WHERE t.hash = $1 AND t.revoked_at IS NULL"
+        )
+    };
+}
+pub(super) use find_token;
+
 /// What every token begins with, so that a leaked one is recognized.
 const TOKEN_PREFIX: &str = "crick";
 /// Being used is noted at most this often, so that reading does not write. Microseconds.
@@ -203,17 +217,14 @@ impl Store {
     /// # Errors
     /// When the database fails, which says nothing about the token.
     pub async fn authenticate(&self, token: &str) -> Result<Option<Caller>, StoreError> {
-        const FIND: Sql = Sql::both(
-            "SELECT t.id, t.user_id, u.login, t.last_used_at, t.expires_at, t.scopes, u.avatar_url \
-             FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = $1 AND t.revoked_at IS NULL",
-        );
+        const FIND: Sql = Sql::both(find_token!("", ""));
         match FIND.one(&self.reader, [Value::from(hash(token))]).await? {
             Some(row) => self.caller(&row).await,
             None => Ok(None),
         }
     }
 
-    /// The caller of a row that begins with the columns of [`Store::authenticate`]; nobody when the token has expired.
+    /// The caller of a row that begins with the columns of [`find_token`]; nobody when the token has expired.
     pub(super) async fn caller(&self, row: &QueryResult) -> Result<Option<Caller>, StoreError> {
         let (token_id, now): (Uuid, i64) = (row.try_get_by_index(0)?, now());
         let last_used_at: Option<i64> = row.try_get_by_index(3)?;
