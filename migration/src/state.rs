@@ -24,7 +24,9 @@ pub enum SchemaState {
 /// When the database fails; a database without any table of ours is `Behind`, not an error.
 pub async fn state(db: &impl ConnectionTrait) -> Result<SchemaState, DbErr> {
     let applied = match versions(db).await {
-        Err(error) if !is_refusal(&error) || exists(db).await? => return Err(error),
+        Err(error) if !is_refusal(&error) => return Err(error),
+        // Another runner has made it since, or it is refused for another reason, and will be again.
+        Err(_) if exists(db).await? => versions(db).await?,
         Err(_) => Vec::new(),
         Ok(applied) => applied,
     };

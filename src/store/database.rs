@@ -1,14 +1,16 @@
 //! The database as everything here asks it: single statements on connections that are kept for them, transactions and
 //! streams of rows on the pool's.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    QueryResult, SqliteTransactionMode, Statement, StreamTrait as _, TransactionOptions,
-    TransactionTrait as _,
+    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    ExecResult, QueryResult, SqliteTransactionMode, Statement, StreamTrait as _,
+    TransactionOptions, TransactionTrait as _,
 };
+use tokio::task::JoinError;
 
 use super::kept::Kept;
 
@@ -34,14 +36,25 @@ impl Database {
     }
 
     /// Begins a transaction that will write; on SQLite it is the only one from the start.
+    ///
+    /// Whoever gives up waiting for it leaves it to a task, which rolls it back: a BEGIN whose answer nobody awaits stays
+    /// open on its connection, and what is then written there is never committed (transact-rs/sqlx, issue 4393).
     pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        let _waiting = self.kept.as_deref().map(Kept::wait);
-        self.pool
-            .begin_with_options(TransactionOptions {
+        let database = self.clone();
+        let begun = tokio::spawn(async move {
+            let _waiting = database.kept.as_deref().map(Kept::wait);
+            let options = TransactionOptions {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
                 ..Default::default()
-            })
-            .await
+            };
+            database.pool.begin_with_options(options).await
+        });
+        match begun.await.map_err(JoinError::try_into_panic) {
+            Ok(begun) => begun,
+            Err(Ok(panic)) => resume_unwind(panic),
+            // The runtime is being shut down.
+            Err(Err(_)) => Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)),
+        }
     }
 
     /// Asks for rows that are read one after the other.

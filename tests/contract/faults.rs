@@ -1,10 +1,12 @@
 //! What breaks around the server. The same on real systemd is in `tests/system/faults.py`.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::symlink;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use serde_json::json;
@@ -137,6 +139,105 @@ fn a_request_that_is_given_up_leaves_nothing_to_the_next_one(engine: Engine) {
         assert_eq!(bob.get("/watson/projects").ok(200)["projects"], json!([]));
     }
     assert_eq!(laptop.pull_everything().len(), 3_000);
+}
+
+/// Else what comes after is written into that transaction, answered, and never committed.
+#[test]
+fn a_transaction_that_is_given_up_while_it_begins_takes_nothing_along() {
+    let Some(engine) = Engine::postgres() else {
+        return;
+    };
+    let database = engine.migrated();
+    let (head, folder) = database.dsn.split_once("?host=").expect("a folder");
+    let slow = database.path(".s.PGSQL.5432");
+    let (begun, go_on) = slow_to_begin(&slow, &Path::new(folder).join(".s.PGSQL.5432"));
+    database.add_user("alice");
+    let phone = database.create_token("alice", "phone");
+    let full = [
+        "token",
+        "create",
+        "alice",
+        "--device",
+        "laptop",
+        "--scopes",
+        "sync,read,write",
+    ];
+    let laptop = database.crick(&full).succeeded().stdout;
+    let mut command = database.server_command();
+    let folder = slow.parent().expect("its folder").display();
+    command.env("CRICK_DSN", format!("{head}?host={folder}"));
+    command.args(["--listen", "127.0.0.1:0", "--log-format", "json"]);
+    command.args(["--database-connections", "1"]);
+    let server = Server::spawn(&mut command);
+
+    let mut connection = TcpStream::connect(&server.address).expect("a connection");
+    let body = serde_json::to_string(&frames(1)).expect("JSON");
+    let request = format!(
+        "POST /watson/frames/bulk HTTP/1.1\r\nHost: crick\r\nAuthorization: Token {phone}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    connection.write_all(request.as_bytes()).expect("sent");
+    begun.recv().expect("a transaction");
+    drop(connection);
+    // Until the server has seen it.
+    std::thread::sleep(Duration::from_millis(300));
+    go_on.send(()).expect("sent");
+
+    let laptop = Api::new(&server.address, Some(laptop.trim()));
+    let devices = laptop.get("/users/me/tokens").ok(200);
+    let devices = devices["tokens"].as_array().expect("devices");
+    let device = devices.iter().find(|it| it["name"] == "phone");
+    let id = device.expect("the phone")["id"].as_str().expect("an id");
+    let revoked = laptop.delete(&format!("/users/me/tokens/{id}"));
+    assert_eq!(revoked.status, 204, "{revoked:?}");
+    let count = "SELECT count(*) FROM api_tokens WHERE revoked_at IS NOT NULL";
+    assert_eq!(database.number(count), 1);
+    assert_eq!(database.number("SELECT count(*) FROM frames"), 0);
+}
+
+/// PostgreSQL by another way, on which the answer to the first BEGIN comes when it may. The first tells that it was asked.
+fn slow_to_begin(path: &Path, postgres: &Path) -> (Receiver<()>, Sender<()>) {
+    let listener = UnixListener::bind(path).expect("a socket");
+    let postgres = postgres.to_owned();
+    let (asked, begun) = channel();
+    let (go_on, may) = channel();
+    std::thread::spawn(move || {
+        let mut may = Some(may);
+        for client in listener.incoming() {
+            let mut client = client.expect("a client");
+            let mut server = UnixStream::connect(&postgres).expect("PostgreSQL");
+            let mut questions = client.try_clone().expect("a socket");
+            let mut asking = server.try_clone().expect("a socket");
+            let (told, tells) = channel();
+            std::thread::spawn(move || {
+                let mut bytes = [0; 8192];
+                while let Ok(count @ 1..) = questions.read(&mut bytes) {
+                    if bytes[..count].windows(6).any(|word| word == b"BEGIN\0") {
+                        let _ = told.send(());
+                    }
+                    asking.write_all(&bytes[..count]).expect("PostgreSQL reads");
+                }
+            });
+            let (asked, may) = (asked.clone(), may.take());
+            std::thread::spawn(move || {
+                let mut may = may;
+                let mut bytes = [0; 8192];
+                while let Ok(count @ 1..) = server.read(&mut bytes) {
+                    if tells.try_recv().is_ok()
+                        && let Some(may) = may.take()
+                    {
+                        let _ = asked.send(());
+                        let _ = may.recv();
+                    }
+                    if client.write_all(&bytes[..count]).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    (begun, go_on)
 }
 
 fn a_port_that_is_taken_is_exit_1(engine: Engine) {
