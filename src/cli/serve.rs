@@ -25,6 +25,9 @@ use crate::web::{self, Dashboard};
 /// The longest a self-check may take, more than `/readyz` gives the database; slower than this is as good as dead.
 const SELF_CHECK: Duration = Duration::from_secs(15);
 
+/// The longest the connections to the database may take to close, whose other side may be gone.
+const CLOSING: Duration = Duration::from_secs(5);
+
 /// Serves until a signal says to stop, then drains. A second signal cuts the drain short.
 pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> {
     let signals = StopSignals::new().context("cannot listen to signals")?;
@@ -65,10 +68,14 @@ pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> 
         stopping.clone(),
         halt.clone(),
     ));
-    let drained = server::run(listeners, router, limits, stopping, halt).await;
+    let drained = server::run(listeners, router, limits, stopping, halt.clone()).await;
     watchdog.abort();
     metrics.abort();
-    store.close().await;
+    tokio::select! {
+        () = store.close() => {}
+        () = halt.cancelled() => {}
+        () = tokio::time::sleep(CLOSING) => tracing::warn!("the database does not answer"),
+    }
     if drained.cut > 0 {
         tracing::warn!(cut = drained.cut, "some requests were not finished");
     }

@@ -3,6 +3,7 @@
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::{
@@ -11,8 +12,12 @@ use sea_orm::{
     TransactionOptions, TransactionTrait as _,
 };
 use tokio::task::JoinError;
+use tokio::time::timeout;
 
 use super::kept::Kept;
+
+/// After this long nobody answers any more: PostgreSQL ends a statement after a minute, and PgBouncer lets it wait for two.
+pub(super) const LOST: Duration = Duration::from_secs(180);
 
 /// A pool of connections. Cloning it is cheap and shares them.
 #[derive(Clone, Debug)]
@@ -47,7 +52,8 @@ impl Database {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
                 ..Default::default()
             };
-            database.pool.begin_with_options(options).await
+            let begun = timeout(LOST, database.pool.begin_with_options(options)).await;
+            begun.unwrap_or(Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)))
         });
         match begun.await.map_err(JoinError::try_into_panic) {
             Ok(begun) => begun,

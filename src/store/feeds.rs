@@ -87,7 +87,7 @@ const OPEN: Sql = Sql::both(concat!(
      u.id, u.login, u.avatar_url FROM calendar_feeds f JOIN users u ON u.id = f.user_id WHERE f.hash = $1 AND ",
     alive!()
 ));
-const USED: Sql = Sql::both("UPDATE calendar_feeds SET last_used_at = $2 WHERE id = $1");
+const USED: Sql = last_used::statement!("calendar_feeds", "id", "last_used_at = $2");
 const REMOVE: Sql = Sql::both("DELETE FROM calendar_feeds WHERE user_id = $1 AND id = $2");
 
 impl Store {

@@ -7,6 +7,34 @@ use sea_orm::DbErr;
 /// How long a request may wait for it.
 const PATIENCE: Duration = Duration::from_millis(200);
 
+/// The statement that notes it: in a table, of the row whose key is `$1`. PostgreSQL passes over a row that somebody has
+/// locked: it would wait for them also when nobody waits for the note any more, and keep a connection as long.
+macro_rules! statement {
+    ($table:literal, $key:literal, $changes:literal) => {
+        Sql {
+            postgres: concat!(
+                "UPDATE ",
+                $table,
+                " SET ",
+                $changes,
+                " WHERE ",
+                $key,
+                " IN (SELECT ",
+                $key,
+                " FROM ",
+                $table,
+                " WHERE ",
+                $key,
+                " = $1 FOR NO KEY UPDATE SKIP LOCKED)"
+            ),
+            sqlite: concat!(
+                "UPDATE ", $table, " SET ", $changes, " WHERE ", $key, " = $1"
+            ),
+        }
+    };
+}
+pub(super) use statement;
+
 /// Notes a use as far as the database is free for it. Whoever comes next notes theirs.
 pub(super) async fn note(writing: impl Future<Output = Result<u64, DbErr>>) {
     match tokio::time::timeout(PATIENCE, writing).await {

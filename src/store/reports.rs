@@ -4,11 +4,13 @@ mod statement;
 
 use std::sync::Arc;
 
-use sea_orm::{ConnectionTrait as _, DbErr, QueryResult, Statement};
+use sea_orm::{ConnAcquireErr, ConnectionTrait as _, DbErr, QueryResult, Statement};
+use tokio::time::timeout;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
 use self::statement::statement;
+use super::database::LOST;
 use super::{FrameSource, Sql, Store, StoreError, User};
 use crate::model::{Key, Level, Period, Share, Sum};
 
@@ -76,14 +78,15 @@ impl Store {
     }
 
     /// Runs a statement with few others of its kind beside it. It keeps its place to its end, also when nobody waits for
-    /// it any more, because no database stops a statement when its client has lost interest.
+    /// it any more, because no database stops a statement when its client has lost interest; not for ever, because the end
+    /// may never come.
     async fn alone(&self, statement: Statement) -> Result<Vec<QueryResult>, StoreError> {
         let place = Arc::clone(&self.reports).acquire_owned().await;
         let reader = self.reader.clone();
         let run = async move {
-            let rows = reader.query_all_raw(statement).await;
+            let rows = timeout(LOST, reader.query_all_raw(statement)).await;
             drop(place);
-            rows
+            rows.unwrap_or(Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)))
         };
         let ended = tokio::spawn(run.in_current_span()).await;
         Ok(ended.map_err(|error| DbErr::Custom(error.to_string()))??)

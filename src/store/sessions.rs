@@ -122,9 +122,10 @@ impl Store {
     }
 
     async fn note_use(&self, hash: Vec<u8>, now: i64) {
-        const USE: Sql = Sql::both(
-            "UPDATE web_sessions SET last_used_at = $2, \
-                 expires_at = CASE WHEN token_id IS NULL THEN expires_at ELSE $3 END WHERE hash = $1",
+        const USE: Sql = last_used::statement!(
+            "web_sessions",
+            "hash",
+            "last_used_at = $2, expires_at = CASE WHEN token_id IS NULL THEN expires_at ELSE $3 END"
         );
         let values: [Value; 3] = [hash.into(), now.into(), (now + IDLE).into()];
         last_used::note(USE.execute(&self.writer, values)).await;

@@ -27,6 +27,8 @@ macro_rules! find_token {
 }
 pub(super) use find_token;
 
+const USED: Sql = last_used::statement!("api_tokens", "id", "last_used_at = $2");
+
 /// What every token begins with, so that a leaked one is recognized.
 const TOKEN_PREFIX: &str = "crick";
 /// Being used is noted at most this often, so that reading does not write. Microseconds.
@@ -233,11 +235,8 @@ impl Store {
             return Ok(None);
         }
         if last_used_at.is_none_or(|at| at + LAST_USED_STEP <= now) {
-            let used = api_token::Entity::update_many()
-                .col_expr(api_token::Column::LastUsedAt, now.into())
-                .filter(api_token::Column::Id.eq(token_id))
-                .exec(&self.writer);
-            last_used::note(async { Ok(used.await?.rows_affected) }).await;
+            let used = USED.execute(&self.writer, [token_id.into(), now.into()]);
+            last_used::note(used).await;
         }
         let user = User {
             id: row.try_get_by_index(1)?,

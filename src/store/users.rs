@@ -73,18 +73,24 @@ impl Store {
         if length == 0 || length > MOST_LOGIN_CHARACTERS || !login.chars().all(fits_login) {
             return Err(InvalidLogin.into());
         }
+        let user = User {
+            id: Uuid::now_v7(),
+            login: login.to_owned(),
+            avatar_url: None,
+        };
         let row = user::ActiveModel {
-            id: Set(Uuid::now_v7()),
-            login: Set(login.to_owned()),
+            id: Set(user.id),
+            login: Set(user.login.clone()),
             seq: Set(0),
             created_at: Set(now()),
             avatar_url: Set(None),
         };
+        // Without RETURNING: of a statement that answers rows SQLite's driver does not hear that it could not be committed.
         match user::Entity::insert(row)
-            .exec_with_returning(&self.writer)
+            .exec_without_returning(&self.writer)
             .await
         {
-            Ok(row) => Ok(row.into()),
+            Ok(_) => Ok(user),
             Err(error) if is_duplicate(&error) => {
                 Err(StoreError::Exists(format!("a user {login}")))
             }

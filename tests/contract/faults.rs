@@ -240,6 +240,39 @@ fn slow_to_begin(path: &Path, postgres: &Path) -> (Receiver<()>, Sender<()>) {
     (begun, go_on)
 }
 
+/// That a token was used is not worth waiting for, and still less keeping connections that wait when nobody does.
+#[test]
+fn a_token_that_is_locked_keeps_no_connection_waiting() {
+    let Some(engine) = Engine::postgres() else {
+        return;
+    };
+    let crick = Crick::start_with(engine, &["--database-connections", "2"]);
+    let laptop = crick.device("laptop");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            crick.database.execute(
+                "DO $$ BEGIN \
+                   PERFORM 1 FROM api_tokens FOR UPDATE; \
+                   FOR turn IN 1..600 LOOP \
+                     PERFORM pg_sleep(0.05); \
+                     EXIT WHEN EXISTS (SELECT FROM users WHERE login = 'over'); \
+                   END LOOP; \
+                 END $$",
+            );
+        });
+        let locks = "SELECT count(*) FROM pg_locks WHERE relation = 'api_tokens'::regclass AND mode = 'RowShareLock'";
+        while crick.database.number(locks) == 0 {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let statuses: Vec<u16> = (0..4).map(|_| laptop.get("/users/me").status).collect();
+        crick.database.add_user("over");
+        assert_eq!(statuses, [200; 4]);
+    });
+    laptop.get("/users/me").ok(200);
+    let noted = "SELECT count(*) FROM api_tokens WHERE last_used_at IS NOT NULL";
+    assert_eq!(crick.database.number(noted), 1);
+}
+
 fn a_port_that_is_taken_is_exit_1(engine: Engine) {
     let crick = Crick::start(engine);
     let other = engine.migrated();
