@@ -6,6 +6,7 @@ mod config;
 mod crash;
 mod first_start;
 mod frames_files;
+mod full_disk;
 mod log;
 mod migrations;
 mod roles;
