@@ -55,7 +55,8 @@ let
     '';
     doCheck = false;
   };
-  rustflags = "CARGO_TARGET_${pkgs.pkgsStatic.stdenv.hostPlatform.rust.cargoEnvVarTarget}_RUSTFLAGS";
+  inherit (pkgs.pkgsStatic.stdenv.hostPlatform.rust) cargoEnvVarTarget;
+  rustflags = "CARGO_TARGET_${cargoEnvVarTarget}_RUSTFLAGS";
 
   crick-api = craneLib.buildPackage (
     shipped
