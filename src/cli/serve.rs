@@ -74,7 +74,9 @@ pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> 
     tokio::select! {
         () = store.close() => {}
         () = halt.cancelled() => {}
-        () = tokio::time::sleep(CLOSING) => tracing::warn!("the database does not answer"),
+        () = tokio::time::sleep(CLOSING) => {
+            tracing::warn!("stopping without the database, which does not answer");
+        }
     }
     if drained.cut > 0 {
         tracing::warn!(cut = drained.cut, "some requests were not finished");
