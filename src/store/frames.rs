@@ -3,8 +3,8 @@
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::pull::pulled_frame;
-use super::push::{lock_user, write_locked};
+use super::sync::pull::pulled_frame;
+use super::sync::push::{lock_user, write_locked};
 use super::{PulledFrame, Sql, Store, StoreError, User, now};
 use crate::model::Frame;
 

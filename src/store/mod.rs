@@ -4,7 +4,6 @@
 //! make one, from a login, a token or an identity; a call that writes is one transaction; the number of statements of a call
 //! does not depend on the amount of data; instants are microseconds here and `jiff::Timestamp` everywhere else.
 
-mod cursor;
 mod database;
 mod entity;
 mod error;
@@ -23,13 +22,11 @@ mod list;
 mod members;
 mod packed;
 mod projects;
-mod pull;
-mod push;
 mod reports;
 mod secret;
 mod sessions;
 mod shares;
-mod sync_cursors;
+mod sync;
 mod teams;
 mod tokens;
 mod users;
@@ -56,10 +53,10 @@ pub use grant::{Grant, NotGranted};
 pub use invitations::{Invitation, Invited, TeamInvitation};
 pub use migration::{Dsn, DsnError};
 pub use projects::{OwnProject, ProjectChange};
-pub use pull::{Pull, PulledFrame};
-pub use push::Written;
 pub use reports::ReportFilter;
 pub use sessions::Session;
+pub use sync::pull::{Pull, PulledFrame};
+pub use sync::push::Written;
 pub use teams::Team;
 pub use tokens::{Caller, Device, NewToken};
 pub use users::{InvalidLogin, Person, User};

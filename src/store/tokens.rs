@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::entity::api_token;
 use super::secret::{hash, random};
-use super::sync_cursors::SyncState;
+use super::sync::SyncState;
 use super::{Sql, Store, StoreError, User, instant, last_used, now};
 use crate::model::{Project, Scope, Scopes};
 

@@ -6,8 +6,8 @@ use foldhash::HashMap;
 use sea_orm::{DbErr, QueryResult};
 use uuid::Uuid;
 
+use super::PulledFrame;
 use crate::store::packed::{ID, damaged, items};
-use crate::store::pull::PulledFrame;
 use crate::store::{StoreError, instant};
 
 /// The highest sequence number of a page, its frames, and the user's projects: of the frames `f` that are asked for.

@@ -11,18 +11,18 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::cursor::Cursor;
-use super::entity::sync_cursor;
-use super::tokens::find_token;
-use super::{Caller, Sql, Store, StoreError};
+use super::shared::Cursor;
+use crate::store::entity::sync_cursor;
+use crate::store::tokens::find_token;
+use crate::store::{Caller, Sql, Store, StoreError};
 
 /// How far the installations of a token have been told, as it was when the request's token was looked up.
 #[derive(Clone, Debug)]
-pub(super) struct SyncState {
+pub(in crate::store) struct SyncState {
     /// The user's newest sequence number.
-    pub(super) seq: i64,
+    pub(in crate::store) seq: i64,
     /// One for each installation.
-    pub(super) cursors: Vec<Cursor>,
+    pub(in crate::store) cursors: Vec<Cursor>,
 }
 
 /// The token, then the state: a row for each cursor, or one without.
@@ -53,7 +53,7 @@ impl Store {
     /// # Errors
     /// When the database fails, which says nothing about the token.
     pub async fn authenticate_sync(&self, token: &str) -> Result<Option<Caller>, StoreError> {
-        let hash = Value::from(super::secret::hash(token));
+        let hash = Value::from(crate::store::secret::hash(token));
         let rows = FIND.all(&self.reader, [hash]).await?;
         let Some(first) = rows.first() else {
             return Ok(None);

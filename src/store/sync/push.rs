@@ -1,6 +1,6 @@
 //! Writing frames: one transaction, and as many statements for ten thousand frames as for one.
 
-pub(super) mod batch;
+pub(in crate::store) mod batch;
 
 use std::collections::HashMap;
 
@@ -8,9 +8,10 @@ use batch::Batch;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
 
-use super::cursor::plan_push;
-use super::{Caller, Sql, Store, StoreError, User, now, sync_cursors};
+use super::cursor_table;
+use super::shared::plan_push;
 use crate::model::Frame;
+use crate::store::{Caller, Sql, Store, StoreError, User, now};
 
 /// What a push came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,7 +96,7 @@ impl Store {
             && let Some(state) = &caller.sync_state
         {
             let plan = plan_push(&state.cursors, now());
-            if sync_cursors::replace(&self.writer, &state.cursors, &plan.changed).await? {
+            if cursor_table::replace(&self.writer, &state.cursors, &plan.changed).await? {
                 return Ok(Written::default());
             }
         }
@@ -114,16 +115,16 @@ impl Store {
         let mut transaction = self.begin().await?;
         if let Some(state) = &caller.sync_state {
             let plan = plan_push(&state.cursors, now());
-            if sync_cursors::replace(&transaction, &state.cursors, &plan.changed).await? {
+            if cursor_table::replace(&transaction, &state.cursors, &plan.changed).await? {
                 return Ok((transaction, plan.writer));
             }
             // An update that waited in vain keeps the cursor's lock, and the token's comes first.
             transaction.rollback().await?;
             transaction = self.begin().await?;
         }
-        let cursors = sync_cursors::locked(&transaction, token_id).await?;
+        let cursors = cursor_table::locked(&transaction, token_id).await?;
         let plan = plan_push(&cursors, now());
-        sync_cursors::write(&transaction, token_id, plan.changed).await?;
+        cursor_table::write(&transaction, token_id, plan.changed).await?;
         Ok((transaction, plan.writer))
     }
 
@@ -157,7 +158,7 @@ async fn write(
 }
 
 /// Writes at least one frame of a user whose lock is held, as [`lock_user`] answered it.
-pub(super) async fn write_locked(
+pub(in crate::store) async fn write_locked(
     transaction: &DatabaseTransaction,
     user: &User,
     (seq, has_tombstones): (i64, bool),
@@ -194,7 +195,7 @@ pub(super) async fn write_locked(
 }
 
 /// Notes the newest sequence number given to a frame of a user whose lock is held.
-pub(super) async fn advance_seq(
+pub(in crate::store) async fn advance_seq(
     db: &impl ConnectionTrait,
     user: &User,
     newest: i64,
@@ -206,7 +207,7 @@ pub(super) async fn advance_seq(
 }
 
 /// Waits until no other write of this user is under way. A user who was removed meanwhile is not found.
-pub(super) async fn lock_user(
+pub(in crate::store) async fn lock_user(
     db: &impl ConnectionTrait,
     user: &User,
 ) -> Result<(i64, bool), StoreError> {

@@ -1,16 +1,17 @@
 //! The delta: what a device has not been told yet.
 
-mod packed;
 mod page;
+mod page_pack;
 
 use std::slice;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryResult};
 use uuid::Uuid;
 
-use super::cursor::{Cursor, PullPlan, plan_pull};
-use super::entity::sync_cursor;
-use super::{Caller, Sql, Store, StoreError, User, instant, now, sync_cursors};
+use super::cursor_table;
+use super::shared::{Cursor, PullPlan, plan_pull};
+use crate::store::entity::sync_cursor;
+use crate::store::{Caller, Sql, Store, StoreError, User, instant, now};
 
 /// Which frames are to be sent. Pages are read with [`Store::pull_page`].
 #[derive(Clone, Debug)]
@@ -90,13 +91,13 @@ impl Store {
             }
         }
         let transaction = self.begin().await?;
-        let cursors = sync_cursors::locked(&transaction, token_id).await?;
+        let cursors = cursor_table::locked(&transaction, token_id).await?;
         let seq = user_seq(&transaction, &caller.user).await?;
         let plan = plan_pull(&cursors, last_sync.as_microsecond(), now(), seq);
         let pull = Pull::planned(&caller.user, &plan);
         let mut changed = plan.changed;
         changed.push(plan.cursor);
-        sync_cursors::write(&transaction, token_id, changed).await?;
+        cursor_table::write(&transaction, token_id, changed).await?;
         if !plan.forgotten.is_empty() {
             sync_cursor::Entity::delete_many()
                 .filter(sync_cursor::Column::Id.is_in(plan.forgotten))
@@ -112,7 +113,7 @@ impl Store {
         if !plan.changed.is_empty() || !plan.forgotten.is_empty() {
             return Ok(false);
         }
-        sync_cursors::replace(&self.writer, read, slice::from_ref(&plan.cursor)).await
+        cursor_table::replace(&self.writer, read, slice::from_ref(&plan.cursor)).await
     }
 
     /// All frames of a user, for somebody who is no device and of whom nothing is remembered.
@@ -164,7 +165,7 @@ impl Pull {
 }
 
 /// Reads a frame from a row that holds its id, start, end, project and tags after a column of something else.
-pub(super) fn pulled_frame(row: &QueryResult) -> Result<PulledFrame, DbErr> {
+pub(in crate::store) fn pulled_frame(row: &QueryResult) -> Result<PulledFrame, DbErr> {
     Ok(PulledFrame {
         id: row.try_get_by_index(1)?,
         start_at: instant(row.try_get_by_index(2)?)?,

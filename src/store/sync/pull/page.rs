@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, Statement, Va
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{Pull, PulledFrame, Rest, packed, pulled_frame};
+use super::{Pull, PulledFrame, Rest, page_pack, pulled_frame};
 use crate::store::{Sql, Store, StoreError};
 
 /// The frames of one page.
@@ -56,16 +56,16 @@ impl Store {
     }
 
     /// The next page as one value, where there is one.
-    async fn packed_page(&self, pull: &mut Pull) -> Result<Option<packed::Page>, StoreError> {
+    async fn packed_page(&self, pull: &mut Pull) -> Result<Option<page_pack::Page>, StoreError> {
         let text = match &pull.rest {
             rest if !pull.is_packed || !rest.is_long() => return Ok(None),
             _ if self.backend() != DbBackend::Postgres => return Ok(None),
-            Rest::Delta { .. } => packed::PAGE_OF_DELTA,
-            _ => packed::PAGE_OF_ALL,
+            Rest::Delta { .. } => page_pack::PAGE_OF_DELTA,
+            _ => page_pack::PAGE_OF_ALL,
         };
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, text, pull.values());
         let row = self.reader.query_one_raw(statement).await?;
-        let page = packed::Page::read(&row.ok_or(StoreError::UserGone)?)?;
+        let page = page_pack::Page::read(&row.ok_or(StoreError::UserGone)?)?;
         pull.is_packed = page.is_some();
         Ok(page)
     }
