@@ -63,7 +63,7 @@ const FORGET_CONSENT: Sql =
 const AUTHENTICATE: &str = find_token!(
     ", (SELECT coalesce(string_agg(p.packed, '\\x00'), '') \
         FROM (SELECT uuid_send(id) || convert_to(name, 'UTF8') AS packed FROM projects \
-              WHERE user_id = t.user_id AND archived_at IS NULL ORDER BY name) p)",
+              WHERE user_id = t.user_id AND archived_at IS NULL ORDER BY name) p)";
     ""
 );
 
@@ -166,7 +166,7 @@ impl Store {
         change: ProjectChange,
     ) -> Result<OwnProject, StoreError> {
         let transaction = self.begin().await?;
-        let (seq, _) = lock_user(&transaction, user).await?;
+        let seq = lock_user(&transaction, user).await?.seq;
         let before = own_project(&transaction, user, id).await?;
         let name = change.name.as_ref().map(ProjectName::as_str);
         let after = OwnProject {

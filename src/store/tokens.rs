@@ -15,10 +15,10 @@ use crate::model::{Project, Scope, Scopes};
 
 /// A token that was not revoked, by its hash, and whose it is; then further columns, of further tables.
 macro_rules! find_token {
-    ($columns:literal, $tables:literal) => {
+    ($($columns:expr),*; $tables:expr) => {
         concat!(
             "SELECT t.id, t.user_id, u.login, t.last_used_at, t.expires_at, t.scopes, u.avatar_url",
-            $columns,
+            $($columns,)*
             " FROM api_tokens t JOIN users u ON u.id = t.user_id",
             $tables,
             " WHERE t.hash = $1 AND t.revoked_at IS NULL"
@@ -219,7 +219,7 @@ impl Store {
     /// # Errors
     /// When the database fails, which says nothing about the token.
     pub async fn authenticate(&self, token: &str) -> Result<Option<Caller>, StoreError> {
-        const FIND: Sql = Sql::both(find_token!("", ""));
+        const FIND: Sql = Sql::both(find_token!(; ""));
         match FIND.one(&self.reader, [Value::from(hash(token))]).await? {
             Some(row) => self.caller(&row).await,
             None => Ok(None),

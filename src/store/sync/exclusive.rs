@@ -320,7 +320,7 @@ impl DeviceSync {
     }
 
     /// What the device pushed since it had the `last_sync` that this sync began with.
-    fn all_pushed(&self) -> Ranges {
+    pub(super) fn all_pushed(&self) -> Ranges {
         let all: Vec<SeqRange> = self.inherited.iter().copied().chain(self.pushed).collect();
         Ranges(all[all.len().saturating_sub(MAX_RANGES)..].to_vec())
     }
@@ -446,7 +446,25 @@ impl DeviceSync {
     }
 }
 
+impl Ranges {
+    /// As JSON: a list of pairs.
+    pub(super) fn to_json(&self) -> String {
+        let pairs = self.0.iter().map(|(from, to)| format!("[{from},{to}]"));
+        format!("[{}]", pairs.collect::<Vec<_>>().join(","))
+    }
+}
+
 impl Selection {
+    /// Whether these are all frames of the user.
+    pub(super) fn is_everything(&self) -> bool {
+        self.told == 0 && self.own_after == Some(0) && self.except.0.is_empty()
+    }
+
+    /// Whether these are only frames of others.
+    pub(super) fn is_delta(&self) -> bool {
+        self.own_after.is_none() && self.owed_to.is_none()
+    }
+
     /// Whether a frame of the device itself with this sequence number is sent, unless it is owed.
     #[cfg(test)]
     fn has_own(&self, seq: i64) -> bool {

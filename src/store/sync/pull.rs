@@ -1,41 +1,66 @@
-//! The delta: what a device has not been told yet.
+//! What a device has not been sent yet.
 
 mod page;
 mod page_pack;
+mod shared;
 
-use std::slice;
-
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryResult};
+use sea_orm::{DbErr, QueryResult};
 use uuid::Uuid;
 
-use super::cursor_table;
-use super::shared::{Cursor, PullPlan, plan_pull};
-use crate::store::entity::sync_cursor;
-use crate::store::{Caller, Sql, Store, StoreError, User, instant, now};
+use super::device_table::{self, Note};
+use super::exclusive::{DeviceSync, MustStartOver, PastSync, PullRequest, Selection, plan_pull};
+use super::state::{Devices, SyncState};
+use crate::store::{Caller, Store, StoreError, User, instant};
+
+/// How often a pull is planned anew because another request of its token was noted meanwhile.
+const MAX_ATTEMPTS: usize = 5;
 
 /// Which frames are to be sent. Pages are read with [`Store::pull_page`].
 #[derive(Clone, Debug)]
 pub struct Pull {
     user: User,
     rest: Rest,
-    /// Whether its pages may come as one value each.
+    /// Whether its pages may be read as one value each.
     is_packed: bool,
 }
 
-/// What of a pull has not been read yet.
+/// The frames of a pull that have not been read yet.
 #[derive(Clone, Debug)]
 enum Rest {
-    /// The frames with sequence numbers after one and up to another, without one writer's.
+    /// Those with sequence numbers after one and up to another, without one writer's, in this order.
     Delta {
         after: i64,
         upto: i64,
         except: Option<Uuid>,
     },
-    /// Every frame with an id after this one: each once, also those that are written again meanwhile.
+    /// All with sequence numbers up to one, in the order of their start: Watson's commands count by position.
     All {
-        after: Uuid,
+        upto: i64,
+        after: Place,
+    },
+    /// Those that a device which lost something is sent, in the order of their start.
+    Selected {
+        token_id: Uuid,
+        writer: Uuid,
+        selection: Selection,
+        after: Place,
     },
     Nothing,
+}
+
+/// A frame's place in the order of start and id.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    start_at: i64,
+    id: Uuid,
+}
+
+impl Place {
+    /// Before every frame.
+    const FIRST: Self = Self {
+        start_at: i64::MIN,
+        id: Uuid::nil(),
+    };
 }
 
 /// A frame as it is sent; its tags are the JSON list that is stored.
@@ -54,7 +79,7 @@ pub struct PulledFrame<Text = String> {
 }
 
 impl PulledFrame {
-    /// The same frame, whose texts stay where they are.
+    /// The same frame, whose texts are borrowed.
     #[must_use]
     pub fn by_ref(&self) -> PulledFrame<&str> {
         PulledFrame {
@@ -67,14 +92,12 @@ impl PulledFrame {
     }
 }
 
-const USER_SEQ: Sql = Sql::both("SELECT seq FROM users WHERE id = $1");
-
 impl Store {
-    /// Decides what a device that presents `last_sync` (none: a new one) is to be sent, and remembers it. Somebody who
-    /// signed in without a device's token is sent everything, and nothing is remembered.
+    /// Decides what a device that presents `last_sync` is sent, and remembers it. A caller without a device's token is sent
+    /// everything, and nothing is remembered.
     ///
     /// # Errors
-    /// When the database fails.
+    /// When another sync of the device does not end, or when the database was restored and the device has to start over.
     pub async fn pull(
         &self,
         caller: &Caller,
@@ -83,61 +106,117 @@ impl Store {
         let Some(token_id) = caller.device else {
             return Ok(self.pull_all(&caller.user));
         };
-        if let Some(state) = &caller.sync_state {
-            let cursors = &state.cursors;
-            let plan = plan_pull(cursors, last_sync.as_microsecond(), now(), state.seq);
-            if plan.is_known(cursors) || self.remember(cursors, &plan).await? {
-                return Ok(Pull::planned(&caller.user, &plan));
+        let last_sync = last_sync.as_microsecond();
+        let has_waited = self.pushes.wait_for(token_id).await?;
+        let mut state = match &caller.sync_state {
+            Some(state) if !has_waited => state.clone(),
+            _ => self.sync_state(token_id, Some(last_sync)).await?,
+        };
+        for _ in 0..MAX_ATTEMPTS {
+            let pull = match &state.devices {
+                Devices::One(stored, past) => {
+                    let (stored, past) = (stored.clone(), past.clone());
+                    self.pull_exclusive(caller, token_id, last_sync, &state, stored, past)
+                        .await?
+                }
+                Devices::Several(cursors) => Some(
+                    self.pull_shared(caller, token_id, last_sync, state.seq, cursors)
+                        .await?,
+                ),
+            };
+            match pull {
+                Some(pull) => return Ok(pull),
+                None => state = self.sync_state(token_id, Some(last_sync)).await?,
             }
         }
-        let transaction = self.begin().await?;
-        let cursors = cursor_table::locked(&transaction, token_id).await?;
-        let seq = user_seq(&transaction, &caller.user).await?;
-        let plan = plan_pull(&cursors, last_sync.as_microsecond(), now(), seq);
-        let pull = Pull::planned(&caller.user, &plan);
-        let mut changed = plan.changed;
-        changed.push(plan.cursor);
-        cursor_table::write(&transaction, token_id, changed).await?;
-        if !plan.forgotten.is_empty() {
-            sync_cursor::Entity::delete_many()
-                .filter(sync_cursor::Column::Id.is_in(plan.forgotten))
-                .exec(&transaction)
-                .await?;
-        }
-        transaction.commit().await?;
-        Ok(pull)
+        Err(StoreError::SyncRunning)
     }
 
-    /// Writes what a plan changes if that is one cursor, which still is what was read. Whether it could.
-    async fn remember(&self, read: &[Cursor], plan: &PullPlan) -> Result<bool, DbErr> {
-        if !plan.changed.is_empty() || !plan.forgotten.is_empty() {
-            return Ok(false);
+    /// A pull of a token that belongs to one device; `None` if another request of the token was noted meanwhile.
+    async fn pull_exclusive(
+        &self,
+        caller: &Caller,
+        token_id: Uuid,
+        last_sync: i64,
+        state: &SyncState,
+        stored: Option<DeviceSync>,
+        past: Option<PastSync>,
+    ) -> Result<Option<Pull>, StoreError> {
+        let under_way = self.late_notes.newest(token_id, stored);
+        let past = self.late_notes.past(token_id, last_sync).or(past);
+        let request = PullRequest {
+            last_sync,
+            seq: state.seq,
+            now: state.clock.now(),
+            restored_at: state.restored_at,
+        };
+        let plan = plan_pull(under_way.as_ref(), past.as_ref(), request)
+            .map_err(|MustStartOver| StoreError::MustStartOver)?;
+        let pull = Pull::planned(&caller.user, token_id, &plan.sync);
+        let mut note = Note {
+            user_id: caller.user.id,
+            token_id,
+            sync: plan.sync,
+            past: plan.past.into_iter().collect(),
+            now: request.now,
+        };
+        if !plan.must_note {
+            self.late_notes.add(note);
+            return Ok(Some(pull));
         }
-        cursor_table::replace(&self.writer, read, slice::from_ref(&plan.cursor)).await
+        note.past.splice(..0, self.late_notes.all_past(token_id));
+        let is_written = self.write_note(&note).await?;
+        if is_written {
+            self.late_notes.written(&note);
+        }
+        Ok(is_written.then_some(pull))
     }
 
-    /// All frames of a user, for somebody who is no device and of whom nothing is remembered.
+    async fn write_note(&self, note: &Note) -> Result<bool, StoreError> {
+        if self.is_postgres() {
+            return Ok(device_table::write(&self.writer, note).await?);
+        }
+        let note = note.clone();
+        self.group_commit
+            .run(move |transaction| {
+                Box::pin(async move { Ok(device_table::write(transaction, &note).await?) })
+            })
+            .await
+    }
+
+    /// All frames of a user, for a caller of whom nothing is remembered.
     #[must_use]
     pub fn pull_all(&self, user: &User) -> Pull {
         Pull {
             user: user.clone(),
-            rest: Rest::All { after: Uuid::nil() },
+            rest: Rest::All {
+                upto: i64::MAX,
+                after: Place::FIRST,
+            },
             is_packed: true,
         }
     }
 }
 
 impl Pull {
-    fn planned(user: &User, plan: &PullPlan) -> Self {
-        let (after, upto) = (plan.cursor.from_seq, plan.cursor.upto_seq);
-        let rest = if after < upto {
-            Rest::Delta {
-                after,
-                upto,
-                except: plan.except,
-            }
-        } else {
-            Rest::Nothing
+    fn planned(user: &User, token_id: Uuid, sync: &DeviceSync) -> Self {
+        let rest = match sync.selection() {
+            None => Rest::Nothing,
+            Some(selection) if selection.is_everything() => Rest::All {
+                upto: selection.upto,
+                after: Place::FIRST,
+            },
+            Some(selection) if selection.is_delta() => Rest::Delta {
+                after: selection.told,
+                upto: selection.upto,
+                except: Some(sync.writer),
+            },
+            Some(selection) => Rest::Selected {
+                token_id,
+                writer: sync.writer,
+                selection,
+                after: Place::FIRST,
+            },
         };
         Self {
             user: user.clone(),
@@ -153,7 +232,7 @@ impl Pull {
             Rest::Delta { after, upto, .. } => {
                 usize::try_from(upto - after).map_or(0, |frames| frames.min(page::PAGE))
             }
-            Rest::All { .. } | Rest::Nothing => 0,
+            Rest::All { .. } | Rest::Selected { .. } | Rest::Nothing => 0,
         }
     }
 
@@ -173,10 +252,4 @@ pub(in crate::store) fn pulled_frame(row: &QueryResult) -> Result<PulledFrame, D
         project: row.try_get_by_index(4)?,
         tags: row.try_get_by_index(5)?,
     })
-}
-
-async fn user_seq(db: &impl ConnectionTrait, user: &User) -> Result<i64, StoreError> {
-    let row = USER_SEQ.one(db, [user.id.into()]).await?;
-    let row = row.ok_or(StoreError::UserGone)?;
-    Ok(row.try_get_by_index(0)?)
 }

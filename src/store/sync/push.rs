@@ -1,131 +1,128 @@
 //! Writing frames: one transaction, and as many statements for ten thousand frames as for one.
+//!
+//! A push of a device is written optimistically: together with the token it was read where the user's sequence of frames
+//! and the device's sync stand, and the push is written if both still stand there. On PostgreSQL this is one statement and
+//! one commit. Otherwise it is planned again under the locks, which are always taken in this order: the user's row, the
+//! user's sequence, the device's sync.
 
 pub(in crate::store) mod batch;
+mod missing;
+mod postgres;
+mod shared;
+mod write;
 
 use std::collections::HashMap;
+use std::time::Duration;
 
-use batch::Batch;
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
-use super::cursor_table;
-use super::shared::plan_push;
+use super::device_table::{self, Note};
+use super::exclusive::{DeviceSync, PushPlan, plan_push};
+use super::late_notes::LateNotes;
+use super::running_pushes::RunningPush;
+use super::state::{DatabaseClock, Devices, SyncState};
 use crate::model::Frame;
-use crate::store::{Caller, Sql, Store, StoreError, User, now};
+use crate::store::{Caller, Store, StoreError, User};
 
-/// What a push came to.
+pub(in crate::store) use write::{advance_seq, lock_user, write_locked};
+
+/// The result of a push.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Written {
     /// Frames in it.
     pub received: usize,
     /// Frames that were new or different; the others were known already or had been removed.
     pub written: u64,
+    /// How long the response has to be held back, so that two syncs do not end within the same second of the device's
+    /// clock.
+    pub hold: Duration,
 }
 
-/// Takes the lock that orders all writes of one user, and answers the newest sequence number and whether the user has
-/// tombstones.
-const LOCK_USER: Sql = Sql {
-    postgres: "SELECT seq, EXISTS (SELECT 1 FROM tombstones t WHERE t.user_id = u.id) \
-               FROM users u WHERE u.id = $1 FOR UPDATE",
-    sqlite: "SELECT seq, EXISTS (SELECT 1 FROM tombstones t WHERE t.user_id = u.id) FROM users u WHERE u.id = $1",
-};
-
-const INSERT_PROJECTS: Sql = Sql {
-    postgres: "INSERT INTO projects (id, user_id, name, created_at) \
-               SELECT p.id, $1, p.name, $2 FROM unnest($3, $4) AS p (id, name) \
-               ON CONFLICT (user_id, name) DO NOTHING",
-    sqlite: "INSERT INTO projects (id, user_id, name, created_at) \
-             SELECT unhex(value ->> 0), $1, value ->> 1, $2 FROM json_each($3) WHERE true \
-             ON CONFLICT (user_id, name) DO NOTHING",
-};
-
-/// New frames are inserted and different ones replaced, each with the next sequence number in the list's order; a frame
-/// that is the same as the stored or the removed one is left alone.
-const UPSERT_FRAMES: Sql = Sql {
-    postgres: "INSERT INTO frames (user_id, id, project_id, start_at, end_at, tags, seq, written_by, updated_at) \
-        SELECT $1, i.id, p.id, i.start_at, i.end_at, i.tags::jsonb, $2 + i.ordinal, $3, $4 \
-        FROM unnest($5, $6, $7, $8, $9) WITH ORDINALITY AS i (id, project, start_at, end_at, tags, ordinal) \
-        JOIN projects p ON p.user_id = $1 AND p.name = i.project \
-        LEFT JOIN tombstones t ON t.user_id = $1 AND t.frame_id = i.id \
-        WHERE t.frame_id IS NULL \
-           OR (t.project, t.start_at, t.end_at, t.tags) <> (i.project, i.start_at, i.end_at, i.tags::jsonb) \
-        ON CONFLICT (user_id, id) DO UPDATE SET project_id = excluded.project_id, start_at = excluded.start_at, \
-           end_at = excluded.end_at, tags = excluded.tags, seq = excluded.seq, \
-           written_by = excluded.written_by, updated_at = excluded.updated_at \
-        WHERE (frames.project_id, frames.start_at, frames.end_at, frames.tags) \
-           <> (excluded.project_id, excluded.start_at, excluded.end_at, excluded.tags)",
-    sqlite: "INSERT INTO frames (user_id, id, project_id, start_at, end_at, tags, seq, written_by, updated_at) \
-        SELECT $1, i.id, p.id, i.start_at, i.end_at, i.tags, $2 + i.ordinal, $3, $4 \
-        FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS project, value ->> 2 AS start_at, \
-                     value ->> 3 AS end_at, value ->> 4 AS tags, key + 1 AS ordinal FROM json_each($5)) i \
-        CROSS JOIN projects p ON p.user_id = $1 AND p.name = i.project \
-        LEFT JOIN tombstones t ON t.user_id = $1 AND t.frame_id = i.id \
-        WHERE t.frame_id IS NULL \
-           OR (t.project, t.start_at, t.end_at, t.tags) <> (i.project, i.start_at, i.end_at, i.tags) \
-        ON CONFLICT (user_id, id) DO UPDATE SET project_id = excluded.project_id, start_at = excluded.start_at, \
-           end_at = excluded.end_at, tags = excluded.tags, seq = excluded.seq, \
-           written_by = excluded.written_by, updated_at = excluded.updated_at \
-        WHERE (frames.project_id, frames.start_at, frames.end_at, frames.tags) \
-           <> (excluded.project_id, excluded.start_at, excluded.end_at, excluded.tags)",
-};
-
-const FORGET_TOMBSTONES: Sql = Sql::both(
-    "DELETE FROM tombstones WHERE user_id = $1 AND EXISTS \
-     (SELECT 1 FROM frames f WHERE f.user_id = $1 AND f.id = tombstones.frame_id)",
-);
-
-/// A project that was made for nothing but removed frames, which stay removed, is not made.
-const FORGET_PROJECTS: Sql = Sql::both(
-    "DELETE FROM projects WHERE user_id = $1 AND created_at = $2 \
-     AND NOT EXISTS (SELECT 1 FROM frames f WHERE f.project_id = projects.id)",
-);
-
-const ADVANCE_SEQ: Sql = Sql::both("UPDATE users SET seq = $2 WHERE id = $1");
+/// A push of a token that belongs to one device.
+#[derive(Clone)]
+struct DevicePush {
+    user: User,
+    token_id: Uuid,
+    /// The latest pull of the token when the push arrived.
+    pulls: i64,
+    clock: DatabaseClock,
+    frames: Vec<Frame>,
+    received: usize,
+}
 
 impl Store {
-    /// Writes the frames a device pushed, and notes that its sync has come to its end. Of two frames with one id the
+    /// Announces a push, which is running until the returned value is dropped.
+    pub fn begin_push(&self, caller: &Caller) -> RunningPush {
+        self.pushes.begin(caller.device)
+    }
+
+    /// Writes the frames that a device pushed, and notes that its sync has come to its end. Of two frames with one id the
     /// later one in the list counts.
     ///
     /// # Errors
-    /// When the database fails; then nothing was written.
+    /// When the database fails, or another pull of the device took this push's place; then nothing was written.
     pub async fn push(&self, caller: &Caller, frames: Vec<Frame>) -> Result<Written, StoreError> {
         let Some(token_id) = caller.device else {
             return self.frames_save(&caller.user, frames).await;
         };
-        if frames.is_empty()
-            && let Some(state) = &caller.sync_state
-        {
-            let plan = plan_push(&state.cursors, now());
-            if cursor_table::replace(&self.writer, &state.cursors, &plan.changed).await? {
-                return Ok(Written::default());
+        let state = match &caller.sync_state {
+            Some(state) => state.clone(),
+            None => self.sync_state(token_id, None).await?,
+        };
+        match &state.devices {
+            Devices::Several(cursors) => {
+                self.push_shared(&caller.user, token_id, cursors, frames)
+                    .await
+            }
+            Devices::One(stored, _) => {
+                let under_way = self.late_notes.newest(token_id, stored.clone());
+                let received = frames.len();
+                let push = DevicePush {
+                    user: caller.user.clone(),
+                    token_id,
+                    pulls: under_way.as_ref().map_or(0, |sync| sync.pulls),
+                    clock: state.clock,
+                    frames: last_of_each_id(frames),
+                    received,
+                };
+                self.push_exclusive(&state, under_way, push).await
             }
         }
-        let (transaction, writer) = self.begin_push(caller, token_id).await?;
-        let written = write(&transaction, &caller.user, writer, frames).await?;
-        transaction.commit().await?;
-        Ok(written)
     }
 
-    /// The transaction of a push that is noted in it, and the mark on its frames.
-    async fn begin_push(
+    async fn push_exclusive(
         &self,
-        caller: &Caller,
-        token_id: Uuid,
-    ) -> Result<(DatabaseTransaction, Option<Uuid>), StoreError> {
-        let mut transaction = self.begin().await?;
-        if let Some(state) = &caller.sync_state {
-            let plan = plan_push(&state.cursors, now());
-            if cursor_table::replace(&transaction, &state.cursors, &plan.changed).await? {
-                return Ok((transaction, plan.writer));
-            }
-            // An update that waited in vain keeps the cursor's lock, and the token's comes first.
-            transaction.rollback().await?;
-            transaction = self.begin().await?;
+        state: &SyncState,
+        under_way: Option<DeviceSync>,
+        push: DevicePush,
+    ) -> Result<Written, StoreError> {
+        let plan = push.plan(under_way.as_ref(), state.seq);
+        if !plan.must_note {
+            let written = push.written(0, &plan.sync);
+            self.late_notes.add(push.note(plan.sync, &self.late_notes));
+            return Ok(written);
         }
-        let cursors = cursor_table::locked(&transaction, token_id).await?;
-        let plan = plan_push(&cursors, now());
-        cursor_table::write(&transaction, token_id, plan.changed).await?;
-        Ok((transaction, plan.writer))
+        if !self.is_postgres() {
+            let notes = self.late_notes.clone();
+            return self
+                .group_commit
+                .run(move |transaction| {
+                    Box::pin(async move { push.write(transaction, &notes).await })
+                })
+                .await;
+        }
+        let note = push.note(plan.sync, &self.late_notes);
+        if !plan.finds_missing
+            && let Some(written) = postgres::push(&self.writer, &push, state.seq, &note).await?
+        {
+            self.late_notes.written(&note);
+            return Ok(push.written(written, &note.sync));
+        }
+        let transaction = self.begin().await?;
+        let written = push.write(&transaction, &self.late_notes).await?;
+        transaction.commit().await?;
+        Ok(written)
     }
 
     /// Writes frames that come from no device; every device will be sent them.
@@ -137,83 +134,82 @@ impl Store {
         user: &User,
         frames: Vec<Frame>,
     ) -> Result<Written, StoreError> {
+        if frames.is_empty() {
+            return Ok(Written::default());
+        }
+        let received = frames.len();
         let transaction = self.begin().await?;
-        let written = write(&transaction, user, None, frames).await?;
+        let lock = lock_user(&transaction, user).await?;
+        let frames = last_of_each_id(frames);
+        let written = write_locked(&transaction, user, lock, None, &frames).await?;
         transaction.commit().await?;
-        Ok(written)
+        Ok(Written {
+            received,
+            written,
+            hold: Duration::ZERO,
+        })
     }
 }
 
-async fn write(
-    transaction: &DatabaseTransaction,
-    user: &User,
-    writer: Option<Uuid>,
-    frames: Vec<Frame>,
-) -> Result<Written, StoreError> {
-    if frames.is_empty() {
-        return Ok(Written::default());
+impl DevicePush {
+    fn plan(&self, under_way: Option<&DeviceSync>, seq: i64) -> PushPlan {
+        let count = i64::try_from(self.frames.len()).unwrap_or(i64::MAX);
+        let is_empty = self.frames.is_empty();
+        plan_push(under_way, (seq, seq + count), self.clock.now(), is_empty)
     }
-    let lock = lock_user(transaction, user).await?;
-    write_locked(transaction, user, lock, writer, frames).await
-}
 
-/// Writes at least one frame of a user whose lock is held, as [`lock_user`] answered it.
-pub(in crate::store) async fn write_locked(
-    transaction: &DatabaseTransaction,
-    user: &User,
-    (seq, has_tombstones): (i64, bool),
-    writer: Option<Uuid>,
-    frames: Vec<Frame>,
-) -> Result<Written, StoreError> {
-    let received = frames.len();
-    let frames = last_of_each_id(frames);
-    let batch = Batch::new(transaction.get_database_backend(), &frames)?;
-
-    let now = now();
-    let mut values = vec![user.id.into(), now.into()];
-    values.extend(batch.projects);
-    INSERT_PROJECTS.execute(transaction, values).await?;
-    let mut values = vec![user.id.into(), seq.into(), writer.into(), now.into()];
-    values.extend(batch.frames);
-    let written = UPSERT_FRAMES.execute(transaction, values).await?;
-
-    if written > 0 {
-        let newest = seq + i64::try_from(frames.len()).unwrap_or(i64::MAX);
-        advance_seq(transaction, user, newest).await?;
-        if has_tombstones {
-            FORGET_TOMBSTONES
-                .execute(transaction, [user.id.into()])
-                .await?;
+    fn note(&self, sync: DeviceSync, late_notes: &LateNotes) -> Note {
+        Note {
+            user_id: self.user.id,
+            token_id: self.token_id,
+            sync,
+            past: late_notes.all_past(self.token_id),
+            now: self.clock.now(),
         }
     }
-    if has_tombstones {
-        FORGET_PROJECTS
-            .execute(transaction, [user.id.into(), now.into()])
-            .await?;
+
+    fn written(&self, written: u64, sync: &DeviceSync) -> Written {
+        Written {
+            received: self.received,
+            written,
+            hold: self.clock.until(sync.hold_until),
+        }
     }
-    Ok(Written { received, written })
-}
 
-/// Notes the newest sequence number given to a frame of a user whose lock is held.
-pub(in crate::store) async fn advance_seq(
-    db: &impl ConnectionTrait,
-    user: &User,
-    newest: i64,
-) -> Result<(), StoreError> {
-    ADVANCE_SEQ
-        .execute(db, [user.id.into(), newest.into()])
-        .await?;
-    Ok(())
-}
-
-/// Waits until no other write of this user is under way. A user who was removed meanwhile is not found.
-pub(in crate::store) async fn lock_user(
-    db: &impl ConnectionTrait,
-    user: &User,
-) -> Result<(i64, bool), StoreError> {
-    let row = LOCK_USER.one(db, [user.id.into()]).await?;
-    let row = row.ok_or(StoreError::UserGone)?;
-    Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))
+    /// Plans and writes the push under the locks of the user and of the device's sync.
+    async fn write(
+        &self,
+        transaction: &DatabaseTransaction,
+        late_notes: &LateNotes,
+    ) -> Result<Written, StoreError> {
+        let lock = lock_user(transaction, &self.user).await?;
+        let stored = device_table::locked(transaction, self.user.id, self.token_id).await?;
+        let under_way = late_notes.newest(self.token_id, stored);
+        if under_way.as_ref().map_or(0, |sync| sync.pulls) != self.pulls {
+            return Err(StoreError::SyncRunning);
+        }
+        let plan = self.plan(under_way.as_ref(), lock.seq);
+        let note = self.note(plan.sync, late_notes);
+        if !device_table::write(transaction, &note).await? {
+            return Err(StoreError::SyncRunning);
+        }
+        let is_merging = note.sync.is_merging;
+        let frames = if is_merging {
+            &missing::without_stale(transaction, self, &note.sync).await?
+        } else {
+            &self.frames
+        };
+        let writer = Some(note.sync.writer);
+        let written = match frames.is_empty() {
+            true => 0,
+            false => write_locked(transaction, &self.user, lock, writer, frames).await?,
+        };
+        if plan.finds_missing {
+            missing::note(transaction, self, under_way.as_ref(), &note.sync).await?;
+        }
+        late_notes.written(&note);
+        Ok(self.written(written, &note.sync))
+    }
 }
 
 fn last_of_each_id(frames: Vec<Frame>) -> Vec<Frame> {
