@@ -50,6 +50,13 @@ pub enum StoreError {
          nothing on this device is lost"
     )]
     MustStartOver,
+    /// The database was restored from a backup, and it cannot be told which of several devices this is.
+    #[error(
+        "the server's database was restored from a backup, and this token is shared by several devices; \
+         create a token for each device, set it with `watson config backend.token`, and sync: \
+         nothing on this device is lost"
+    )]
+    SharedSinceRestore,
     /// The user was removed while the request was under way.
     #[error("the user of these credentials was removed")]
     UserGone,
@@ -156,7 +163,8 @@ impl StoreError {
             | Self::Exists(_)
             | Self::TeamExists
             | Self::OwnerStays
-            | Self::MustStartOver => Failure::Conflict,
+            | Self::MustStartOver
+            | Self::SharedSinceRestore => Failure::Conflict,
             Self::NotOwner => Failure::NotAllowed,
             Self::UnknownUser(_)
             | Self::NotInTeam(_)

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sea_orm::{DatabaseTransaction, DbErr, TransactionTrait as _};
 use tokio::sync::{mpsc, oneshot};
+use tracing::{Instrument as _, Span};
 
 use crate::store::StoreError;
 use crate::store::database::Database;
@@ -49,13 +50,16 @@ impl GroupCommit {
         let result = Arc::new(Mutex::new(None));
         let (committed, commit) = oneshot::channel();
         let place = Arc::clone(&result);
+        // What is logged belongs to the request.
+        let span = Span::current();
         let work: Work = Box::new(move |transaction| {
-            Box::pin(async move {
+            let done = async move {
                 let done = work(transaction).await;
                 let is_done = done.is_ok();
                 *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
                 is_done
-            })
+            };
+            Box::pin(done.instrument(span))
         });
         let closed = || {
             StoreError::Unavailable(DbErr::ConnectionAcquire(

@@ -17,6 +17,7 @@ pub(super) mod group_commit;
 pub(super) mod late_notes;
 pub(super) mod pull;
 pub(super) mod push;
+mod repair;
 pub(super) mod running_pushes;
 pub(super) mod shared;
 mod state;

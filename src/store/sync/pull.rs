@@ -119,6 +119,9 @@ impl Store {
                     self.pull_exclusive(caller, token_id, last_sync, &state, stored, past)
                         .await?
                 }
+                Devices::Several(_) if state.restored_at > 0 => {
+                    return Err(StoreError::SharedSinceRestore);
+                }
                 Devices::Several(cursors) => Some(
                     self.pull_shared(caller, token_id, last_sync, state.seq, cursors)
                         .await?,
