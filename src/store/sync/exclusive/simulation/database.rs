@@ -126,14 +126,14 @@ impl Database {
         sent
     }
 
-    /// Writes one frame, unless it is the same as the stored or the deleted one.
-    pub(super) fn write(&mut self, id: FrameId, version: Version, writer: Option<Uuid>) -> bool {
+    /// Takes the next sequence number, and writes a frame with it unless it is the same as the stored or the deleted one.
+    pub(super) fn write(&mut self, id: FrameId, version: Version, writer: Option<Uuid>) {
+        self.seq += 1;
         let is_known = match self.frames.get(&id) {
             Some(stored) => stored.version == version,
             None => self.tombstones.get(&id) == Some(&version),
         };
         if !is_known {
-            self.seq += 1;
             let seq = self.seq;
             self.tombstones.remove(&id);
             self.frames.insert(
@@ -145,7 +145,6 @@ impl Database {
                 },
             );
         }
-        !is_known
     }
 
     /// Deletes a frame. Devices are not told.

@@ -120,7 +120,7 @@ impl Rules {
         if self.have(Mutant::TwoProcesses)
             && let Some(before) = under_way
         {
-            plan.sync.end = plan.sync.end.max(before.end);
+            plan.sync.end = before.end;
         }
         if self.have(Mutant::EndAdvancedTooFar) {
             plan.sync.end = range.1;

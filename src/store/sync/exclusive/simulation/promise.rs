@@ -38,6 +38,8 @@ pub(super) enum Rare {
     /// Two syncs of a device ended within one second of its clock, the second of which received something.
     SameSecond,
     Resend,
+    /// A script pushed before the device's first pull, or after a pull whose response was lost.
+    Script,
     /// Past syncs were forgotten.
     Forgotten,
     DatabaseRestored,

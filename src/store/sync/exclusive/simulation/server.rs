@@ -113,10 +113,12 @@ impl Server {
             let is_merged = before.is_merging && !self.rules.have(Mutant::MergeWithoutBase);
             if !is_merged || db.may_merge(&before, *id, *version) {
                 db.write(*id, *version, Some(before.writer));
+            } else {
+                db.seq += 1;
             }
         }
         let range = (seq_before, db.seq);
-        let plan = (self.rules).plan_push(Some(&before), range, now, frames.is_empty());
+        let mut plan = (self.rules).plan_push(Some(&before), range, now, frames.is_empty());
         if plan.finds_missing {
             let contains = |id: FrameId, version: Option<Version>| {
                 (frames.iter()).any(|(pushed, with)| *pushed == id && version.is_none_or(|v| v == *with))
@@ -126,15 +128,18 @@ impl Server {
                     return !contains(**id, Some(stored.version));
                 }
                 let mut ranges = pushed_before.0.iter();
-                stored.writer == Some(before.writer)
-                    && ranges.any(|(from, to)| (from + 1..=*to).contains(&stored.seq))
-                    && !contains(**id, None)
+                let was_pushed = ranges.any(|(from, to)| (from + 1..=*to).contains(&stored.seq));
+                let is_lacking = was_pushed && !contains(**id, None);
+                let is_written = plan.owes_written && stored.seq > seq_before;
+                stored.writer == Some(before.writer) && (is_lacking || is_written)
             });
             let missing: Vec<_> =
                 missing.map(|(id, stored)| (*id, stored.seq, before.number + 1)).collect();
             let owed = &mut db.tokens[token].owed;
             owed.retain(|(_, _, number)| *number == before.number);
             owed.extend(missing);
+            let next = before.number + 1;
+            plan.sync.has_missing = owed.iter().any(|(_, _, number)| *number == next);
         }
         let respond_at = plan.sync.pushed_at;
         self.note(db, token, plan.sync, None, plan.must_note);

@@ -139,6 +139,7 @@ pub(super) struct Process {
     /// When it began to pull, by the device's clock.
     pub(super) last_pull: i64,
     pub(super) frames: Frames,
+    pub(super) removed: BTreeSet<FrameId>,
     /// Whether it has pulled frames, and will therefore save all of them.
     pub(super) is_changed: bool,
 }
@@ -150,6 +151,7 @@ impl Process {
             last_sync: device.folder.last_sync,
             last_pull: device.time(now),
             frames: device.folder.frames.clone(),
+            removed: device.folder.removed.clone(),
             is_changed: false,
         }
     }
@@ -186,6 +188,7 @@ impl Process {
     pub(super) fn save_frames(&self, device: &mut Device) {
         if self.is_changed {
             device.folder.frames = self.frames.clone();
+            device.folder.removed = self.removed.clone();
             for local in device.folder.frames.values_mut() {
                 local.updated_at = local.updated_at.div_euclid(SECOND) * SECOND;
             }

@@ -65,7 +65,7 @@ impl World {
     }
 
     fn log(&mut self, text: impl FnOnce(&Self) -> String) {
-        if self.log.is_some() {
+        if self.log.is_some() && self.broken.is_empty() {
             let text = text(self);
             self.log.get_or_insert_default().push(text);
         }
@@ -213,6 +213,7 @@ impl World {
                 // Watson reads the frames when it first needs them.
                 if !process.is_changed {
                     process.frames = self.devices[device].folder.frames.clone();
+                    process.removed = self.devices[device].folder.removed.clone();
                 }
             }
             Between::Sync(other, id) => {
@@ -292,7 +293,7 @@ impl World {
             return false;
         }
         let response = self.servers[server].push(&mut self.db, token, frames, pull, now);
-        self.log(|_| format!("    pushes {frames:?} to server {server}: {response:?}"));
+        self.log(|w| format!("    pushes {frames:?} to server {server}: {response:?} {:?}", w.db.tokens[token].sync.as_ref().map(|s| (s.number, s.revision, s.told, s.end, s.first_end, s.open_pulls, s.open_pushes))));
         let Ok(respond_at) = response else {
             self.now += ROUND_TRIP;
             return false;
@@ -435,10 +436,15 @@ impl World {
             None => process.pending(),
             Some(id) => {
                 let version = self.new_version(device, id);
+                self.ancestors[version as usize] = BTreeSet::from([version]);
                 self.scripted.insert((device, version));
                 vec![(id, version)]
             }
         };
+        let open_pulls = (self.db.tokens[device].sync.as_ref()).map_or(0, |sync| sync.open_pulls);
+        if open_pulls != 1 {
+            self.rare.insert(Rare::Script);
+        }
         let pull = self.servers[0].latest_pull(&self.db, device);
         self.commit(&process, 0, &frames, pull, true);
     }
