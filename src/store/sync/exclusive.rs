@@ -64,9 +64,8 @@ pub(crate) struct DeviceSync {
     pub(crate) writer: Uuid,
     /// The number of syncs that the token has begun, this one included.
     pub(crate) number: i64,
-    /// Identifies the latest pull of the token; 0 before the first. It is the time of that pull by the database's clock,
-    /// or one more than the previous value: a count would be the same for two pulls on servers of which neither has seen
-    /// the other's late note.
+    /// Identifies the latest pull of the token; 0 before the first. It is random: a count would be the same for two pulls
+    /// on servers of which neither has seen the other's late note, and so would be a time after the clock was set back.
     pub(crate) pulls: i64,
     /// As presented by the pull; 0 at the epoch, -1 before the first pull.
     pub(crate) last_sync: i64,
@@ -290,6 +289,12 @@ pub(crate) fn plan_push(
     }
 }
 
+/// A random positive number.
+fn new_pull_id() -> i64 {
+    let (_, random) = Uuid::new_v4().as_u64_pair();
+    (random >> 2 | 1).cast_signed()
+}
+
 impl DeviceSync {
     /// What is known of a token that has never been used.
     pub(crate) fn unused(writer: Uuid) -> Self {
@@ -424,7 +429,7 @@ impl DeviceSync {
             self.first_end = self.first_end.min(request.seq);
         }
         self.open_pulls += 1;
-        self.pulls = request.now.max(self.pulls + 1);
+        self.pulls = new_pull_id();
         // Rule 5.
         let is_hurried = (0..SECOND).contains(&(request.now - self.pushed_at));
         self.hold_until = if is_hurried && returns_frames {

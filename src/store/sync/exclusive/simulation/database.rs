@@ -25,6 +25,7 @@ pub(super) struct Stored {
 pub(super) struct Sent {
     pub(super) id: FrameId,
     pub(super) version: Version,
+    pub(super) seq: i64,
     /// Whether the device itself wrote it.
     pub(super) is_own: bool,
     pub(super) is_owed: bool,
@@ -118,6 +119,7 @@ impl Database {
                 sent.push(Sent {
                     id: *id,
                     version: stored.version,
+                    seq: stored.seq,
                     is_own,
                     is_owed,
                 });

@@ -288,10 +288,7 @@ fn full_step(rng: &mut Rng, rare: u32, events: &mut Vec<Event>) {
         85 => Event::Revoke(faulty),
         86 => Event::Renew(faulty),
         87 => Event::DatabaseClockStep(pick(rng, &[-30, -1, 1, 30]) * SECOND),
-        _ => match rare_step(rng, rare, faulty) {
-            Some(event) => event,
-            None => return,
-        },
+        _ => rare_step(rng, rare, faulty),
     };
     events.push(event);
 }
@@ -327,40 +324,42 @@ fn sync(rng: &mut Rng, rare: u32, device: usize) -> SyncEvent {
     }
 }
 
-fn rare_step(rng: &mut Rng, rare: u32, device: usize) -> Option<Event> {
-    let (kind, event) = match rng.u8(..12) {
-        0 => (
-            CLOCKS,
-            Event::ClockStep(device, pick(rng, &[-3600, -10, 10, 3600]) * SECOND),
-        ),
-        1 => {
-            let gains = [-50_000, 0, 100, 100_000, 1_000_000];
-            (u32::MAX, Event::ClockGain(device, pick(rng, &gains)))
-        }
-        2 | 3 => (LIVES, Event::Backup(device)),
-        4 => (LIVES, Event::Restore(device, rng.usize(..1_000))),
-        5 => {
-            let back = pick(rng, &[1, 1, 2, 5, 20]);
-            (LIVES, Event::RestoreFinished(device, back))
-        }
-        6 => (LIVES, Event::Wipe(device)),
-        7 => {
-            let mut order = [0, 0, 0, 1, 1, 1];
-            rng.shuffle(&mut order);
-            let other = rng.bool().then(|| (1 - device, frame(rng)));
-            let servers = (rng.usize(..3), rng.usize(..3));
-            let event = Event::TwoProcesses {
-                device,
-                other,
-                order,
-                servers,
-            };
-            (PROCESSES, event)
-        }
-        8 => (DATABASE, Event::BackUpDatabase),
-        9 => (DATABASE, Event::RestoreDatabase),
-        10 => (RESEND, Event::Resend(device)),
-        _ => (FORGET, Event::Forget(device, rng.usize(..3))),
-    };
-    (rare & kind != 0 || kind == u32::MAX).then_some(event)
+fn rare_step(rng: &mut Rng, rare: u32, device: usize) -> Event {
+    let mut events = vec![Event::ClockGain(
+        device,
+        pick(rng, &[-50_000, 0, 100, 100_000, 1_000_000]),
+    )];
+    if rare & CLOCKS != 0 {
+        let by = pick(rng, &[-3600, -10, 10, 3600]) * SECOND;
+        events.push(Event::ClockStep(device, by));
+    }
+    if rare & LIVES != 0 {
+        events.extend([
+            Event::Backup(device),
+            Event::Backup(device),
+            Event::Restore(device, rng.usize(..1_000)),
+            Event::RestoreFinished(device, pick(rng, &[1, 1, 2, 5, 20])),
+            Event::Wipe(device),
+        ]);
+    }
+    if rare & PROCESSES != 0 {
+        let mut order = [0, 0, 0, 1, 1, 1];
+        rng.shuffle(&mut order);
+        events.push(Event::TwoProcesses {
+            device,
+            other: rng.bool().then(|| (1 - device, frame(rng))),
+            order,
+            servers: (rng.usize(..3), rng.usize(..3)),
+        });
+    }
+    if rare & DATABASE != 0 {
+        events.extend([Event::BackUpDatabase, Event::RestoreDatabase]);
+    }
+    if rare & RESEND != 0 {
+        events.push(Event::Resend(device));
+    }
+    if rare & FORGET != 0 {
+        events.push(Event::Forget(device, rng.usize(..3)));
+    }
+    pick(rng, &events)
 }

@@ -13,10 +13,17 @@ pub(super) enum Kind {
     Undone,
     /// The same, at the epoch.
     UndoneAtEpoch,
-    /// A frame comes back that was removed on the device.
+    /// A frame comes back that was removed on the device …
     UndoneRemoved,
-    /// An acknowledged edit is replaced by an older version.
+    /// … while its push was not confirmed: the device looks as if it had been restored from a backup.
+    UndoneRemovedUnconfirmed,
+    /// An edit that a device has pushed, and that was acknowledged, is replaced by its own older version.
     Lost,
+    /// An edit is replaced by an older one of another device that pushes it once more, because its response was lost,
+    /// without having seen the newer.
+    Crossed,
+    /// An edit that was made after the backup of the database is lost.
+    LostByRestore,
     /// A device never gets a frame …
     Missing,
     /// … or keeps an old version of it.
@@ -38,6 +45,8 @@ pub(super) enum Rare {
     /// Two syncs of a device ended within one second of its clock, the second of which received something.
     SameSecond,
     Resend,
+    /// A frame whose push was not confirmed was edited between the next attempt's pull and push.
+    EditedDuringRepeat,
     /// A script pushed before the device's first pull, or after a pull whose response was lost.
     Script,
     /// Past syncs were forgotten.
@@ -68,14 +77,20 @@ impl World {
             let has_had = |id| device.had.get(id).is_some_and(|had| had.contains(&version));
             if device.folder.removed.contains(&id) && has_had(&id) {
                 let text = format!("{name} is sent {id} again, which it removed");
-                broken.push(Broken::new(Kind::UndoneRemoved, text));
+                let kind = match device.removed_unconfirmed.contains(&id) {
+                    true => Kind::UndoneRemovedUnconfirmed,
+                    false => Kind::UndoneRemoved,
+                };
+                broken.push(Broken::new(kind, text));
             }
             let Some(local) = process.frames.get(&id) else {
                 continue;
             };
             let is_pending = local.updated_at > process.last_sync;
+            let is_rewritten = device.had_seq.get(&id).is_some_and(|seq| *seq < sent.seq);
             if version != local.version && local.known.contains(&version) && is_pending {
                 let kind = match process.last_sync {
+                    _ if is_rewritten => Kind::Crossed,
                     0 => Kind::UndoneAtEpoch,
                     _ => Kind::Undone,
                 };
@@ -90,7 +105,7 @@ impl World {
                     Rule::Repeat => !sent.is_own || pulled.is_whole,
                     Rule::Everything | Rule::Backup => true,
                 };
-            if local.known.contains(&version) && !has_reason {
+            if local.known.contains(&version) && !has_reason && !is_rewritten {
                 let text = format!("{name} is sent v{version} of {id}, which it has");
                 broken.push(Broken::new(Kind::SentAgain, text));
             }
@@ -135,6 +150,16 @@ impl World {
                     }
                     Some(_) => {}
                 }
+            }
+        }
+        for (device, id, version) in &self.had_at_restore {
+            let name = self.devices[*device].name;
+            if let Some(stored) = self.db.frames.get(id)
+                && stored.version != *version
+                && self.ancestors[*version as usize].contains(&stored.version)
+            {
+                let text = format!("{name} had v{version} of {id} when the database was restored");
+                broken.push(Broken::new(Kind::LostByRestore, text));
             }
         }
         self.broken.extend(broken);

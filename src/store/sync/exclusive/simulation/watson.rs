@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::SECOND;
-use super::database::{FrameId, Version};
+use super::database::{FrameId, Sent, Version};
 
 /// A frame on a device.
 #[derive(Clone, Debug)]
@@ -65,6 +65,8 @@ pub(super) struct Device {
     pub(super) finished: Vec<Folder>,
     /// The versions of each frame that it has had in this life.
     pub(super) had: BTreeMap<FrameId, BTreeSet<Version>>,
+    /// The newest sequence number of each frame that it has had in this life.
+    pub(super) had_seq: BTreeMap<FrameId, i64>,
     /// Versions that were pushed since the device last saved a `last_sync`.
     pub(super) unconfirmed: BTreeMap<FrameId, Version>,
     /// Frames that were removed while their push was not confirmed.
@@ -125,6 +127,7 @@ impl Device {
     /// Replaces the folder: the end of this life of the device.
     pub(super) fn replace_folder(&mut self, folder: Folder) {
         self.had.clear();
+        self.had_seq.clear();
         self.unconfirmed.clear();
         self.removed_unconfirmed.clear();
         self.folder = folder;
@@ -140,6 +143,8 @@ pub(super) struct Process {
     pub(super) last_pull: i64,
     pub(super) frames: Frames,
     pub(super) removed: BTreeSet<FrameId>,
+    /// The sequence numbers of the frames that it has pulled.
+    pub(super) pulled: BTreeMap<FrameId, i64>,
     /// Whether it has pulled frames, and will therefore save all of them.
     pub(super) is_changed: bool,
 }
@@ -152,14 +157,16 @@ impl Process {
             last_pull: device.time(now),
             frames: device.folder.frames.clone(),
             removed: device.folder.removed.clone(),
+            pulled: BTreeMap::new(),
             is_changed: false,
         }
     }
 
-    /// Puts a pulled frame in the place of the local one, whatever its age. Returns the local one.
-    pub(super) fn receive(&mut self, id: FrameId, version: Version, time: i64) -> Option<Local> {
+    /// Puts a pulled frame in the place of the local one, whatever its age.
+    pub(super) fn receive(&mut self, sent: Sent, time: i64) {
+        let Sent { id, version, .. } = sent;
         let old = self.frames.remove(&id);
-        let mut known = (old.as_ref()).map_or_else(BTreeSet::new, |local| local.known.clone());
+        let mut known = old.map_or_else(BTreeSet::new, |local| local.known);
         known.insert(version);
         self.frames.insert(
             id,
@@ -169,8 +176,8 @@ impl Process {
                 known,
             },
         );
+        self.pulled.insert(id, sent.seq);
         self.is_changed = true;
-        old
     }
 
     /// The frames that it pushes.
@@ -189,6 +196,7 @@ impl Process {
         if self.is_changed {
             device.folder.frames = self.frames.clone();
             device.folder.removed = self.removed.clone();
+            device.had_seq.extend(self.pulled.clone());
             for local in device.folder.frames.values_mut() {
                 local.updated_at = local.updated_at.div_euclid(SECOND) * SECOND;
             }

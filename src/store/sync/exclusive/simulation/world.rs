@@ -25,8 +25,10 @@ pub(super) struct World {
     pub(super) ancestors: Vec<BTreeSet<Version>>,
     /// The versions that were ever stored.
     pub(super) seen: BTreeSet<Version>,
-    /// The versions whose push was acknowledged.
-    acknowledged: BTreeSet<Version>,
+    /// The versions whose push was acknowledged, with the device that pushed them.
+    acknowledged: BTreeSet<(usize, Version)>,
+    /// What each device had when the database was restored.
+    pub(super) had_at_restore: Vec<(usize, FrameId, Version)>,
     /// Frames that scripts have written with a device's token, and that the device is therefore not sent.
     pub(super) scripted: BTreeSet<(usize, Version)>,
     pub(super) rare: BTreeSet<Rare>,
@@ -52,6 +54,7 @@ impl World {
             ancestors: vec![BTreeSet::new()],
             seen: BTreeSet::new(),
             acknowledged: BTreeSet::new(),
+            had_at_restore: Vec::new(),
             scripted: BTreeSet::new(),
             rare: BTreeSet::new(),
             broken: Vec::new(),
@@ -148,6 +151,11 @@ impl World {
                 if let Some(backup) = self.database_backup.clone() {
                     let now = self.database_time();
                     self.servers.iter_mut().for_each(Server::crash);
+                    for device in &self.devices {
+                        let frames = device.folder.frames.iter();
+                        let had = frames.map(|(id, local)| (device.number, *id, local.version));
+                        self.had_at_restore.extend(had);
+                    }
                     self.db.restore(&backup, now);
                     self.rare.insert(Rare::DatabaseRestored);
                 }
@@ -209,6 +217,9 @@ impl World {
         match sync.between {
             Between::Nothing => {}
             Between::Edit(id) => {
+                if self.devices[device].unconfirmed.contains_key(&id) {
+                    self.rare.insert(Rare::EditedDuringRepeat);
+                }
                 self.edit(device, id);
                 // Watson reads the frames when it first needs them.
                 if !process.is_changed {
@@ -259,7 +270,7 @@ impl World {
                 self.check_pulled(process, &pulled);
                 let time = self.devices[token].time(self.now);
                 for sent in &pulled.frames {
-                    process.receive(sent.id, sent.version, time);
+                    process.receive(*sent, time);
                 }
                 Some(())
             }
@@ -305,8 +316,11 @@ impl World {
             if process.last_sync == self.devices[token].folder.last_sync {
                 self.devices[token].unconfirmed.insert(*id, *version);
             }
+            if let Some(stored) = self.db.frames.get(id).filter(|stored| stored.version == *version) {
+                self.devices[token].had_seq.insert(*id, stored.seq);
+            }
             if is_acknowledged {
-                self.acknowledged.insert(*version);
+                self.acknowledged.insert((token, *version));
             }
         }
         self.seen.extend(self.db.frames.values().map(|stored| stored.version));
@@ -326,11 +340,12 @@ impl World {
             && is_stored
             && replaced != version
             && self.ancestors[replaced as usize].contains(&version)
-            && self.acknowledged.contains(&replaced)
         {
             let name = self.devices[device].name;
             let text = format!("{name} replaces v{replaced} of {id} by the older v{version}");
-            self.broken.push(Broken::new(Kind::Lost, text));
+            let is_own = self.acknowledged.contains(&(device, replaced));
+            let kind = if is_own { Kind::Lost } else { Kind::Crossed };
+            self.broken.push(Broken::new(kind, text));
         }
     }
 
