@@ -18,19 +18,25 @@ use tally::Tally;
 
 fn histories() -> usize {
     let number = std::env::var("SYNC_HISTORIES").ok();
-    number.and_then(|number| number.parse().ok()).unwrap_or(1_000)
+    number
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(1_000)
 }
 
 #[test]
 fn model() {
     let tally = Tally::of(Mix::Model, Rules::default(), 1, histories());
     println!("{tally}");
-    if std::env::var_os("EXPLAIN").is_some() { println!("{}", tally.explain(Mix::Model, Rules::default())); }
+    if std::env::var_os("EXPLAIN").is_some() {
+        println!("{}", tally.explain(Mix::Model, Rules::default()));
+    }
 }
 
 #[test]
 fn full() {
     let tally = Tally::of(Mix::Full, Rules::default(), 1, histories());
     println!("{tally}");
-    if std::env::var_os("EXPLAIN").is_some() { println!("{}", tally.explain(Mix::Full, Rules::default())); }
+    if std::env::var_os("EXPLAIN").is_some() {
+        println!("{}", tally.explain(Mix::Full, Rules::default()));
+    }
 }

@@ -160,8 +160,7 @@ impl Database {
     /// the pushed version, and another device has pushed since, and not if the device may never have had the backup's.
     pub(super) fn may_merge(&self, sync: &DeviceSync, id: FrameId, version: Version) -> bool {
         self.base.get(&id).is_none_or(|base| {
-            base.version != version
-                && (base.seq <= sync.told || base.writer == Some(sync.writer))
+            base.version != version && (base.seq <= sync.told || base.writer == Some(sync.writer))
         })
     }
 

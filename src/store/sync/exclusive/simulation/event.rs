@@ -196,7 +196,10 @@ const FAULTS: [Fault; 12] = [
 ];
 
 fn wait(rng: &mut Rng) -> Event {
-    Event::Wait(pick(rng, &[100_000, 300_000, 2_000_000, 5_000_000, 60_000_000]))
+    Event::Wait(pick(
+        rng,
+        &[100_000, 300_000, 2_000_000, 5_000_000, 60_000_000],
+    ))
 }
 
 /// One step of model.py: device 0 suffers every fault, device 1 none.

@@ -182,9 +182,8 @@ impl Process {
 
     /// The frames that it pushes.
     pub(super) fn pending(&self) -> Vec<(FrameId, Version)> {
-        let is_pending = |local: &Local| {
-            self.last_pull > local.updated_at && local.updated_at > self.last_sync
-        };
+        let is_pending =
+            |local: &Local| self.last_pull > local.updated_at && local.updated_at > self.last_sync;
         (self.frames.iter())
             .filter(|(_, local)| is_pending(local))
             .map(|(id, local)| (*id, local.version))
