@@ -69,7 +69,7 @@ fn pair(crick: &Crick) -> (Device, Device) {
 
 fn what_an_older_program_notes_is_what_ours_goes_on_from(engine: Engine) {
     let crick = Crick::start(engine);
-    let (mut a, mut b) = pair(&crick);
+    let (a, mut b) = pair(&crick);
     b.add("told by the older program");
     b.sync();
     // The older program answers this sync of a: it knows the device's cursor, and writes it.
