@@ -8,7 +8,7 @@ use super::event::{Between, Event, Fault, HeldPush, Mix, SyncEvent};
 use super::mutant::Rules;
 use super::promise::{Broken, Kind, Rare};
 use super::server::{Refusal, Server};
-use super::watson::{Device, Folder, Process};
+use super::watson::{Device, End, Folder, Process};
 
 /// How long a response takes if it is not late.
 const ROUND_TRIP: i64 = SECOND / 20;
@@ -252,7 +252,7 @@ impl World {
             self.rare.insert(Rare::HalfSaved);
             return;
         }
-        self.save_last_sync(&process);
+        self.save_last_sync(&process, sync.servers, sync.late.1 > 0);
     }
 
     /// Returns `None` if the pull fails.
@@ -357,13 +357,28 @@ impl World {
         }
     }
 
-    fn save_last_sync(&mut self, process: &Process) {
-        let now = self.now;
+    fn save_last_sync(&mut self, process: &Process, servers: (usize, usize), is_late: bool) {
+        let (now, number) = (self.now, self.servers.len());
         let device = &mut self.devices[process.device];
         Process::save_last_sync(device, now);
-        if device.folder.last_sync == process.last_sync && process.is_changed {
+        let server = servers.0 % number;
+        let same_server = End {
+            is_late: false,
+            server,
+            restarts: self.servers[server].restarts(),
+            database_ahead: self.database_ahead,
+        };
+        let is_unknown = device.latest_end != Some(same_server);
+        if device.folder.last_sync == process.last_sync && process.is_changed && is_unknown {
             self.rare.insert(Rare::SameSecond);
         }
+        let server = servers.1 % number;
+        device.latest_end = Some(End {
+            is_late,
+            server,
+            restarts: self.servers[server].restarts(),
+            database_ahead: self.database_ahead,
+        });
         self.log(|world| format!("    saves {}", world.devices[process.device].folder.last_sync));
     }
 
@@ -401,7 +416,7 @@ impl World {
             }
             if step == 3 {
                 self.save_frames(&process);
-                self.save_last_sync(&process);
+                self.save_last_sync(&process, (servers[which], servers[which]), false);
             }
         }
     }
