@@ -158,6 +158,12 @@ impl Device {
     pub(crate) fn pull(&self) -> Sync {
         // Two syncs within a second present the same `last_sync`, which is another promise's subject.
         self.clock.pass(self.last_sync);
+        self.pull_now()
+    }
+
+    /// The same, whatever the clock says: it may have been set back.
+    #[track_caller]
+    pub(crate) fn pull_now(&self) -> Sync {
         let began_at = self.clock.now();
         let mut sync = Sync {
             began_at,

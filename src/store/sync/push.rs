@@ -18,7 +18,7 @@ use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use super::device_table::{self, Note};
-use super::exclusive::{DeviceSync, PushPlan, plan_push};
+use super::exclusive::{DeviceSync, PastSync, PushPlan, plan_push};
 use super::late_notes::LateNotes;
 use super::running_pushes::RunningPush;
 use super::state::{DatabaseClock, Devices, SyncState};
@@ -97,10 +97,10 @@ impl Store {
         under_way: Option<DeviceSync>,
         push: DevicePush,
     ) -> Result<Written, StoreError> {
-        let plan = push.plan(under_way.as_ref(), state.seq);
+        let plan = push.plan(under_way.as_ref(), state.seq, state.seq);
         if !plan.must_note {
             let written = push.written(0, &plan.sync);
-            self.late_notes.add(push.note(plan.sync, &self.late_notes));
+            self.late_notes.add(push.note(plan.sync, Vec::new()));
             return Ok(written);
         }
         if !self.is_postgres() {
@@ -112,7 +112,7 @@ impl Store {
                 })
                 .await;
         }
-        let note = push.note(plan.sync, &self.late_notes);
+        let note = push.note(plan.sync, self.late_notes.all_past(push.token_id));
         if !plan.finds_missing
             && let Some(written) = postgres::push(&self.writer, &push, state.seq, &note).await?
         {
@@ -152,18 +152,19 @@ impl Store {
 }
 
 impl DevicePush {
-    fn plan(&self, under_way: Option<&DeviceSync>, seq: i64) -> PushPlan {
+    /// The frames get the sequence numbers after `used`; nothing of the user has changed since `seq` was the newest.
+    fn plan(&self, under_way: Option<&DeviceSync>, seq: i64, used: i64) -> PushPlan {
         let count = i64::try_from(self.frames.len()).unwrap_or(i64::MAX);
         let is_empty = self.frames.is_empty();
-        plan_push(under_way, (seq, seq + count), self.clock.now(), is_empty)
+        plan_push(under_way, (seq, used + count), self.clock.now(), is_empty)
     }
 
-    fn note(&self, sync: DeviceSync, late_notes: &LateNotes) -> Note {
+    fn note(&self, sync: DeviceSync, past: Vec<PastSync>) -> Note {
         Note {
             user_id: self.user.id,
             token_id: self.token_id,
             sync,
-            past: late_notes.all_past(self.token_id),
+            past,
             now: self.clock.now(),
         }
     }
@@ -188,8 +189,9 @@ impl DevicePush {
         if under_way.as_ref().map_or(0, |sync| sync.pulls) != self.pulls {
             return Err(StoreError::SyncRunning);
         }
-        let plan = self.plan(under_way.as_ref(), lock.seq);
-        let note = self.note(plan.sync.clone(), late_notes);
+        // The lock has increased the number; what was there before it counts.
+        let plan = self.plan(under_way.as_ref(), lock.seq - 1, lock.seq);
+        let note = self.note(plan.sync.clone(), late_notes.all_past(self.token_id));
         if !device_table::write(transaction, &note).await? {
             return Err(StoreError::SyncRunning);
         }
