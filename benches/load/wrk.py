@@ -13,7 +13,7 @@ PULL = "/watson/frames?last_sync=" + EPOCH
 PUSH = "/watson/frames/bulk"
 
 
-def wrk(row, server, connections, seconds, threads=2, options=(), script=None, variables={}):
+def wrk(row, server, connections, seconds, threads=2, options=(), script=None, variables=()):
     """Sends the requests of a row for some seconds, and returns what wrk prints."""
     if "{now}" in row.path:
         # The state of a device that is in sync: it has pulled everything and pushed nothing.
@@ -24,7 +24,7 @@ def wrk(row, server, connections, seconds, threads=2, options=(), script=None, v
     command = ["wrk", "-t", str(threads), "-c", str(connections), "-d", f"{seconds}s"]
     command += ["--timeout", "60s", "-H", f"Authorization: {server.authorization(row)}", *options]
     command += ["-s", HERE / script, url] if script else [url]
-    ran = subprocess.run(command, env=os.environ | variables, capture_output=True, text=True)
+    ran = subprocess.run(command, env=os.environ | dict(variables), capture_output=True, text=True)
     return ran.stdout + ran.stderr
 
 
