@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 
 from servers import DEVICES
-from wrk import PULL, PUSH, requests, wrk
+from wrk import EPOCH, INSTANT, PULL, PUSH, requests, wrk
 
 ENGINES = ("postgres", "sqlite")
 
@@ -55,6 +55,8 @@ class Requests:
 
     def prepare(self, server):
         """Does what must happen once before the first request."""
+        if self.pushes:
+            sync(server, server.second or server.token)
 
     def load(self, server, engine, options, seconds):
         """Returns requests per second, and the milliseconds of processor time of the server and of
@@ -87,6 +89,10 @@ class UserPushes(Requests):
     def applies_to(self, server):
         return bool(server.pushers)
 
+    def prepare(self, server):
+        for token in server.pushers:
+            sync(server, token)
+
     def send(self, server, options, seconds):
         variables = {"FRAMES": str(self.pushes), "TOKENS": ",".join(server.pushers)}
         # wrk divides its connections among its threads, so each thread has one.
@@ -105,8 +111,7 @@ class Syncs(Requests):
 
     def prepare(self, server):
         for token in self.tokens(server):
-            server.ask(PULL, token)
-            server.ask(PUSH, token, b"[]")
+            sync(server, token)
 
     def send(self, server, options, seconds):
         self.newest = max(self.newest + 10_000, int(time.time()))
@@ -137,6 +142,14 @@ class LargePushes(Requests):
             took += time.monotonic() - begin
             count += 1
         return count, took
+
+
+def sync(server, token):
+    """Syncs as a device does for the first time, so that what follows is not part of a sync whose
+    response was lost: earlier rows pull without pushing."""
+    server.ask(PULL, token)
+    server.ask(PUSH, token, b"[]")
+    server.ask(PULL.replace(EPOCH, time.strftime(INSTANT, time.gmtime())), token)
 
 
 def frames(count):

@@ -9,6 +9,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 # What a device that has never synced presents.
 EPOCH = "1970-01-01T00:00:00%2B00:00"
+# A `last_sync` as strftime(3) formats it.
+INSTANT = "%Y-%m-%dT%H:%M:%S%%2B00:00"
 PULL = "/watson/frames?last_sync=" + EPOCH
 PUSH = "/watson/frames/bulk"
 
@@ -19,7 +21,7 @@ def wrk(row, server, connections, seconds, threads=2, options=(), script=None, v
         # The state of a device that is in sync: it has pulled everything and pushed nothing.
         server.ask(PULL)
         server.ask(PUSH, body=b"[]")
-    now = time.strftime("%Y-%m-%dT%H:%M:%S%%2B00:00", time.gmtime())
+    now = time.strftime(INSTANT, time.gmtime())
     url = server.url + row.path.replace("{now}", now)
     command = ["wrk", "-t", str(threads), "-c", str(connections), "-d", f"{seconds}s"]
     command += ["--timeout", "60s", "-H", f"Authorization: {server.authorization(row)}", *options]
