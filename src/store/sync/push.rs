@@ -100,6 +100,7 @@ impl Store {
         let plan = push.plan(under_way.as_ref(), state.seq, state.seq);
         if !plan.must_note {
             let written = push.written(0, &plan.sync);
+            // The past syncs that wait stay where they are: a copy of them would be added to them.
             self.late_notes.add(push.note(plan.sync, Vec::new()));
             return Ok(written);
         }
@@ -229,4 +230,46 @@ fn last_of_each_id(frames: Vec<Frame>) -> Vec<Frame> {
         .filter(|(at, frame)| last[&frame.id] == *at)
         .map(|(_, frame)| frame)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{Timestamp, ToSpan as _};
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+    use crate::model::Scopes;
+    use crate::store::Dsn;
+
+    #[tokio::test]
+    async fn syncs_of_nothing_leave_one_late_note_each() {
+        let dsn = Dsn::parse("sqlite::memory:").expect("an address");
+        let store = Store::open(&dsn, 1, true).await.expect("a database");
+        let user = store.user_add("user").await.expect("a user");
+        let token = store
+            .token_create(&user, "device", Scopes::ALL, None, false)
+            .await
+            .expect("a token");
+        let token_id = token.device.id;
+        let mut last_sync: Timestamp = "2026-03-01T09:00:00Z".parse().expect("an instant");
+        let syncs = 12;
+        for _ in 0..syncs {
+            last_sync += 1.minute();
+            for is_pull in [true, false] {
+                let presented = is_pull.then_some(last_sync);
+                let caller = store
+                    .authenticate_sync(token.secret.expose_secret(), presented)
+                    .await
+                    .expect("a database")
+                    .expect("a valid token");
+                if is_pull {
+                    store.pull(&caller, last_sync).await.expect("a pull");
+                } else {
+                    store.push(&caller, Vec::new()).await.expect("a push");
+                }
+            }
+        }
+        let waiting = store.late_notes.all_past(token_id).len();
+        assert!(waiting < syncs, "{waiting} past syncs wait");
+    }
 }
