@@ -23,6 +23,7 @@ class Synced:
     # Frames by id.
     received: dict
     pushed: dict
+    exchanges: list
 
     @property
     def ok(self):
@@ -216,7 +217,7 @@ class RunningSync:
         exchanges = self.device.proxy.exchanges[self.first :]
         received = {id: frame for exchange in exchanges for id, frame in exchange.received.items()}
         pushed = {id: frame for exchange in exchanges for id, frame in exchange.sent.items()}
-        synced = Synced(ran.code, ran.output, received, pushed)
+        synced = Synced(ran.code, ran.output, received, pushed, exchanges)
         outcome = "" if synced.ok else f", exit code {ran.code}: {' '.join(ran.output.split())[:200]}"
         self.device.note(f"syncs from {self.began_at}: receives {brief(received)}, pushes {brief(pushed)}{outcome}")
         return synced

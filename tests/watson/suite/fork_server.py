@@ -77,13 +77,13 @@ def exit_code(program):
 
 
 def kill_when_saving(name):
-    """Kills the process at the moment when it would save the file `name`."""
+    """Kills the process when it would save the file `name`, or any file if `name` is "first file"."""
     from watson import watson
 
     save = watson.safe_save
 
     def save_or_die(path, *arguments, **options):
-        if os.path.basename(path) == name:
+        if name in ("first file", os.path.basename(path)):
             os.kill(os.getpid(), signal.SIGKILL)
         return save(path, *arguments, **options)
 

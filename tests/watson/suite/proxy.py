@@ -44,6 +44,11 @@ class Exchange:
     received: dict = field(default_factory=dict)
     status: int = 0
     detail: str = ""
+    # When the server was asked, and when it had responded.
+    forwarded_at: float = 0
+    responded_at: float = 0
+    # Whether the client was sent the whole response.
+    delivered: bool = False
 
 
 class Proxy:
@@ -103,13 +108,14 @@ class Proxy:
         time.sleep(fault.request_delay)
         if fault.before:
             fault.before()
+        exchange.forwarded_at = time.time()
         try:
             status, headers, content = self.forward(handler, body)
         except OSError as error:
             exchange.detail = f"the server cannot be reached: {error}"
             hang_up(handler)
             return
-        exchange.status = status
+        exchange.status, exchange.responded_at = status, time.time()
         plain = decompress(headers, content)
         if kind == "pull" and status == 200:
             exchange.received = frames_by_id(plain)
@@ -121,6 +127,7 @@ class Proxy:
         if fault.drop or fault.abandon:
             hang_up(handler)
             return
+        exchange.delivered = not fault.cut
         respond(handler, status, headers, content, len(content) // 2 if fault.cut else len(content))
 
     def forward(self, handler, body):
