@@ -165,13 +165,13 @@ class Device:
         shutil.copytree(source, self.folder)
         (self.folder / "config").write_text(config)
 
-    def write_frames(self, count):
+    def write_frames(self, count, project="many"):
         """Writes frames into its file as if they had been added there."""
-        self.note(f"has {count} frames")
+        self.note(f"gets {count} frames")
         now = int(self.now())
         start = 1_700_000_000
-        rows = [[start + n * 60, start + n * 60 + 30, "many", os.urandom(16).hex(), [], now] for n in range(count)]
-        (self.folder / "frames").write_text(json.dumps(rows))
+        rows = [[start + n * 60, start + n * 60 + 30, project, os.urandom(16).hex(), [], now] for n in range(count)]
+        (self.folder / "frames").write_text(json.dumps([*self.frames().values(), *rows]))
         self.wait_until(now + 1)
 
     def frames(self):

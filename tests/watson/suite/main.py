@@ -13,7 +13,7 @@ from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
-from . import late  # noqa: F401
+from . import clocks, concurrent, household, late, lost, program, restored, several_servers, tokens, volume  # noqa: F401
 from .client import Client, faketime
 from .report import failures, skips, summary, table
 from .servers import ENGINES, GivenServer, Skipped
@@ -39,7 +39,7 @@ def arguments():
     parser.add_argument("--cases", default="", help="only cases whose name or group contains one of these words")
     parser.add_argument("--short", action="store_true", help=f"without long cases, with {','.join(SHORT_VERSIONS)}")
     parser.add_argument("--frames", type=int, help="frames of a long first push; default: 60000, short 2000")
-    parser.add_argument("--jobs", type=int, default=16, help="cases at the same time; default: %(default)s")
+    parser.add_argument("--jobs", type=int, default=48, help="cases at the same time; default: %(default)s")
     parser.add_argument("--list", action="store_true", help="only list the cases")
     options = parser.parse_args()
     if options.url and not (options.token or options.token_command):

@@ -1,5 +1,6 @@
 """The servers under test: this project's own on SQLite or PostgreSQL, or any other by its URL."""
 
+import functools
 import itertools
 import os
 import re
@@ -124,9 +125,10 @@ class OwnServer:
         return login
 
     def token(self, login, device, position, shared):
-        kind = ["--shared"] if shared and self.has_shared_tokens() else []
+        kind = ["--shared"] if shared and self.has_shared_tokens else []
         return self.admin("token", "create", login, "--device", device, *kind)
 
+    @functools.cached_property
     def has_shared_tokens(self):
         return "--shared" in self.admin("token", "create", "--help")
 
@@ -142,6 +144,22 @@ class OwnServer:
                 yield server
             finally:
                 server.stop()
+
+
+    @contextmanager
+    def with_own_database(self):
+        """Another server on another, empty database."""
+        with tempfile.TemporaryDirectory(prefix="crick-suite.") as folder:
+            dsn = f"sqlite:{folder}/crick.db" if self.engine == "SQLite" else self.create_database()
+            with running(OwnServer(self.engine, self.program, dsn, folder)) as server:
+                yield server
+
+    def create_database(self):
+        database = f"another{next(self.numbers)}"
+        before, _, host = self.dsn.rpartition("/postgres?host=")
+        createdb = [postgres_programs() / "createdb", "-h", host, "-U", "crick", database]
+        subprocess.run(createdb, check=True, capture_output=True, cwd="/")
+        return f"{before}/{database}?host={host}"
 
 
 @contextmanager

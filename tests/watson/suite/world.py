@@ -63,15 +63,15 @@ class World:
     def token(self, device="shared", shared=False):
         return self.server.token(self.login, device, next(self.positions), shared)
 
-    def device(self, name, clock=0, token=None, version=None, zone=None, shared=False, settle=True):
+    def device(self, name, clock=0, token=None, version=None, zone=None, settle=True, server=None):
         """A new device. Unless `settle` is false, one with a used token first receives what its user has."""
         if clock and not faketime():
             raise Skipped("needs libfaketime")
         if token is None:
-            token = self.token(name, shared)
+            token = self.token(name)
         zone = zone or ZONES[(ord(name[0]) - ord("A")) % len(ZONES)]
         client = self.clients[version or self.version]
-        device = Device(name, client, self.server.url, token, zone, clock, self.journal)
+        device = Device(name, client, (server or self.server).url, token, zone, clock, self.journal)
         self.stack.callback(device.close)
         if settle and not self.server.has_fresh_users:
             for _ in range(3):
@@ -90,6 +90,39 @@ class World:
 
     def close(self):
         self.stack.close()
+
+
+def until_quiet(*devices, rounds=6):
+    """Syncs in turn until no device receives or pushes anything."""
+    for _ in range(rounds):
+        outcomes = [device.sync() for device in devices]
+        if not any(synced.received or synced.pushed for synced in outcomes):
+            return
+    raise AssertionError(f"the devices still exchange frames after {rounds} syncs each")
+
+
+def edits_stay(device, other, id, times=2):
+    """The device edits a frame it has, several times: no edit is undone, each is pushed and reaches the other device."""
+    first = device.sync()
+    assert id not in first.received, f"{device.name} is sent {first.received[id]['project']!r} again"
+    for n in range(times):
+        project = f"checked {n}"
+        device.edit(id, project)
+        synced = device.sync()
+        assert_nothing_received(device, synced)
+        assert set(synced.pushed) == {id}, f"{device.name} pushes {names(synced.pushed)}"
+        assert_project(device, id, project)
+    other.sync()
+    assert_edit_arrived(other, id, project)
+    assert_nothing_received(device, device.sync())
+
+
+def assert_has_all(device, expected):
+    """The device has these frames, with these projects unless it keeps versions of its own."""
+    missing = [project for id, project in expected.items() if device.project(id) is None]
+    assert not missing, f"{device.name} lacks {len(missing)} frames: {', '.join(missing[:5])}"
+    for id, project in expected.items():
+        assert_edit_arrived(device, id, project)
 
 
 def assert_nothing_received(device, synced):
