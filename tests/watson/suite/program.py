@@ -70,4 +70,4 @@ def masked(text):
 
 
 def files(device):
-    return {path.name: masked(path.read_text()) for path in device.folder.iterdir() if path.name != "config"}
+    return {path.name: masked(path.read_text()) for path in device.folder.iterdir() if "config" not in path.name}

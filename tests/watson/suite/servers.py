@@ -146,20 +146,9 @@ class OwnServer:
                 server.stop()
 
 
-    @contextmanager
     def with_own_database(self):
-        """Another server on another, empty database."""
-        with tempfile.TemporaryDirectory(prefix="crick-suite.") as folder:
-            dsn = f"sqlite:{folder}/crick.db" if self.engine == "SQLite" else self.create_database()
-            with running(OwnServer(self.engine, self.program, dsn, folder)) as server:
-                yield server
-
-    def create_database(self):
-        database = f"another{next(self.numbers)}"
-        before, _, host = self.dsn.rpartition("/postgres?host=")
-        createdb = [postgres_programs() / "createdb", "-h", host, "-U", "crick", database]
-        subprocess.run(createdb, check=True, capture_output=True, cwd="/")
-        return f"{before}/{database}?host={host}"
+        """Another server of the same kind, on an empty database, that a case may kill."""
+        return (sqlite if self.engine == "SQLite" else postgres)(self.program)
 
 
 @contextmanager
