@@ -125,8 +125,8 @@ class Actor:
             proxy.next_push(refuse=True)
         elif fault == "push late":
             proxy.next_push(request_delay=delay)
-        elif fault == "push abandoned":
-            proxy.next_push(abandon=True, request_delay=delay)
+        elif fault in ("push abandoned", "push abandoned and closed"):
+            proxy.next_push(abandon=lambda: time.sleep(delay), close=fault.endswith("closed"))
         elif fault == "killed before it saves":
             return "first file"
         elif fault == "killed between saving frames and last_sync":

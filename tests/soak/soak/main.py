@@ -17,7 +17,7 @@ from itertools import count
 from suite.client import Client, faketime
 from suite.device import Device
 from suite.main import build
-from suite.servers import ENGINES
+from suite.servers import ENGINES, GivenServer
 from suite.versions import PINS, install
 
 from .actor import Actor
@@ -38,12 +38,16 @@ def arguments():
     parser.add_argument("--steps", type=int, default=400, help="steps of all devices together; default: %(default)s")
     parser.add_argument("--minutes", type=float, help="instead of --steps")
     parser.add_argument("--server", metavar="PATH", help="crick-api-server; default: target/debug, built first")
+    parser.add_argument("--url", help="test a given server instead, which is not killed; needs --token-command")
+    parser.add_argument("--token-command", metavar="CMD", help="prints a token, called with USER DEVICE exclusive")
     parser.add_argument("--engine", choices=ENGINES, default="sqlite", help="default: %(default)s")
     parser.add_argument("--versions", default="2.1.0,1.9.0,1.5.2,next-3.1.1", help=f"four of {','.join(PINS)}")
     parser.add_argument("--kill", type=float, default=20, help="seconds between kills of the server, on average")
     parser.add_argument("--rare", action="store_true", help="also restores, wipes, clock steps, half-saved folders …")
     parser.add_argument("--verbose", action="store_true", help="print several histories of accepted violations, too")
     options = parser.parse_args()
+    if options.url and not options.token_command:
+        parser.error("--url needs --token-command")
     if options.seed is None:
         options.seed = random.SystemRandom().randrange(1_000_000)
     return options
@@ -88,12 +92,13 @@ class Soak:
     def run(self):
         threads = [threading.Thread(target=self.act, args=[actor]) for actor in self.actors]
         killer = threading.Thread(target=self.kill_server)
-        for thread in [*threads, killer]:
+        for thread in threads if self.options.url else [*threads, killer]:
             thread.start()
         for thread in threads:
             thread.join()
         self.stopping.set()
-        killer.join()
+        if killer.is_alive():
+            killer.join()
         if self.failures:
             raise RuntimeError("\n".join(self.failures))
 
@@ -147,7 +152,10 @@ def main():
     print(f"soak: seed {options.seed}", flush=True)
     begin = time.monotonic()
     with ExitStack() as stack:
-        server = stack.enter_context(ENGINES[options.engine](options.server or build()))
+        if options.url:
+            server = GivenServer(options.url, [], [], options.token_command)
+        else:
+            server = stack.enter_context(ENGINES[options.engine](options.server or build()))
         soak = Soak(options, server, stack)
         soak.run()
         rounds = soak.settle()

@@ -19,8 +19,9 @@ FAULTS = {
     "push's response cut": 3,
     "push late": 3,
     "push's response late": 8,
-    # The client has disconnected while its push is still on its way.
-    "push abandoned": 3,
+    # The client disconnects in the middle of its push; the server still gets the rest, or is disconnected, too.
+    "push abandoned": 2,
+    "push abandoned and closed": 2,
     "killed before it saves": 3,
 }
 RARE_FAULTS = {"killed between saving frames and last_sync": 3}

@@ -23,8 +23,10 @@ class Fault:
     # Before the request is forwarded.
     request_delay: float = 0
     before: object = None
-    # The client's connection closes before the request is forwarded, as if the client had given up.
-    abandon: bool = False
+    # The client's connection closes after half of the body was forwarded. What this calls happens before the rest is
+    # forwarded, or before the server's connection is closed as well.
+    abandon: object = None
+    close: bool = False
     # After the server has responded.
     after: object = None
     response_delay: float = 0
@@ -103,14 +105,12 @@ class Proxy:
         if fault.refuse:
             hang_up(handler)
             return
-        if fault.abandon:
-            hang_up(handler)
         time.sleep(fault.request_delay)
         if fault.before:
             fault.before()
         exchange.forwarded_at = time.time()
         try:
-            status, headers, content = self.forward(handler, body)
+            status, headers, content = self.forward(handler, body, fault)
         except OSError as error:
             exchange.detail = f"the server cannot be reached: {error}"
             hang_up(handler)
@@ -130,14 +130,26 @@ class Proxy:
         exchange.delivered = not fault.cut
         respond(handler, status, headers, content, len(content) // 2 if fault.cut else len(content))
 
-    def forward(self, handler, body):
+    def forward(self, handler, body, fault):
         target = urlsplit(self.target)
         connect = http.client.HTTPSConnection if target.scheme == "https" else http.client.HTTPConnection
         connection = connect(target.netloc)
         headers = {name: value for name, value in handler.headers.items() if name.lower() not in HOP_BY_HOP}
         try:
-            path = target.path.rstrip("/") + handler.path
-            connection.request(handler.command, path, body if handler.command == "POST" else None, headers)
+            connection.putrequest(handler.command, target.path.rstrip("/") + handler.path, skip_accept_encoding=True)
+            if handler.command == "POST":
+                headers["Content-Length"] = str(len(body))
+            for name, value in headers.items():
+                connection.putheader(name, value)
+            connection.endheaders()
+            half = len(body) // 2 if fault.abandon else 0
+            connection.send(body[:half])
+            if fault.abandon:
+                hang_up(handler)
+                fault.abandon()
+                if fault.close:
+                    raise ConnectionError("closed by the proxy")
+            connection.send(body[half:])
             response = connection.getresponse()
             return response.status, response.getheaders(), response.read()
         except http.client.HTTPException as error:
