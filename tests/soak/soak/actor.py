@@ -83,13 +83,9 @@ class Actor:
         synced = RunningSync(device, killed_at).wait()
         device.proxy.clear()
         after = device.frames()
-        if synced.ok or after != before:
-            record.check_sync(before, last_sync, synced)
-            record.save_sync(synced)
-        if not synced.ok and after != before:
+        is_saved = synced.ok or after != before
+        if is_saved and not synced.ok:
             record.note("half saved", "is killed between saving frames and last_sync")
-        self.check_file(before, after, synced)
-        stored = may_be_stored(synced)
         record.note(
             "sync",
             f"syncs from {last_sync}: receives {brief(synced.received)}, pushes {brief(synced.pushed)}"
@@ -98,14 +94,17 @@ class Actor:
             {*synced.received, *synced.pushed},
             last_sync=last_sync,
             ok=synced.ok,
-            stored=stored,
+            stored=may_be_stored(synced),
         )
+        if is_saved:
+            record.check_sync(before, last_sync, synced)
+            record.save_sync(synced)
+        self.check_file(before, after, synced.received if is_saved else {})
         return synced
 
-    def check_file(self, before, after, synced):
+    def check_file(self, before, after, received):
         """The device's file is what it was, and what it was sent: otherwise this test is mistaken about Watson."""
         expected = {frame: row[2] for frame, row in before.items()}
-        received = synced.received if synced.ok or after != before else {}
         for frame, wire in received.items():
             if self.device.client.version.overwrites or frame not in expected:
                 expected[frame] = wire["project"]
@@ -166,12 +165,12 @@ class Actor:
         device.proxy.clear()
         record.note("two processes", f"syncs twice at once from {last_sync}")
         for synced in outcomes:
-            record.check_sync(before, last_sync, synced)
-            record.save_sync(synced)
             frames = {*synced.received, *synced.pushed}
             text = f"one of two: receives {brief(synced.received)}, pushes {brief(synced.pushed)}"
             stored = may_be_stored(synced)
             record.note("sync", text, frames, last_sync=last_sync, ok=synced.ok, stored=stored)
+            record.check_sync(before, last_sync, synced)
+            record.save_sync(synced)
         # The process that saved last decides what the device has.
         for frame in record.known.keys() - device.frames().keys() - record.removed:
             del record.known[frame]

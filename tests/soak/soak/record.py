@@ -65,7 +65,7 @@ class Record:
         self.note(kind, text)
 
     def check_sync(self, before, last_sync, synced):
-        """Checks what a pull sent. `before`: the device's rows when the sync began."""
+        """Checks what the latest sync was sent. `before`: the device's rows when it began."""
         for frame, wire in synced.received.items():
             version = wire["project"]
             known = version in self.known.get(frame, ())
@@ -81,7 +81,8 @@ class Record:
 
     def may_be_repeated(self, last_sync):
         """Whether a rule repeats what was sent before: the epoch, or a sync that looks unfinished or restored."""
-        return last_sync == 0 or any(event.kind == "sync" and event.last_sync == last_sync for event in self.events)
+        earlier = self.events[:-1]
+        return last_sync == 0 or any(event.kind == "sync" and event.last_sync == last_sync for event in earlier)
 
     def save_sync(self, synced):
         """The device has saved what it was sent."""
@@ -115,14 +116,14 @@ class Record:
         return False
 
     def rare_event(self):
-        """A rare event since the third latest completed sync."""
+        """A rare event since the fifth latest completed sync."""
         completed = 0
         for event in reversed(self.events):
             if event.kind == "sync":
                 completed += event.ok
             elif event.kind in ("wipe", "restore", "clock", "half saved", "two processes"):
                 return event.kind
-            if completed == 3:
+            if completed == 5:
                 return ""
         return ""
 
