@@ -40,6 +40,7 @@ def arguments():
     parser.add_argument("--short", action="store_true", help=f"without long cases, with {','.join(SHORT_VERSIONS)}")
     parser.add_argument("--frames", type=int, help="frames of a long first push; default: 60000, short 2000")
     parser.add_argument("--jobs", type=int, default=48, help="cases at the same time; default: %(default)s")
+    parser.add_argument("--progress", action="store_true", help="a line on standard error for each case that has ended")
     parser.add_argument("--list", action="store_true", help="only list the cases")
     options = parser.parse_args()
     if options.url and not (options.token or options.token_command):
@@ -114,7 +115,7 @@ def run_all(options, cases, servers, clients):
     jobs = options.jobs if all(server.has_fresh_users for server in servers) else 1
     with ThreadPoolExecutor(jobs) as pool:
         running = {
-            (case.name, column(server, version)): pool.submit(run_case, case, server, clients, version, size)
+            (case.name, column(server, version)): pool.submit(run_case, options, case, server, clients, version, size)
             for case in cases
             for server in servers
             for version in clients
@@ -126,7 +127,14 @@ def column(server, version):
     return f"{version} {server.name}"
 
 
-def run_case(case, server, clients, version, size):
+def run_case(options, case, server, clients, version, size):
+    result = result_of(case, server, clients, version, size)
+    if options.progress:
+        print(f"{result.verdict}: {case.name}, {column(server, version)}", file=sys.stderr)
+    return result
+
+
+def result_of(case, server, clients, version, size):
     if case.needs_fresh_user and not server.has_fresh_users:
         return Result("skipped", "needs a new user (--token-command)", [])
     world = World(server, clients, version, size)
