@@ -107,7 +107,9 @@ impl Server {
             let dsn = Dsn::parse("sqlite::memory:").expect("an address");
             let store = Store::open(&dsn, 1, true).await.expect("a database");
             let user = store.user_add("somebody").await.expect("a user");
-            let token = store.token_create(&user, "device", Scopes::ALL, None).await;
+            let token = store
+                .token_create(&user, "device", Scopes::ALL, None, false)
+                .await;
             store
                 .frames_save(&user, frames(count))
                 .await
@@ -125,15 +127,18 @@ impl Server {
         }
     }
 
-    async fn caller(&self) -> Caller {
-        let caller = self.store.authenticate_sync(&self.token).await;
+    async fn caller(&self, last_sync: Option<Timestamp>) -> Caller {
+        let caller = self.store.authenticate_sync(&self.token, last_sync).await;
         caller.expect("a database").expect("a valid token")
     }
 
     /// What a pull with this `last_sync` sends.
     fn pull(&self, last_sync: Timestamp, body: &mut Vec<u8>) {
         self.runtime.block_on(async {
-            let pull = self.store.pull(&self.caller().await, last_sync).await;
+            let pull = self
+                .store
+                .pull(&self.caller(Some(last_sync)).await, last_sync)
+                .await;
             let mut pull = pull.expect("a pull");
             while !pull.is_done() {
                 let write = |frame: PulledFrame<&str>| write_frame(body, frame);
@@ -165,7 +170,12 @@ fn sync_nothing(bencher: Bencher, count: usize) {
     let mut at = Timestamp::UNIX_EPOCH;
     bencher.bench_local(|| {
         server.pull(at, &mut body);
-        let push = async { server.store.push(&server.caller().await, Vec::new()).await };
+        let push = async {
+            server
+                .store
+                .push(&server.caller(None).await, Vec::new())
+                .await
+        };
         server.runtime.block_on(push).expect("a push");
         body.clear();
         at = Timestamp::now();

@@ -26,6 +26,10 @@ mod m20261126_000009_web_sessions;
 mod m20261126_000010_projects_of_users;
 mod m20261126_000011_frames_of_own_projects;
 mod m20261126_000012_frames_checked;
+mod m20261129_000013_exclusive_tokens;
+mod m20261129_000014_frame_sequences;
+mod m20261129_000015_device_syncs;
+mod m20261129_000016_restored_frames;
 
 pub use connect::{WELL_FOR, connect, unreachable};
 pub use dsn::{Dsn, DsnError, Engine};
@@ -50,5 +54,9 @@ pub fn steps() -> Vec<Step> {
         Step::new(m20261126_000010_projects_of_users::Migration, 1),
         Step::new(m20261126_000011_frames_of_own_projects::Migration, 1),
         Step::new(m20261126_000012_frames_checked::Migration, 1),
+        Step::new(m20261129_000013_exclusive_tokens::Migration, 1),
+        Step::new(m20261129_000014_frame_sequences::Migration, 1),
+        Step::new(m20261129_000015_device_syncs::Migration, 1),
+        Step::new(m20261129_000016_restored_frames::Migration, 1),
     ]
 }

@@ -7,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::route::{Access, Along};
-use super::{Api, ApiError, auth, calendar};
+use super::{Api, ApiError, auth, calendar, watson};
 use crate::http::address::Address;
 use crate::http::log;
 use crate::store::Caller;
@@ -40,7 +40,11 @@ pub(super) async fn layer(
         request.extensions_mut().insert(feed);
     }
     if let Access::Needs(scope) = access {
-        let caller = match auth::caller(&api, request.headers(), along).await {
+        let last_sync = match along {
+            Along::SyncState => watson::presented_last_sync(request.uri()),
+            _ => None,
+        };
+        let caller = match auth::caller(&api, request.headers(), along, last_sync).await {
             Err(error @ ApiError::Unauthorized(_)) => {
                 api.rate_limits.failed_authentication(address)?;
                 return Err(error);

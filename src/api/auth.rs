@@ -11,7 +11,7 @@ use crate::oidc::Issuer;
 use crate::sign_in;
 use crate::store::Caller;
 
-/// Whose credentials a request carries. Watson sends `Authorization: Token …`, other clients `Bearer …`; the scheme's
+/// Whose credentials a request carries; `last_sync` is what a pull presents. Watson sends `Authorization: Token …`, other clients `Bearer …`; the scheme's
 /// case does not matter (RFC 9110, section 11.1), and a bare token is understood too, as by the first Crick.
 ///
 /// # Errors
@@ -21,6 +21,7 @@ pub(super) async fn caller(
     api: &Api,
     headers: &HeaderMap,
     along: Along,
+    last_sync: Option<Timestamp>,
 ) -> Result<Caller, ApiError> {
     let header = headers.get(AUTHORIZATION).filter(|value| !value.is_empty());
     let header = header.ok_or_else(|| {
@@ -43,7 +44,7 @@ pub(super) async fn caller(
         _ => {
             let caller = match along {
                 Along::Nothing => api.store.authenticate(credentials).await,
-                Along::SyncState => api.store.authenticate_sync(credentials).await,
+                Along::SyncState => api.store.authenticate_sync(credentials, last_sync).await,
                 Along::Projects => api.store.authenticate_with_projects(credentials).await,
             };
             caller?.ok_or(unknown)

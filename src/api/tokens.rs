@@ -116,7 +116,13 @@ pub(super) async fn create(
     let grant = caller.grant(scopes, wanted.expires_in_days, Timestamp::now())?;
     let made = api
         .store
-        .token_create(&caller.user, &wanted.name, grant.scopes, grant.expires_at)
+        .token_create(
+            &caller.user,
+            &wanted.name,
+            grant.scopes,
+            grant.expires_at,
+            false,
+        )
         .await?;
     let made = MadeToken {
         token: made.device.into(),

@@ -14,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 pub(super) use frame::WatsonFrame;
 pub use frame::write_frame;
 pub use wire::frames as read_frames;
+pub(super) use wire::presented_last_sync;
 
 use super::frame_json::FrameInput;
 use super::projects::Projects;
@@ -87,6 +88,8 @@ pub(super) async fn push(
     caller: Caller,
     request: Request,
 ) -> Result<(StatusCode, Json<Pushed>), ApiError> {
+    // Until the response is sent, also while the body arrives.
+    let _running = api.store.begin_push(&caller);
     let body = body::read(request, api.bulk_body_limit).await?;
     // Reading a large list takes long enough to keep other requests of this thread waiting.
     let frames = match body.len() {
@@ -97,6 +100,7 @@ pub(super) async fn push(
     };
     let written = api.store.push(&caller, frames).await?;
     metrics::frames_written(written.written);
+    tokio::time::sleep(written.hold).await;
     Ok((
         StatusCode::CREATED,
         Json(Pushed {

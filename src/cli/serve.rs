@@ -166,7 +166,7 @@ async fn introduce(
     }
     let user = store.user_add("me").await?;
     let token = store
-        .token_create(&user, "first device", Scopes::default(), None)
+        .token_create(&user, "first device", Scopes::default(), None, false)
         .await?;
     let address = address.map_or_else(
         || "https://ADDRESS-OF-THIS-SERVER".to_owned(),

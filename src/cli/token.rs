@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 use super::{is_terminal, print_line, watson_lines};
 use crate::config::Config;
 use crate::model::Scope;
-use crate::store::Store;
+use crate::store::{Device, Store};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -27,6 +27,9 @@ pub(super) enum Command {
         /// What the token allows: sync (Watson), read and write (the web API)
         #[arg(long, value_enum, value_delimiter = ',', default_values = ["sync", "read"])]
         scopes: Vec<Scope>,
+        /// Let several devices use the token: the server then guesses which of them is syncing, and may guess wrong
+        #[arg(long)]
+        shared: bool,
         /// Print the token alone, as is done anyway when nobody reads it
         #[arg(long)]
         quiet: bool,
@@ -35,6 +38,17 @@ pub(super) enum Command {
     List {
         /// Whose
         login: String,
+    },
+    /// Send a device everything at its next sync, its own frames included
+    ///
+    /// For a device that was restored from a backup and lacks frames. Edits on it that it has not pushed yet are
+    /// overwritten.
+    Resend {
+        /// Whose
+        login: String,
+        /// Which device
+        #[arg(long, value_name = "NAME")]
+        device: String,
     },
     /// Make a device's token invalid from now on
     Revoke {
@@ -54,6 +68,7 @@ impl Command {
                 device,
                 expires_in_days,
                 scopes,
+                shared,
                 quiet,
             } => {
                 let user = store.user(&login).await?;
@@ -65,7 +80,7 @@ impl Command {
                     .transpose()?;
                 let scopes = scopes.into_iter().collect();
                 let token = store
-                    .token_create(&user, &device, scopes, expires_at)
+                    .token_create(&user, &device, scopes, expires_at, shared)
                     .await?;
                 let token = token.secret.expose_secret();
                 if quiet || !is_terminal() {
@@ -83,14 +98,20 @@ impl Command {
                 for device in store.devices(&user).await? {
                     let or = |at: Option<Timestamp>, none: &str| at.map_or(none.to_owned(), second);
                     print_line(&format!(
-                        "{}	made {}\tlast used {}\tvalid until {}\tmay {}",
+                        "{}	made {}\tlast used {}\tvalid until {}\tmay {}{}",
                         device.name,
                         second(device.created_at),
                         or(device.last_used_at, "never"),
                         or(device.expires_at, "revoked"),
-                        device.scopes
+                        device.scopes,
+                        shared_words(&device)
                     ))?;
                 }
+            }
+            Self::Resend { login, device } => {
+                let user = store.user(&login).await?;
+                store.resend_to(&user, &device).await?;
+                eprintln!("{device} will be sent everything at its next sync");
             }
             Self::Revoke { login, device } => {
                 let user = store.user(&login).await?;
@@ -99,6 +120,14 @@ impl Command {
             }
         }
         Ok(())
+    }
+}
+
+fn shared_words(device: &Device) -> &'static str {
+    match (device.is_shared, device.found_shared_at) {
+        (false, _) => "",
+        (true, None) => "\tshared",
+        (true, Some(_)) => "\tseems to be used by two devices: create a token for each of them",
     }
 }
 

@@ -40,6 +40,23 @@ pub enum StoreError {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// Another request of the same device has the precedence.
+    #[error("another sync of this device is running; try again in a moment")]
+    SyncRunning,
+    /// The database was restored from a backup, and the device has to be merged with it.
+    #[error(
+        "the server's database was restored from a backup; delete the file `last_sync` in Watson's folder \
+         (`~/.config/watson`, or on macOS `~/Library/Application Support/watson`) and sync twice: \
+         nothing on this device is lost"
+    )]
+    MustStartOver,
+    /// The database was restored from a backup, and it cannot be told which of several devices this is.
+    #[error(
+        "the server's database was restored from a backup, and this token is shared by several devices; \
+         create a token for each device, set it with `watson config backend.token`, and sync: \
+         nothing on this device is lost"
+    )]
+    SharedSinceRestore,
     /// The user was removed while the request was under way.
     #[error("the user of these credentials was removed")]
     UserGone,
@@ -142,9 +159,12 @@ impl StoreError {
         match self {
             Self::NotFound(_) => Failure::Missing,
             Self::UserGone => Failure::Gone,
-            Self::HasFrames(_) | Self::Exists(_) | Self::TeamExists | Self::OwnerStays => {
-                Failure::Conflict
-            }
+            Self::HasFrames(_)
+            | Self::Exists(_)
+            | Self::TeamExists
+            | Self::OwnerStays
+            | Self::MustStartOver
+            | Self::SharedSinceRestore => Failure::Conflict,
             Self::NotOwner => Failure::NotAllowed,
             Self::UnknownUser(_)
             | Self::NotInTeam(_)
@@ -158,6 +178,7 @@ impl StoreError {
                 Failure::Malformed
             }
             Self::Unavailable(_)
+            | Self::SyncRunning
             | Self::Unreachable { .. }
             | Self::SchemaBehind(_)
             | Self::SchemaAhead(_) => Failure::Unavailable,

@@ -9,8 +9,8 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::push::lock_user;
 use super::secret::{hash, random};
+use super::sync::push::lock_user;
 use super::tokens::LAST_USED_STEP;
 use super::{Caller, Sql, Store, StoreError, User, instant, last_used, list, now};
 use crate::model::MOST_FEEDS;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::frame_list::{conditions, stored_tags};
 use super::frame_source::Conditions;
-use super::pull::{PulledFrame, pulled_frame};
+use super::sync::pull::{PulledFrame, pulled_frame};
 use super::{FrameFilter, Store, StoreError, User, instant};
 
 /// The most frames of one page.

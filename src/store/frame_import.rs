@@ -2,8 +2,8 @@
 
 use sea_orm::ConnectionTrait as _;
 
-use super::push::batch::Batch;
-use super::push::{lock_user, write_locked};
+use super::sync::push::batch::Batch;
+use super::sync::push::{lock_user, write_locked};
 use super::{Sql, Store, StoreError, User};
 use crate::model::Frame;
 
@@ -89,7 +89,7 @@ impl Store {
             transaction.rollback().await?;
             return Ok(imported);
         }
-        write_locked(&transaction, user, lock, None, frames).await?;
+        write_locked(&transaction, user, lock, None, &frames).await?;
         transaction.commit().await?;
         Ok(imported)
     }

@@ -4,7 +4,7 @@ use sea_orm::{DbBackend, Statement};
 use uuid::Uuid;
 
 use super::frame_source::{Conditions, FrameSource};
-use super::pull::{PulledFrame, pulled_frame};
+use super::sync::pull::{PulledFrame, pulled_frame};
 use super::{Sql, Store, StoreError, User};
 use crate::model::Days;
 

@@ -3,8 +3,8 @@
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::pull::pulled_frame;
-use super::push::{lock_user, write_locked};
+use super::sync::pull::pulled_frame;
+use super::sync::push::{lock_user, write_locked};
 use super::{PulledFrame, Sql, Store, StoreError, User, now};
 use crate::model::Frame;
 
@@ -61,13 +61,13 @@ impl Store {
         FORGET_TOMBSTONE
             .execute(&transaction, [user.id.into(), id.into()])
             .await?;
-        let written = write_locked(&transaction, user, lock, None, vec![new]).await?;
+        let written = write_locked(&transaction, user, lock, None, &[new]).await?;
         let stored = frame(&transaction, user, id).await?;
         transaction.commit().await?;
         Ok(PutFrame {
             frame: stored.ok_or_else(|| StoreError::NotFound(format!("frame {id}")))?,
             is_new,
-            written: written.written,
+            written,
         })
     }
 

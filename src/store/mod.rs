@@ -4,7 +4,6 @@
 //! make one, from a login, a token or an identity; a call that writes is one transaction; the number of statements of a call
 //! does not depend on the amount of data; instants are microseconds here and `jiff::Timestamp` everywhere else.
 
-mod cursor;
 mod database;
 mod entity;
 mod error;
@@ -23,13 +22,11 @@ mod list;
 mod members;
 mod packed;
 mod projects;
-mod pull;
-mod push;
 mod reports;
 mod secret;
 mod sessions;
 mod shares;
-mod sync_cursors;
+mod sync;
 mod teams;
 mod tokens;
 mod users;
@@ -43,6 +40,9 @@ use migration::{Engine, SchemaState};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value,
 };
+use sync::group_commit::GroupCommit;
+use sync::late_notes::{self, LateNotes};
+use sync::running_pushes::RunningPushes;
 use tokio::sync::Semaphore;
 
 pub use error::{Failure, StoreError};
@@ -56,10 +56,11 @@ pub use grant::{Grant, NotGranted};
 pub use invitations::{Invitation, Invited, TeamInvitation};
 pub use migration::{Dsn, DsnError};
 pub use projects::{OwnProject, ProjectChange};
-pub use pull::{Pull, PulledFrame};
-pub use push::Written;
 pub use reports::ReportFilter;
 pub use sessions::Session;
+pub use sync::pull::{Pull, PulledFrame};
+pub use sync::push::Written;
+pub use sync::running_pushes::RunningPush;
 pub use teams::Team;
 pub use tokens::{Caller, Device, NewToken};
 pub use users::{InvalidLogin, Person, User};
@@ -73,6 +74,11 @@ pub struct Store {
     reader: Database,
     /// Places for reports.
     reports: Arc<Semaphore>,
+    /// Notes of syncs in which nothing happened.
+    late_notes: Arc<LateNotes>,
+    pushes: RunningPushes,
+    /// SQLite: where pushes share a transaction.
+    group_commit: GroupCommit,
 }
 
 impl Store {
@@ -140,10 +146,18 @@ impl Store {
     }
 
     fn new(writer: Database, reader: Database) -> Self {
+        let late_notes = Arc::<LateNotes>::default();
+        tokio::spawn(late_notes::write_regularly(
+            writer.clone(),
+            Arc::downgrade(&late_notes),
+        ));
         Self {
+            group_commit: GroupCommit::new(writer.clone()),
             writer,
             reader,
             reports: Arc::new(Semaphore::new(reports::AT_ONCE)),
+            late_notes,
+            pushes: RunningPushes::default(),
         }
     }
 
@@ -189,11 +203,16 @@ impl Store {
 
     /// Closes the connections once what uses them is done.
     pub async fn close(self) {
+        self.late_notes.write_to(&self.writer).await;
         for connection in [self.reader, self.writer] {
             if let Err(error) = connection.close().await {
                 tracing::warn!(%error, "closing the database failed");
             }
         }
+    }
+
+    fn is_postgres(&self) -> bool {
+        self.backend() == DbBackend::Postgres
     }
 
     fn backend(&self) -> DbBackend {

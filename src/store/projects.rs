@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::entity::project;
 use super::error::is_duplicate;
 use super::packed::{ID, items};
-use super::push::{advance_seq, lock_user};
 use super::secret::hash;
+use super::sync::push::{advance_seq, lock_user};
 use super::tokens::find_token;
 use super::{Caller, Sql, Store, StoreError, User, now};
 use crate::model::{Project, ProjectName};
@@ -63,7 +63,7 @@ const FORGET_CONSENT: Sql =
 const AUTHENTICATE: &str = find_token!(
     ", (SELECT coalesce(string_agg(p.packed, '\\x00'), '') \
         FROM (SELECT uuid_send(id) || convert_to(name, 'UTF8') AS packed FROM projects \
-              WHERE user_id = t.user_id AND archived_at IS NULL ORDER BY name) p)",
+              WHERE user_id = t.user_id AND archived_at IS NULL ORDER BY name) p)";
     ""
 );
 
@@ -166,7 +166,7 @@ impl Store {
         change: ProjectChange,
     ) -> Result<OwnProject, StoreError> {
         let transaction = self.begin().await?;
-        let (seq, _) = lock_user(&transaction, user).await?;
+        let seq = lock_user(&transaction, user).await?.seq;
         let before = own_project(&transaction, user, id).await?;
         let name = change.name.as_ref().map(ProjectName::as_str);
         let after = OwnProject {

@@ -9,16 +9,16 @@ use uuid::Uuid;
 
 use super::entity::api_token;
 use super::secret::{hash, random};
-use super::sync_cursors::SyncState;
+use super::sync::SyncState;
 use super::{Sql, Store, StoreError, User, instant, last_used, now};
 use crate::model::{Project, Scope, Scopes};
 
 /// A token that was not revoked, by its hash, and whose it is; then further columns, of further tables.
 macro_rules! find_token {
-    ($columns:literal, $tables:literal) => {
+    ($($columns:expr),*; $tables:expr) => {
         concat!(
             "SELECT t.id, t.user_id, u.login, t.last_used_at, t.expires_at, t.scopes, u.avatar_url",
-            $columns,
+            $($columns,)*
             " FROM api_tokens t JOIN users u ON u.id = t.user_id",
             $tables,
             " WHERE t.hash = $1 AND t.revoked_at IS NULL"
@@ -49,6 +49,10 @@ pub struct Device {
     pub last_used_at: Option<Timestamp>,
     /// When its token stops being valid by itself.
     pub expires_at: Option<Timestamp>,
+    /// Whether the token was created for several devices, or turned out to be used by several.
+    pub is_shared: bool,
+    /// When it turned out to be.
+    pub found_shared_at: Option<Timestamp>,
 }
 
 /// A token that was just made: the only moment it can be read.
@@ -99,7 +103,8 @@ impl Caller {
 }
 
 impl Store {
-    /// Makes a token for a device. A device whose token was revoked or has expired keeps its place in the sequence of frames.
+    /// Creates a token for a device, or, if `is_shared`, for several. A device whose token was revoked or has expired keeps
+    /// its place in the sequence of frames.
     ///
     /// # Errors
     /// When the device has a valid token already, or its name is blank or longer than 64 characters.
@@ -109,6 +114,7 @@ impl Store {
         device: &str,
         scopes: Scopes,
         expires_at: Option<Timestamp>,
+        is_shared: bool,
     ) -> Result<NewToken, StoreError> {
         let device = device.trim();
         if device.is_empty() || device.chars().count() > 64 || device.contains(char::is_control) {
@@ -125,6 +131,8 @@ impl Store {
             expires_at: Set(expires_at.map(Timestamp::as_microsecond)),
             revoked_at: Set(None),
             scopes: Set(scopes.to_string()),
+            is_shared: Set(is_shared),
+            found_shared_at: Set(None),
         };
         let columns = [api_token::Column::UserId, api_token::Column::Device];
         let replace_invalid = OnConflict::columns(columns)
@@ -135,6 +143,8 @@ impl Store {
                 api_token::Column::ExpiresAt,
                 api_token::Column::RevokedAt,
                 api_token::Column::Scopes,
+                api_token::Column::IsShared,
+                api_token::Column::FoundSharedAt,
             ])
             .action_and_where(
                 Expr::col((api_token::Entity, api_token::Column::RevokedAt))
@@ -219,7 +229,7 @@ impl Store {
     /// # Errors
     /// When the database fails, which says nothing about the token.
     pub async fn authenticate(&self, token: &str) -> Result<Option<Caller>, StoreError> {
-        const FIND: Sql = Sql::both(find_token!("", ""));
+        const FIND: Sql = Sql::both(find_token!(; ""));
         match FIND.one(&self.reader, [Value::from(hash(token))]).await? {
             Some(row) => self.caller(&row).await,
             None => Ok(None),
@@ -265,5 +275,7 @@ fn device_of(row: api_token::Model) -> Result<Device, StoreError> {
         created_at: instant(row.created_at)?,
         last_used_at: row.last_used_at.map(instant).transpose()?,
         expires_at: row.expires_at.map(instant).transpose()?,
+        is_shared: row.is_shared,
+        found_shared_at: row.found_shared_at.map(instant).transpose()?,
     })
 }

@@ -137,9 +137,10 @@ pub(super) async fn create(
         }
     };
     let user = visitor.user();
-    let made = dashboard
-        .store
-        .token_create(user, &wanted.name, grant.scopes, grant.expires_at);
+    let made =
+        dashboard
+            .store
+            .token_create(user, &wanted.name, grant.scopes, grant.expires_at, false);
     match made.await {
         Ok(made) => {
             let page = made::page(&visitor, &made, &headers, &dashboard.watson_path);

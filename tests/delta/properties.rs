@@ -26,7 +26,7 @@ fn devices(
 ) -> Vec<Device> {
     let login = format!("user{user}");
     crick.database.add_user(&login);
-    let shared = one_token.then(|| crick.device_of(&login, "all"));
+    let shared = one_token.then(|| crick.shared_by_devices_of(&login));
     (0..DEVICES)
         .map(|number| {
             let api = match &shared {

@@ -13,7 +13,7 @@ on_both_engines![
 /// Two devices with the same token.
 fn twins(engine: Engine) -> (Crick, Device, Device) {
     let crick = Crick::start(engine);
-    let api = crick.device("both");
+    let api = crick.shared_by_devices_of("alice");
     let (a, b) = (Device::new(api.clone()), Device::new(api).with_zone(540));
     (crick, a, b)
 }

@@ -38,6 +38,13 @@ impl Crick {
         self.with_token(&self.database.create_token(login, name))
     }
 
+    /// A client with a new token that several devices of a user may share.
+    #[track_caller]
+    pub(crate) fn shared_by_devices_of(&self, login: &str) -> Api {
+        let token = (self.database).create_token_with(login, "several", &["--shared"]);
+        self.with_token(&token)
+    }
+
     /// A client of somebody, added here unless it is alice, with a new token that allows everything.
     #[track_caller]
     pub(crate) fn person(&self, login: &str) -> Api {

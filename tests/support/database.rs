@@ -133,9 +133,14 @@ impl Database {
     /// Makes a token for a device of a person, and answers it.
     #[track_caller]
     pub(crate) fn create_token(&self, login: &str, device: &str) -> String {
-        let ran = self
-            .crick(&["token", "create", login, "--device", device])
-            .succeeded();
+        self.create_token_with(login, device, &[])
+    }
+
+    /// The same with further flags.
+    #[track_caller]
+    pub(crate) fn create_token_with(&self, login: &str, device: &str, flags: &[&str]) -> String {
+        let create = ["token", "create", login, "--device", device];
+        let ran = self.crick(&[&create, flags].concat()).succeeded();
         let token = ran.stdout.trim().to_owned();
         assert!(
             !token.is_empty() && !token.contains(char::is_whitespace),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use axum::http::Uri;
 use jiff::Timestamp;
 use serde::de::{DeserializeSeed, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -96,6 +97,14 @@ fn refused(at: usize, id: Option<&str>, reason: &str) -> ApiError {
     ApiError::BadRequest(format!(
         "frame {at} ({id}) is refused, and with it the whole list: {reason}"
     ))
+}
+
+/// The `last_sync` in the query of a pull, if there is a valid one.
+pub(in crate::api) fn presented_last_sync(uri: &Uri) -> Option<Timestamp> {
+    let query = uri.query()?;
+    let (_, text) =
+        url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "last_sync")?;
+    last_sync(&text).ok()
 }
 
 /// Reads `last_sync`. A `+` that a client forgot to escape arrives as a blank.

@@ -26,6 +26,10 @@ pub struct Model {
     pub revoked_at: Option<i64>,
     /// The names of what it allows, with blanks between them.
     pub scopes: String,
+    /// Whether several devices use it.
+    pub is_shared: bool,
+    /// When that was found out, if it was not said when the token was created.
+    pub found_shared_at: Option<i64>,
 }
 
 /// Relations are written out where they are joined.

@@ -3,7 +3,7 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
-use crate::store::cursor::Cursor;
+use crate::store::sync::shared::Cursor;
 
 /// A row of `sync_cursors`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -7,29 +7,13 @@
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, Iterable,
-    QueryFilter, QueryResult, QuerySelect, Value,
+    QueryFilter, QuerySelect, Value,
 };
 use uuid::Uuid;
 
-use super::cursor::Cursor;
-use super::entity::sync_cursor;
-use super::tokens::find_token;
-use super::{Caller, Sql, Store, StoreError};
-
-/// How far the installations of a token have been told, as it was when the request's token was looked up.
-#[derive(Clone, Debug)]
-pub(super) struct SyncState {
-    /// The user's newest sequence number.
-    pub(super) seq: i64,
-    /// One for each installation.
-    pub(super) cursors: Vec<Cursor>,
-}
-
-/// The token, then the state: a row for each cursor, or one without.
-const FIND: Sql = Sql::both(find_token!(
-    ", u.seq, c.id, c.writer, c.last_sync, c.from_seq, c.upto_seq, c.pulls, c.pulled_at, c.pushed_at, c.clock_offset",
-    " LEFT JOIN sync_cursors c ON c.token_id = t.id"
-));
+use super::shared::Cursor;
+use crate::store::Sql;
+use crate::store::entity::sync_cursor;
 
 /// Writes a cursor that still is what was read.
 const REPLACE: Sql = Sql {
@@ -45,47 +29,6 @@ const REPLACE: Sql = Sql {
 
 /// Serializes the requests of one token; on SQLite the transaction itself does.
 const LOCK_TOKEN: &str = "SELECT id FROM api_tokens WHERE id = $1 FOR UPDATE";
-
-impl Store {
-    /// Like [`Store::authenticate`], for a request of a sync: with one and the same statement it is read how far the
-    /// device has been told.
-    ///
-    /// # Errors
-    /// When the database fails, which says nothing about the token.
-    pub async fn authenticate_sync(&self, token: &str) -> Result<Option<Caller>, StoreError> {
-        let hash = Value::from(super::secret::hash(token));
-        let rows = FIND.all(&self.reader, [hash]).await?;
-        let Some(first) = rows.first() else {
-            return Ok(None);
-        };
-        let Some(mut caller) = self.caller(first).await? else {
-            return Ok(None);
-        };
-        let cursors: Result<Vec<Option<Cursor>>, DbErr> = rows.iter().map(cursor_of).collect();
-        caller.sync_state = Some(SyncState {
-            seq: first.try_get_by_index(7)?,
-            cursors: cursors?.into_iter().flatten().collect(),
-        });
-        Ok(Some(caller))
-    }
-}
-
-fn cursor_of(row: &QueryResult) -> Result<Option<Cursor>, DbErr> {
-    let Some(id) = row.try_get_by_index(8)? else {
-        return Ok(None);
-    };
-    Ok(Some(Cursor {
-        id,
-        writer: row.try_get_by_index(9)?,
-        last_sync: row.try_get_by_index(10)?,
-        from_seq: row.try_get_by_index(11)?,
-        upto_seq: row.try_get_by_index(12)?,
-        pulls: row.try_get_by_index(13)?,
-        pulled_at: row.try_get_by_index(14)?,
-        pushed_at: row.try_get_by_index(15)?,
-        clock_offset: row.try_get_by_index(16)?,
-    }))
-}
 
 /// Writes the one cursor in which `changed` differs from `read`, if it still is what was read. Whether it could.
 pub(super) async fn replace(

@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, Statement, Va
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{Pull, PulledFrame, Rest, packed, pulled_frame};
+use super::{Place, Pull, PulledFrame, Rest, page_pack, pulled_frame};
 use crate::store::{Sql, Store, StoreError};
 
 /// The frames of one page.
@@ -28,14 +28,40 @@ const PAGE_OF_DELTA: Sql = Sql {
 
 const PAGE_OF_ALL: Sql = Sql {
     postgres: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags::text FROM frames f \
-               JOIN projects p ON p.id = f.project_id WHERE f.user_id = $1 AND f.id > $2 ORDER BY f.id LIMIT $3",
+               JOIN projects p ON p.id = f.project_id \
+               WHERE f.user_id = $1 AND f.seq <= $2 AND (f.start_at, f.id) > ($3, $4) \
+               ORDER BY f.start_at, f.id LIMIT $5",
     sqlite: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags FROM frames f \
-             JOIN projects p ON p.id = f.project_id WHERE f.user_id = $1 AND f.id > $2 ORDER BY f.id LIMIT $3",
+             JOIN projects p ON p.id = f.project_id \
+             WHERE f.user_id = $1 AND f.seq <= $2 AND (f.start_at, f.id) > ($3, $4) \
+             ORDER BY f.start_at, f.id LIMIT $5",
+};
+
+/// What others wrote, the device's own but for some ranges, and what is owed. Rare, so the condition may be slow.
+const PAGE_OF_SELECTED: Sql = Sql {
+    postgres: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags::text FROM frames f \
+               JOIN projects p ON p.id = f.project_id \
+               WHERE f.user_id = $1 AND f.seq <= $2 AND (f.start_at, f.id) > ($3, $4) AND ( \
+                  (f.written_by IS DISTINCT FROM $6 AND f.seq > $7) \
+                  OR (f.written_by = $6 AND f.seq > $8 AND NOT EXISTS (SELECT 1 FROM json_array_elements($9::json) r \
+                     WHERE f.seq > (r ->> 0)::bigint AND f.seq <= (r ->> 1)::bigint)) \
+                  OR EXISTS (SELECT 1 FROM owed_frames o WHERE o.user_id = $1 AND o.token_id = $10 AND o.sync = $11 \
+                     AND o.frame_id = f.id AND o.seq = f.seq)) \
+               ORDER BY f.start_at, f.id LIMIT $5",
+    sqlite: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags FROM frames f \
+             JOIN projects p ON p.id = f.project_id \
+             WHERE f.user_id = $1 AND f.seq <= $2 AND (f.start_at, f.id) > ($3, $4) AND ( \
+                (f.written_by IS NOT $6 AND f.seq > $7) \
+                OR (f.written_by = $6 AND f.seq > $8 AND NOT EXISTS (SELECT 1 FROM json_each($9) r \
+                   WHERE f.seq > (r.value ->> 0) AND f.seq <= (r.value ->> 1))) \
+                OR EXISTS (SELECT 1 FROM owed_frames o WHERE o.user_id = $1 AND o.token_id = $10 AND o.sync = $11 \
+                   AND o.frame_id = f.id AND o.seq = f.seq)) \
+             ORDER BY f.start_at, f.id LIMIT $5",
 };
 
 impl Store {
     /// Reads the next page of a pull and gives its frames to `take`, one by one. A frame that is written again meanwhile
-    /// moves out of a delta's bounds and is sent by the device's next one.
+    /// moves out of the pull's bounds and is sent by the device's next one.
     ///
     /// # Errors
     /// When the database fails, and those of `take`.
@@ -46,8 +72,11 @@ impl Store {
     ) -> Result<(), E> {
         let last = match self.packed_page(pull).await? {
             Some(page) => {
-                let (count, id) = page.each(take)?;
-                (count == PAGE).then_some(Last { seq: page.seq, id })
+                let (count, place) = page.each(take)?;
+                (count == PAGE).then_some(Last {
+                    seq: page.seq,
+                    place,
+                })
             }
             None => self.page_of_rows(pull, take).await?,
         };
@@ -56,16 +85,17 @@ impl Store {
     }
 
     /// The next page as one value, where there is one.
-    async fn packed_page(&self, pull: &mut Pull) -> Result<Option<packed::Page>, StoreError> {
+    async fn packed_page(&self, pull: &mut Pull) -> Result<Option<page_pack::Page>, StoreError> {
         let text = match &pull.rest {
             rest if !pull.is_packed || !rest.is_long() => return Ok(None),
             _ if self.backend() != DbBackend::Postgres => return Ok(None),
-            Rest::Delta { .. } => packed::PAGE_OF_DELTA,
-            _ => packed::PAGE_OF_ALL,
+            Rest::Delta { .. } => page_pack::PAGE_OF_DELTA,
+            Rest::All { .. } => page_pack::PAGE_OF_ALL,
+            Rest::Selected { .. } | Rest::Nothing => return Ok(None),
         };
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, text, pull.values());
         let row = self.reader.query_one_raw(statement).await?;
-        let page = packed::Page::read(&row.ok_or(StoreError::UserGone)?)?;
+        let page = page_pack::Page::read(&row.ok_or(StoreError::UserGone)?)?;
         pull.is_packed = page.is_some();
         Ok(page)
     }
@@ -78,6 +108,7 @@ impl Store {
         let sql = match &pull.rest {
             Rest::Delta { .. } => PAGE_OF_DELTA,
             Rest::All { .. } => PAGE_OF_ALL,
+            Rest::Selected { .. } => PAGE_OF_SELECTED,
             Rest::Nothing => return Ok(None),
         };
         let rows = sql
@@ -111,14 +142,17 @@ fn check_tags(frame: &PulledFrame) -> Result<(), DbErr> {
 /// The last frame of a page that another may follow.
 struct Last {
     seq: i64,
-    id: Uuid,
+    place: Place,
 }
 
 impl Last {
     fn of(row: &QueryResult) -> Result<Self, DbErr> {
         Ok(Self {
             seq: row.try_get_by_index(0)?,
-            id: row.try_get_by_index(1)?,
+            place: Place {
+                start_at: row.try_get_by_index(2)?,
+                id: row.try_get_by_index(1)?,
+            },
         })
     }
 }
@@ -127,16 +161,40 @@ impl Pull {
     /// The parameters of a page.
     fn values(&self) -> Vec<Value> {
         let (user, most) = (self.user.id.into(), (PAGE as u64).into());
-        match self.rest {
+        match &self.rest {
             Rest::Delta {
                 after,
                 upto,
                 except,
             } => {
-                let nobody = except.unwrap_or(Uuid::nil());
-                vec![user, after.into(), upto.into(), nobody.into(), most]
+                let except = except.unwrap_or(Uuid::nil());
+                vec![user, (*after).into(), (*upto).into(), except.into(), most]
             }
-            Rest::All { after } => vec![user, after.into(), most],
+            Rest::All { upto, after } => {
+                let Place { start_at, id } = *after;
+                vec![user, (*upto).into(), start_at.into(), id.into(), most]
+            }
+            Rest::Selected {
+                token_id,
+                writer,
+                selection,
+                after,
+            } => {
+                let Place { start_at, id } = *after;
+                vec![
+                    user,
+                    selection.upto.into(),
+                    start_at.into(),
+                    id.into(),
+                    most,
+                    (*writer).into(),
+                    selection.told.into(),
+                    selection.own_after.unwrap_or(i64::MAX).into(),
+                    selection.except.to_json().into(),
+                    (*token_id).into(),
+                    selection.owed_to.unwrap_or(-1).into(),
+                ]
+            }
             Rest::Nothing => Vec::new(),
         }
     }
@@ -148,14 +206,16 @@ impl Rest {
         match self {
             Self::Delta { after, upto, .. } => upto - after > FEW,
             Self::All { .. } => true,
-            Self::Nothing => false,
+            Self::Selected { .. } | Self::Nothing => false,
         }
     }
 
     fn go_on_after(&mut self, last: Option<Last>) {
         match (self, last) {
             (Self::Delta { after, .. }, Some(last)) => *after = last.seq,
-            (Self::All { after }, Some(last)) => *after = last.id,
+            (Self::All { after, .. } | Self::Selected { after, .. }, Some(last)) => {
+                *after = last.place;
+            }
             (rest, _) => *rest = Self::Nothing,
         }
     }

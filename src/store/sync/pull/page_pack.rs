@@ -6,8 +6,8 @@ use foldhash::HashMap;
 use sea_orm::{DbErr, QueryResult};
 use uuid::Uuid;
 
+use super::{Place, PulledFrame};
 use crate::store::packed::{ID, damaged, items};
-use crate::store::pull::PulledFrame;
 use crate::store::{StoreError, instant};
 
 /// The highest sequence number of a page, its frames, and the user's projects: of the frames `f` that are asked for.
@@ -32,8 +32,10 @@ pub(super) const PAGE_OF_DELTA: &str = page!(
     "f.user_id = $1 AND f.seq > $2 AND f.seq <= $3 AND f.written_by IS DISTINCT FROM $4 ORDER BY f.seq LIMIT $5"
 );
 
-/// All, in the order of their ids.
-pub(super) const PAGE_OF_ALL: &str = page!("f.user_id = $1 AND f.id > $2 ORDER BY f.id LIMIT $3");
+/// All, in the order of their start.
+pub(super) const PAGE_OF_ALL: &str = page!(
+    "f.user_id = $1 AND f.seq <= $2 AND (f.start_at, f.id) > ($3, $4) ORDER BY f.start_at, f.id LIMIT $5"
+);
 
 /// Of users with more projects pages are read in rows: a page of few frames would carry all their names. The statement asks
 /// for one more.
@@ -68,18 +70,25 @@ impl Page {
         Ok(is_whole.then_some(page))
     }
 
-    /// Gives the frames to `take`, one by one; how many there are, and the id of the last one.
+    /// Gives the frames to `take`, one by one, and returns how many there are, and the place of the last one.
     pub(super) fn each<E: From<StoreError>>(
         &self,
         mut take: impl FnMut(PulledFrame<&str>) -> Result<(), E>,
-    ) -> Result<(usize, Uuid), E> {
+    ) -> Result<(usize, Place), E> {
         let projects: Result<Projects<'_>, DbErr> = items(&self.projects).collect();
         let projects = projects.map_err(StoreError::from)?;
-        let (mut count, mut last) = (0, Uuid::nil());
+        let (mut count, mut last) = (0, Place::FIRST);
         for item in items(&self.frames) {
             let (head, tags) = item.map_err(StoreError::from)?;
             let frame = unpack(head, tags, &projects).map_err(StoreError::from)?;
-            (count, last) = (count + 1, frame.id);
+            let start_at = frame.start_at.as_microsecond();
+            (count, last) = (
+                count + 1,
+                Place {
+                    start_at,
+                    id: frame.id,
+                },
+            );
             take(frame)?;
         }
         Ok((count, last))

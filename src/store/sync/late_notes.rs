@@ -1,0 +1,171 @@
+//! Notes of syncs in which nothing happened. They are kept in memory and written together, without a request that waits
+//! for them.
+//!
+//! A process that ends without writing them loses nothing but the ability to recognize a backup of exactly that state: see
+//! the end of the comment in `exclusive.rs`. Another server on the same database does not see them before they are
+//! written, and decides the same from the older state.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
+use uuid::Uuid;
+
+use super::device_table::{self, Note};
+use super::exclusive::{DeviceSync, PastSync};
+use crate::store::database::Database;
+
+/// How long a note waits at most until it is written.
+const DELAY: Duration = Duration::from_secs(2);
+/// A transaction writes at most this many notes, so that other writers wait for milliseconds.
+const MAX_NOTES: usize = 1_000;
+
+/// The notes that wait, by token.
+#[derive(Debug, Default)]
+pub(in crate::store) struct LateNotes(Mutex<HashMap<Uuid, Note>>);
+
+impl LateNotes {
+    /// Keeps a note. It is derived from the same row as the one that waits, or from a newer one.
+    pub(super) fn add(&self, mut note: Note) {
+        match self.notes().entry(note.token_id) {
+            Entry::Occupied(mut waiting) => {
+                let mut past = std::mem::take(&mut waiting.get_mut().past);
+                past.append(&mut note.past);
+                note.past = past;
+                waiting.insert(note);
+            }
+            Entry::Vacant(place) => {
+                place.insert(note);
+            }
+        }
+    }
+
+    /// The sync under way of a token whose row is `stored`: the one that waits to be written, unless the row has changed
+    /// since.
+    pub(super) fn newest(&self, token: Uuid, stored: Option<DeviceSync>) -> Option<DeviceSync> {
+        let revision = stored.as_ref().map_or(0, |sync| sync.revision);
+        let notes = self.notes();
+        let Some(waiting) = notes.get(&token).map(|note| &note.sync) else {
+            return stored;
+        };
+        if waiting.revision == revision {
+            return Some(waiting.clone());
+        }
+        // Two processes of one device, one of which uses another server: see rule 6.
+        stored.map(|mut sync| {
+            let is_open = waiting.open_pulls > 0 && waiting.open_pushes == 0;
+            if is_open && waiting.last_sync == sync.last_sync && sync.first_end > waiting.first_end
+            {
+                sync.open_pulls += 1;
+                sync.first_end = waiting.first_end;
+            }
+            sync
+        })
+    }
+
+    /// A past sync of a token that waits to be written.
+    pub(super) fn past(&self, token: Uuid, last_sync: i64) -> Option<PastSync> {
+        let notes = self.notes();
+        let past = &notes.get(&token)?.past;
+        past.iter()
+            .rev()
+            .find(|p| p.last_sync == last_sync)
+            .cloned()
+    }
+
+    /// The past syncs of a token that wait to be written: they are written with the next note of the token.
+    pub(super) fn all_past(&self, token: Uuid) -> Vec<PastSync> {
+        let notes = self.notes();
+        notes
+            .get(&token)
+            .map_or_else(Vec::new, |note| note.past.clone())
+    }
+
+    /// Forgets what a note that was written at once has made obsolete.
+    pub(super) fn written(&self, note: &Note) {
+        if let Entry::Occupied(waiting) = self.notes().entry(note.token_id)
+            && waiting.get().sync.revision <= note.sync.revision
+        {
+            waiting.remove();
+        }
+    }
+
+    /// Forgets everything that waits for a token.
+    pub(super) fn forget(&self, token: Uuid) {
+        self.notes().remove(&token);
+    }
+
+    fn some(&self) -> Vec<Note> {
+        self.notes().values().take(MAX_NOTES).cloned().collect()
+    }
+
+    /// Forgets a note that was written, or that cannot be because the row has changed. What was added to it meanwhile
+    /// stays, and is now derived from the row that was written.
+    fn settle(&self, note: &Note, is_written: bool) {
+        let mut notes = self.notes();
+        let Entry::Occupied(mut waiting) = notes.entry(note.token_id) else {
+            return;
+        };
+        let newer = waiting.get_mut();
+        if newer.sync.revision != note.sync.revision {
+            return;
+        }
+        if !is_written || newer.sync == note.sync {
+            waiting.remove();
+        } else {
+            newer.sync.revision += 1;
+            newer.past.drain(..note.past.len());
+        }
+    }
+
+    /// Writes the notes that wait.
+    pub(in crate::store) async fn write_to(&self, writer: &Database) {
+        loop {
+            let notes = self.some();
+            if notes.is_empty() {
+                return;
+            }
+            match write_some(writer, &notes).await {
+                Ok(written) => {
+                    for note in &notes {
+                        self.settle(note, written.contains(&note.token_id));
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, notes = notes.len(), "notes of syncs were not written");
+                    return;
+                }
+            }
+        }
+    }
+
+    fn notes(&self) -> MutexGuard<'_, HashMap<Uuid, Note>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Writes the notes that wait, again and again, until the store is gone.
+pub(in crate::store) async fn write_regularly(writer: Database, late_notes: Weak<LateNotes>) {
+    loop {
+        tokio::time::sleep(DELAY).await;
+        let Some(late_notes) = late_notes.upgrade() else {
+            return;
+        };
+        late_notes.write_to(&writer).await;
+    }
+}
+
+/// Returns the tokens whose notes could be written.
+async fn write_some(writer: &Database, notes: &[Note]) -> Result<HashSet<Uuid>, DbErr> {
+    let transaction = writer.begin().await?;
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        // A crash may lose them.
+        let relax = "SET LOCAL synchronous_commit = off";
+        transaction.execute_unprepared(relax).await?;
+    }
+    let written = device_table::write_late(&transaction, notes).await?;
+    transaction.commit().await?;
+    Ok(written)
+}

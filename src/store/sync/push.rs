@@ -1,0 +1,230 @@
+//! Writing frames: one transaction, and as many statements for ten thousand frames as for one.
+//!
+//! A push of a device is written optimistically: together with the token it was read where the user's sequence of frames
+//! and the device's sync stand, and the push is written if both still stand there. On PostgreSQL this is one statement and
+//! one commit. Otherwise it is planned again under the locks, which are always taken in this order: the user's row, the
+//! user's sequence, the device's sync.
+
+pub(in crate::store) mod batch;
+mod missing;
+mod postgres;
+mod shared;
+mod write;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
+
+use super::device_table::{self, Note};
+use super::exclusive::{DeviceSync, PushPlan, plan_push};
+use super::late_notes::LateNotes;
+use super::running_pushes::RunningPush;
+use super::state::{DatabaseClock, Devices, SyncState};
+use crate::model::Frame;
+use crate::store::{Caller, Store, StoreError, User};
+
+pub(in crate::store) use write::{advance_seq, lock_user, write_locked};
+
+/// The result of a push.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Frames in it.
+    pub received: usize,
+    /// Frames that were new or different; the others were known already or had been removed.
+    pub written: u64,
+    /// How long the response has to be held back, so that two syncs do not end within the same second of the device's
+    /// clock.
+    pub hold: Duration,
+}
+
+/// A push of a token that belongs to one device.
+#[derive(Clone)]
+struct DevicePush {
+    user: User,
+    token_id: Uuid,
+    /// The latest pull of the token when the push arrived.
+    pulls: i64,
+    clock: DatabaseClock,
+    frames: Vec<Frame>,
+    received: usize,
+}
+
+impl Store {
+    /// Announces a push, which is running until the returned value is dropped.
+    pub fn begin_push(&self, caller: &Caller) -> RunningPush {
+        self.pushes.begin(caller.device)
+    }
+
+    /// Writes the frames that a device pushed, and notes that its sync has come to its end. Of two frames with one id the
+    /// later one in the list counts.
+    ///
+    /// # Errors
+    /// When the database fails, or another pull of the device took this push's place; then nothing was written.
+    pub async fn push(&self, caller: &Caller, frames: Vec<Frame>) -> Result<Written, StoreError> {
+        let Some(token_id) = caller.device else {
+            return self.frames_save(&caller.user, frames).await;
+        };
+        let state = match &caller.sync_state {
+            Some(state) => state.clone(),
+            None => self.sync_state(token_id, None).await?,
+        };
+        match &state.devices {
+            Devices::Several(cursors) => {
+                self.push_shared(&caller.user, token_id, cursors, frames)
+                    .await
+            }
+            Devices::One(stored, _) => {
+                let under_way = self.late_notes.newest(token_id, stored.clone());
+                let received = frames.len();
+                let push = DevicePush {
+                    user: caller.user.clone(),
+                    token_id,
+                    pulls: under_way.as_ref().map_or(0, |sync| sync.pulls),
+                    clock: state.clock,
+                    frames: last_of_each_id(frames),
+                    received,
+                };
+                self.push_exclusive(&state, under_way, push).await
+            }
+        }
+    }
+
+    async fn push_exclusive(
+        &self,
+        state: &SyncState,
+        under_way: Option<DeviceSync>,
+        push: DevicePush,
+    ) -> Result<Written, StoreError> {
+        let plan = push.plan(under_way.as_ref(), state.seq);
+        if !plan.must_note {
+            let written = push.written(0, &plan.sync);
+            self.late_notes.add(push.note(plan.sync, &self.late_notes));
+            return Ok(written);
+        }
+        if !self.is_postgres() {
+            let notes = self.late_notes.clone();
+            return self
+                .group_commit
+                .run(move |transaction| {
+                    Box::pin(async move { push.write(transaction, &notes).await })
+                })
+                .await;
+        }
+        let note = push.note(plan.sync, &self.late_notes);
+        if !plan.finds_missing
+            && let Some(written) = postgres::push(&self.writer, &push, state.seq, &note).await?
+        {
+            self.late_notes.written(&note);
+            return Ok(push.written(written, &note.sync));
+        }
+        let transaction = self.begin().await?;
+        let written = push.write(&transaction, &self.late_notes).await?;
+        transaction.commit().await?;
+        Ok(written)
+    }
+
+    /// Writes frames that come from no device; every device will be sent them.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was written.
+    pub async fn frames_save(
+        &self,
+        user: &User,
+        frames: Vec<Frame>,
+    ) -> Result<Written, StoreError> {
+        if frames.is_empty() {
+            return Ok(Written::default());
+        }
+        let received = frames.len();
+        let transaction = self.begin().await?;
+        let lock = lock_user(&transaction, user).await?;
+        let frames = last_of_each_id(frames);
+        let written = write_locked(&transaction, user, lock, None, &frames).await?;
+        transaction.commit().await?;
+        Ok(Written {
+            received,
+            written,
+            hold: Duration::ZERO,
+        })
+    }
+}
+
+impl DevicePush {
+    fn plan(&self, under_way: Option<&DeviceSync>, seq: i64) -> PushPlan {
+        let count = i64::try_from(self.frames.len()).unwrap_or(i64::MAX);
+        let is_empty = self.frames.is_empty();
+        plan_push(under_way, (seq, seq + count), self.clock.now(), is_empty)
+    }
+
+    fn note(&self, sync: DeviceSync, late_notes: &LateNotes) -> Note {
+        Note {
+            user_id: self.user.id,
+            token_id: self.token_id,
+            sync,
+            past: late_notes.all_past(self.token_id),
+            now: self.clock.now(),
+        }
+    }
+
+    fn written(&self, written: u64, sync: &DeviceSync) -> Written {
+        Written {
+            received: self.received,
+            written,
+            hold: self.clock.until(sync.hold_until),
+        }
+    }
+
+    /// Plans and writes the push under the locks of the user and of the device's sync.
+    async fn write(
+        &self,
+        transaction: &DatabaseTransaction,
+        late_notes: &LateNotes,
+    ) -> Result<Written, StoreError> {
+        let lock = lock_user(transaction, &self.user).await?;
+        let stored = device_table::locked(transaction, self.user.id, self.token_id).await?;
+        let under_way = late_notes.newest(self.token_id, stored);
+        if under_way.as_ref().map_or(0, |sync| sync.pulls) != self.pulls {
+            return Err(StoreError::SyncRunning);
+        }
+        let plan = self.plan(under_way.as_ref(), lock.seq);
+        let note = self.note(plan.sync, late_notes);
+        if !device_table::write(transaction, &note).await? {
+            return Err(StoreError::SyncRunning);
+        }
+        let is_merging = note.sync.is_merging;
+        let frames = if is_merging {
+            &missing::without_stale(transaction, self, &note.sync).await?
+        } else {
+            &self.frames
+        };
+        let writer = Some(note.sync.writer);
+        let written = match frames.is_empty() {
+            true => 0,
+            false => write_locked(transaction, &self.user, lock, writer, frames).await?,
+        };
+        if plan.finds_missing {
+            missing::note(transaction, self, under_way.as_ref(), &note.sync).await?;
+        }
+        late_notes.written(&note);
+        Ok(self.written(written, &note.sync))
+    }
+}
+
+fn last_of_each_id(frames: Vec<Frame>) -> Vec<Frame> {
+    let last: HashMap<Uuid, usize> = frames
+        .iter()
+        .enumerate()
+        .map(|(at, frame)| (frame.id, at))
+        .collect();
+    if last.len() == frames.len() {
+        return frames;
+    }
+    frames
+        .into_iter()
+        .enumerate()
+        .filter(|(at, frame)| last[&frame.id] == *at)
+        .map(|(_, frame)| frame)
+        .collect()
+}

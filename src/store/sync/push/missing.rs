@@ -1,0 +1,114 @@
+//! What a push shows to be missing on its device, and what it must not undo. Both are rare.
+//!
+//! Why SQL by hand: each is one statement over any number of frames.
+
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, Value};
+use uuid::Uuid;
+
+use super::DevicePush;
+use super::batch::Batch;
+use crate::model::Frame;
+use crate::store::sync::exclusive::{DeviceSync, Ranges};
+use crate::store::{Sql, StoreError};
+
+const FORGET: Sql =
+    Sql::both("DELETE FROM owed_frames WHERE user_id = $1 AND token_id = $2 AND sync <> $3");
+
+/// Frames that earlier attempts of the sync have pushed, that are still as they were pushed, and that this push lacks.
+const NOTE_MISSING: Sql = Sql {
+    postgres: "INSERT INTO owed_frames (user_id, token_id, sync, frame_id, seq) \
+        SELECT $1, $2, $3, f.id, f.seq FROM frames f \
+        JOIN json_array_elements($5::json) r ON f.seq > (r ->> 0)::bigint AND f.seq <= (r ->> 1)::bigint \
+        WHERE f.user_id = $1 AND f.written_by = $4 \
+           AND f.id NOT IN (SELECT i::uuid FROM json_array_elements_text($6::json) i) ON CONFLICT DO NOTHING",
+    sqlite: "INSERT OR IGNORE INTO owed_frames (user_id, token_id, sync, frame_id, seq) \
+        SELECT $1, $2, $3, f.id, f.seq FROM frames f \
+        JOIN json_each($5) r ON f.seq > (r.value ->> 0) AND f.seq <= (r.value ->> 1) \
+        WHERE f.user_id = $1 AND f.written_by = $4 \
+           AND f.id NOT IN (SELECT unhex(i.value, '-') FROM json_each($6) i)",
+};
+
+/// Frames of the user that are not as in this push.
+const NOTE_DIFFERENT: Sql = Sql {
+    postgres: "INSERT INTO owed_frames (user_id, token_id, sync, frame_id, seq) \
+        SELECT $1, $2, $3, f.id, f.seq FROM frames f JOIN projects p ON p.id = f.project_id \
+        LEFT JOIN unnest($4, $5, $6, $7, $8) AS i (id, project, start_at, end_at, tags) ON i.id = f.id \
+        WHERE f.user_id = $1 AND (i.id IS NULL OR (p.name, f.start_at, f.end_at, f.tags) \
+           <> (i.project, i.start_at, i.end_at, i.tags::jsonb)) ON CONFLICT DO NOTHING",
+    sqlite: "INSERT OR IGNORE INTO owed_frames (user_id, token_id, sync, frame_id, seq) \
+        SELECT $1, $2, $3, f.id, f.seq FROM frames f JOIN projects p ON p.id = f.project_id \
+        LEFT JOIN (SELECT unhex(value ->> 0) AS id, value ->> 1 AS project, value ->> 2 AS start_at, \
+                          value ->> 3 AS end_at, value ->> 4 AS tags FROM json_each($4)) i ON i.id = f.id \
+        WHERE f.user_id = $1 AND (i.id IS NULL OR (p.name, f.start_at, f.end_at, f.tags) \
+           <> (i.project, i.start_at, i.end_at, i.tags))",
+};
+
+/// Of the frames in the list those that are in the backup as they are in the list, or that are there in a shape that the
+/// device may not have known: what the device pushes may then be older.
+const FIND_STALE: Sql = Sql {
+    postgres: "SELECT i.id FROM unnest($2, $3, $4, $5, $6) AS i (id, project, start_at, end_at, tags) \
+        JOIN restored_frames b ON b.user_id = $1 AND b.id = i.id \
+        WHERE (b.project, b.start_at, b.end_at, b.tags) = (i.project, i.start_at, i.end_at, i.tags::jsonb) \
+           OR (b.seq > $7 AND b.written_by IS DISTINCT FROM $8)",
+    sqlite: "SELECT i.id FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS project, value ->> 2 AS start_at, \
+                                      value ->> 3 AS end_at, value ->> 4 AS tags FROM json_each($2)) i \
+        JOIN restored_frames b ON b.user_id = $1 AND b.id = i.id \
+        WHERE (b.project, b.start_at, b.end_at, b.tags) = (i.project, i.start_at, i.end_at, i.tags) \
+           OR (b.seq > $3 AND b.written_by IS NOT $4)",
+};
+
+/// Notes the frames that are owed to the next sync, now that `sync` has pushed. `before` is the sync before this push.
+pub(super) async fn note(
+    transaction: &DatabaseTransaction,
+    push: &DevicePush,
+    before: Option<&DeviceSync>,
+    sync: &DeviceSync,
+) -> Result<(), StoreError> {
+    let (user, token): (Value, Value) = (push.user.id.into(), push.token_id.into());
+    FORGET
+        .execute(
+            transaction,
+            [user.clone(), token.clone(), sync.number.into()],
+        )
+        .await?;
+    let mut values = vec![user, token, (sync.number + 1).into()];
+    if sync.is_merging {
+        values.extend(Batch::new(transaction.get_database_backend(), &push.frames)?.frames);
+        NOTE_DIFFERENT.execute(transaction, values).await?;
+        return Ok(());
+    }
+    let pushed = before.map_or_else(Ranges::default, DeviceSync::all_pushed);
+    let ids: Vec<String> = push
+        .frames
+        .iter()
+        .map(|frame| format!("\"{}\"", frame.id))
+        .collect();
+    values.extend([
+        sync.writer.into(),
+        pushed.to_json().into(),
+        format!("[{}]", ids.join(",")).into(),
+    ]);
+    NOTE_MISSING.execute(transaction, values).await?;
+    Ok(())
+}
+
+/// The frames of a push that merges a device with a restored database, without those that would undo what other devices
+/// have pushed since.
+pub(super) async fn without_stale(
+    transaction: &DatabaseTransaction,
+    push: &DevicePush,
+    sync: &DeviceSync,
+) -> Result<Vec<Frame>, StoreError> {
+    let mut values = vec![push.user.id.into()];
+    values.extend(Batch::new(transaction.get_database_backend(), &push.frames)?.frames);
+    values.extend([sync.told.into(), sync.writer.into()]);
+    let rows = FIND_STALE.all(transaction, values).await?;
+    let stale: Result<std::collections::HashSet<Uuid>, _> =
+        rows.iter().map(|row| row.try_get("", "id")).collect();
+    let stale = stale?;
+    let frames = push
+        .frames
+        .iter()
+        .filter(|frame| !stale.contains(&frame.id));
+    Ok(frames.cloned().collect())
+}

@@ -1,0 +1,134 @@
+//! Writing frames on PostgreSQL, with one statement.
+//!
+//! Why SQL by hand: SeaQuery has no statement of several parts that write, and each part saves a round trip.
+//!
+//! All parts see the database as it was when the statement began, even after waiting for a lock. So the first part
+//! increases the user's sequence number only if it is the expected one: every write of the user increases it, hence nothing
+//! of the user has changed since it was read, and what the other parts see is current.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Value};
+use uuid::Uuid;
+
+use super::DevicePush;
+use super::batch::Batch;
+use crate::model::Frame;
+use crate::store::error::is_duplicate;
+use crate::store::sync::device_table::{self, Note, note_postgres};
+use crate::store::{Sql, StoreError, User, now};
+
+/// `$2 … $12`: the sequence number expected and how many more are used, the writer, the time, the frames, and the projects.
+/// `$if`: what has to be true for anything but the sequence number to be written.
+macro_rules! write_frames {
+    ($note:expr, $if:literal, $result:literal) => {
+        concat!(
+            "WITH seq AS (UPDATE frame_sequences s SET seq = s.seq + $3 \
+                FROM (SELECT id FROM users WHERE id = $1 FOR KEY SHARE) u \
+                WHERE s.user_id = u.id AND s.seq = $2 RETURNING s.user_id), ",
+            $note,
+            "wanted AS (SELECT i.* \
+                FROM unnest($6, $7, $8, $9, $10) WITH ORDINALITY AS i (id, project, start_at, end_at, tags, ordinal) \
+                LEFT JOIN tombstones t ON t.user_id = $1 AND t.frame_id = i.id \
+                WHERE (t.frame_id IS NULL \
+                   OR (t.project, t.start_at, t.end_at, t.tags) <> (i.project, i.start_at, i.end_at, i.tags::jsonb)) \
+                AND EXISTS (",
+            $if,
+            ")), \
+             created AS (INSERT INTO projects (id, user_id, name, created_at) \
+                SELECT p.id, $1, p.name, $5 FROM unnest($11, $12) AS p (id, name) \
+                WHERE p.name IN (SELECT project FROM wanted) \
+                AND NOT EXISTS (SELECT 1 FROM projects o WHERE o.user_id = $1 AND o.name = p.name) \
+                RETURNING id, name), \
+             named AS (SELECT id, name FROM created \
+                UNION ALL SELECT id, name FROM projects WHERE user_id = $1 AND name = ANY ($12)), \
+             written AS (INSERT INTO frames \
+                   (user_id, id, project_id, start_at, end_at, tags, seq, written_by, updated_at) \
+                SELECT $1, w.id, n.id, w.start_at, w.end_at, w.tags::jsonb, $2 + w.ordinal, $4, $5 \
+                FROM wanted w JOIN named n ON n.name = w.project \
+                ON CONFLICT (user_id, id) DO UPDATE SET project_id = excluded.project_id, \
+                   start_at = excluded.start_at, end_at = excluded.end_at, tags = excluded.tags, seq = excluded.seq, \
+                   written_by = excluded.written_by, updated_at = excluded.updated_at \
+                WHERE (frames.project_id, frames.start_at, frames.end_at, frames.tags) \
+                   <> (excluded.project_id, excluded.start_at, excluded.end_at, excluded.tags) \
+                RETURNING id), \
+             revived AS (DELETE FROM tombstones t USING written w WHERE t.user_id = $1 AND t.frame_id = w.id) \
+             SELECT (SELECT count(*) FROM written) AS written, EXISTS (",
+            $result,
+            ") AS is_done"
+        )
+    };
+}
+
+const WRITE: &str = write_frames!("", "SELECT 1 FROM seq", "SELECT 1 FROM seq");
+
+const PUSH: &str = write_frames!(
+    concat!(
+        note_postgres!("$13::json", "$14::json", "CROSS JOIN seq"),
+        ", "
+    ),
+    "SELECT 1 FROM sync",
+    "SELECT 1 FROM sync"
+);
+
+/// Writes the frames of a push and its note, if the user's sequence and the device's sync are as expected. Otherwise
+/// nothing is written and `None` is returned.
+pub(super) async fn push(
+    db: &impl ConnectionTrait,
+    push: &DevicePush,
+    seq: i64,
+    note: &Note,
+) -> Result<Option<u64>, StoreError> {
+    let writer = Some(note.sync.writer);
+    let mut values = parameters(&push.user, seq, writer, &push.frames)?;
+    values.extend(device_table::parameters(std::slice::from_ref(note))?);
+    match execute(db, PUSH, values).await {
+        // A project of that name was created since the statement began.
+        Err(error) if is_duplicate(&error) => Ok(None),
+        written => Ok(written?),
+    }
+}
+
+/// Writes frames of a user whose lock is held and whose newest sequence number is `seq`.
+pub(super) async fn write(
+    db: &impl ConnectionTrait,
+    user: &User,
+    seq: i64,
+    writer: Option<Uuid>,
+    frames: &[Frame],
+) -> Result<u64, StoreError> {
+    let values = parameters(user, seq, writer, frames)?;
+    let written = execute(db, WRITE, values).await?;
+    written.ok_or(StoreError::UserGone)
+}
+
+async fn execute(
+    db: &impl ConnectionTrait,
+    text: &'static str,
+    values: Vec<Value>,
+) -> Result<Option<u64>, DbErr> {
+    let Some(row) = Sql::both(text).one(db, values).await? else {
+        return Ok(None);
+    };
+    let written: i64 = row.try_get("", "written")?;
+    let is_done: bool = row.try_get("", "is_done")?;
+    Ok(is_done.then_some(written.unsigned_abs()))
+}
+
+fn parameters(
+    user: &User,
+    seq: i64,
+    writer: Option<Uuid>,
+    frames: &[Frame],
+) -> Result<Vec<Value>, StoreError> {
+    let count = i64::try_from(frames.len()).unwrap_or(i64::MAX);
+    let batch = Batch::new(DbBackend::Postgres, frames)?;
+    let mut values = vec![
+        user.id.into(),
+        seq.into(),
+        count.into(),
+        writer.into(),
+        now().into(),
+    ];
+    values.extend(batch.frames);
+    values.extend(batch.projects);
+    Ok(values)
+}

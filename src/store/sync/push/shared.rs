@@ -1,0 +1,64 @@
+//! A push with a token that several devices share; `sync/shared.rs` decides.
+
+use std::time::Duration;
+
+use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
+
+use super::{Written, last_of_each_id, lock_user, write_locked};
+use crate::model::Frame;
+use crate::store::sync::cursor_table;
+use crate::store::sync::shared::{Cursor, plan_push};
+use crate::store::{Store, StoreError, User, now};
+
+impl Store {
+    pub(super) async fn push_shared(
+        &self,
+        user: &User,
+        token_id: Uuid,
+        cursors: &[Cursor],
+        frames: Vec<Frame>,
+    ) -> Result<Written, StoreError> {
+        if frames.is_empty() {
+            let plan = plan_push(cursors, now());
+            if cursor_table::replace(&self.writer, cursors, &plan.changed).await? {
+                return Ok(Written::default());
+            }
+        }
+        let received = frames.len();
+        let (transaction, writer) = self.begin_shared_push(token_id, cursors).await?;
+        let frames = last_of_each_id(frames);
+        let written = if frames.is_empty() {
+            0
+        } else {
+            let lock = lock_user(&transaction, user).await?;
+            write_locked(&transaction, user, lock, writer, &frames).await?
+        };
+        transaction.commit().await?;
+        Ok(Written {
+            received,
+            written,
+            hold: Duration::ZERO,
+        })
+    }
+
+    /// Begins the transaction, records the push in it, and returns the writer id for its frames.
+    async fn begin_shared_push(
+        &self,
+        token_id: Uuid,
+        cursors: &[Cursor],
+    ) -> Result<(DatabaseTransaction, Option<Uuid>), StoreError> {
+        let transaction = self.begin().await?;
+        let plan = plan_push(cursors, now());
+        if cursor_table::replace(&transaction, cursors, &plan.changed).await? {
+            return Ok((transaction, plan.writer));
+        }
+        // A failed compare-and-swap still holds the cursor's lock; roll back to keep the lock order token, then cursor.
+        transaction.rollback().await?;
+        let transaction = self.begin().await?;
+        let cursors = cursor_table::locked(&transaction, token_id).await?;
+        let plan = plan_push(&cursors, now());
+        cursor_table::write(&transaction, token_id, plan.changed).await?;
+        Ok((transaction, plan.writer))
+    }
+}

@@ -1,0 +1,99 @@
+//! What an owner or the operator does when a device and the server no longer agree: a device is sent everything again, or
+//! the devices are merged with a database that was restored from a backup.
+
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use uuid::Uuid;
+
+use crate::store::entity::api_token;
+use crate::store::{Sql, Store, StoreError, User, now};
+
+const RESEND: Sql = Sql::both(
+    "UPDATE device_syncs SET resend = true, revision = revision + 1 WHERE user_id = $1 AND token_id = $2",
+);
+
+/// The devices that share a token each get everything, whichever of them syncs first.
+const RESEND_TO_ALL: Sql = Sql::both(
+    "UPDATE sync_cursors SET from_seq = 0, upto_seq = 0, pulls = 1, writer = id WHERE token_id = $1",
+);
+
+const COPY_FRAMES: Sql = Sql::both(
+    "INSERT INTO restored_frames (user_id, id, project, start_at, end_at, tags, seq, written_by) \
+     SELECT f.user_id, f.id, p.name, f.start_at, f.end_at, f.tags, f.seq, f.written_by \
+     FROM frames f JOIN projects p ON p.id = f.project_id",
+);
+const FORGET_FRAMES: Sql = Sql::both("DELETE FROM restored_frames");
+const MARK_RESTORED: Sql = Sql::both("UPDATE frame_sequences SET restored_at = $1");
+
+impl Store {
+    /// Has a device sent everything at its next pull, its own frames included. An edit on it that it has not pushed yet is
+    /// overwritten.
+    ///
+    /// # Errors
+    /// When the user has no valid token for a device of this name.
+    pub async fn resend_to(&self, user: &User, device: &str) -> Result<(), StoreError> {
+        let row = api_token::Entity::find()
+            .filter(api_token::Column::UserId.eq(user.id))
+            .filter(api_token::Column::Device.eq(device))
+            .filter(api_token::Column::RevokedAt.is_null())
+            .one(&self.reader)
+            .await?;
+        let row = row
+            .ok_or_else(|| StoreError::NotFound(format!("valid token for the device {device}")))?;
+        self.resend(&row).await
+    }
+
+    /// The same for the device with this token.
+    ///
+    /// # Errors
+    /// When the user has no such valid token.
+    pub async fn resend_to_id(&self, user: &User, id: Uuid) -> Result<(), StoreError> {
+        let row = api_token::Entity::find_by_id(id)
+            .filter(api_token::Column::UserId.eq(user.id))
+            .filter(api_token::Column::RevokedAt.is_null())
+            .one(&self.reader)
+            .await?;
+        let row = row.ok_or_else(|| StoreError::NotFound(format!("token {id}")))?;
+        self.resend(&row).await
+    }
+
+    /// A token that has not synced yet needs no mark: its first pull is sent everything.
+    async fn resend(&self, token: &api_token::Model) -> Result<(), StoreError> {
+        if token.is_shared {
+            RESEND_TO_ALL
+                .execute(&self.writer, [token.id.into()])
+                .await?;
+        } else {
+            RESEND
+                .execute(&self.writer, [token.user_id.into(), token.id.into()])
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Marks the database as restored from a backup: each device has to start over, pushes what it has, and is then sent
+    /// what it lacks. The frames are copied, because what a device pushes is compared with the backup.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing is marked.
+    pub async fn begin_merging(&self) -> Result<(), StoreError> {
+        let transaction = self.begin().await?;
+        FORGET_FRAMES.execute(&transaction, []).await?;
+        COPY_FRAMES.execute(&transaction, []).await?;
+        MARK_RESTORED.execute(&transaction, [now().into()]).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Ends what [`Store::begin_merging`] began. A device that has not started over since is treated as before: it is not
+    /// asked for what it pushed after the backup was made.
+    ///
+    /// # Errors
+    /// When the database fails; then the mark stays.
+    pub async fn end_merging(&self) -> Result<(), StoreError> {
+        let transaction = self.begin().await?;
+        FORGET_FRAMES.execute(&transaction, []).await?;
+        MARK_RESTORED.execute(&transaction, [0_i64.into()]).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,174 @@
+//! What is known of a device when its request arrives.
+//!
+//! Why SQL by hand: the token, its user, and the state of its sync are read in one round trip.
+
+use std::time::{Duration, Instant};
+
+use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, QueryResult, Value};
+use uuid::Uuid;
+
+use super::device_table::{read_past, read_sync};
+use super::exclusive::{DeviceSync, PastSync};
+use super::shared::Cursor;
+use crate::store::entity::sync_cursor;
+use crate::store::secret::hash;
+use crate::store::tokens::find_token;
+use crate::store::{Caller, Sql, Store, StoreError, now};
+
+/// The state of a token's syncs, as it was when the request's token was looked up.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct SyncState {
+    /// The user's newest sequence number.
+    pub(super) seq: i64,
+    /// When the database was restored from a backup; 0: it was not, or all devices have been merged with it.
+    pub(super) restored_at: i64,
+    pub(super) clock: DatabaseClock,
+    pub(super) devices: Devices,
+}
+
+/// By whom a token is used.
+#[derive(Clone, Debug)]
+pub(super) enum Devices {
+    /// By one device: its sync under way, and the past one with the `last_sync` that it presents.
+    One(Option<DeviceSync>, Option<PastSync>),
+    /// By several: one cursor each, as far as they can be told apart.
+    Several(Vec<Cursor>),
+}
+
+/// The database's clock, as it was when the state was read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DatabaseClock {
+    read: i64,
+    at: Instant,
+}
+
+impl DatabaseClock {
+    pub(super) fn new(read: i64) -> Self {
+        Self {
+            read,
+            at: Instant::now(),
+        }
+    }
+
+    /// The time in microseconds.
+    pub(super) fn now(&self) -> i64 {
+        let since = i64::try_from(self.at.elapsed().as_micros());
+        self.read + since.unwrap_or_default()
+    }
+
+    /// How long it is until this time.
+    pub(super) fn until(&self, time: i64) -> Duration {
+        Duration::from_micros(u64::try_from(time - self.now()).unwrap_or_default())
+    }
+}
+
+/// Further columns and tables of a statement that finds a token.
+macro_rules! sync_columns {
+    () => {
+        ", t.is_shared, s.seq, s.restored_at, d.revision, d.writer, d.number, d.pulls, d.last_sync, d.told, d.wrote, \
+         d.is_whole, d.is_repeated, d.has_owed, d.has_missing, d.end_seq, d.first_end, d.open_pulls, d.open_pushes, \
+         d.wrote_end, d.pushed_from, d.pushed_to, d.inherited, d.pushed_at, d.hold_until, d.forgotten_before, d.resend, \
+         d.merged_at, d.is_merging, p.number AS past_number, p.last_sync AS past_last_sync, p.told AS past_told, \
+         p.wrote AS past_wrote, p.pushed AS past_pushed"
+    };
+}
+macro_rules! sync_tables {
+    () => {
+        " JOIN frame_sequences s ON s.user_id = t.user_id \
+          LEFT JOIN device_syncs d ON d.user_id = t.user_id AND d.token_id = t.id \
+          LEFT JOIN past_syncs p ON p.user_id = t.user_id AND p.token_id = t.id AND p.last_sync = $2"
+    };
+}
+macro_rules! postgres_clock {
+    () => {
+        ", (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS clock"
+    };
+}
+
+/// By the token's hash.
+const FIND: Sql = Sql {
+    postgres: find_token!(sync_columns!(), postgres_clock!(); sync_tables!()),
+    sqlite: find_token!(sync_columns!(); sync_tables!()),
+};
+
+/// By the token's id, after the request has waited.
+const FIND_AGAIN: Sql = Sql {
+    postgres: concat!(
+        "SELECT t.id",
+        sync_columns!(),
+        postgres_clock!(),
+        " FROM api_tokens t",
+        sync_tables!(),
+        " WHERE t.id = $1"
+    ),
+    sqlite: concat!(
+        "SELECT t.id",
+        sync_columns!(),
+        " FROM api_tokens t",
+        sync_tables!(),
+        " WHERE t.id = $1"
+    ),
+};
+
+impl Store {
+    /// Like [`Store::authenticate`], for a request of a sync that presents `last_sync`, if it is a pull: the state of the
+    /// token's syncs is read by the same statement.
+    ///
+    /// # Errors
+    /// When the database fails, which says nothing about the token.
+    pub async fn authenticate_sync(
+        &self,
+        token: &str,
+        last_sync: Option<jiff::Timestamp>,
+    ) -> Result<Option<Caller>, StoreError> {
+        let last_sync = last_sync.map(jiff::Timestamp::as_microsecond);
+        let values = [Value::from(hash(token)), last_sync.into()];
+        let Some(row) = FIND.one(&self.reader, values).await? else {
+            return Ok(None);
+        };
+        let Some(mut caller) = self.caller(&row).await? else {
+            return Ok(None);
+        };
+        caller.sync_state = Some(self.read_state(&row).await?);
+        Ok(Some(caller))
+    }
+
+    /// The state of a token's syncs now.
+    pub(super) async fn sync_state(
+        &self,
+        token_id: Uuid,
+        last_sync: Option<i64>,
+    ) -> Result<SyncState, StoreError> {
+        let row = FIND_AGAIN.one(&self.writer, [token_id.into(), last_sync.into()]);
+        let row = row.await?.ok_or(StoreError::UserGone)?;
+        self.read_state(&row).await
+    }
+
+    async fn read_state(&self, row: &QueryResult) -> Result<SyncState, StoreError> {
+        let devices = if row.try_get("", "is_shared")? {
+            let token_id: Uuid = row.try_get("", "id")?;
+            Devices::Several(self.cursors(token_id).await?)
+        } else {
+            Devices::One(read_sync(row)?, read_past(row)?)
+        };
+        let clock = if self.is_postgres() {
+            row.try_get("", "clock")?
+        } else {
+            now()
+        };
+        Ok(SyncState {
+            seq: row.try_get("", "seq")?,
+            restored_at: row.try_get("", "restored_at")?,
+            clock: DatabaseClock::new(clock),
+            devices,
+        })
+    }
+
+    async fn cursors(&self, token_id: Uuid) -> Result<Vec<Cursor>, DbErr> {
+        let of_token = sync_cursor::Column::TokenId.eq(token_id);
+        let rows = sync_cursor::Entity::find()
+            .filter(of_token)
+            .all(&self.reader);
+        Ok(rows.await?.into_iter().map(Cursor::from).collect())
+    }
+}
