@@ -13,10 +13,11 @@ from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
-from . import clocks, concurrent, household, late, lost, program, restored, several_servers, tokens, volume  # noqa: F401
+from . import clocks, concurrent, household, late, lost, merged, program, restored, several_servers, tokens, volume  # noqa: F401
 from .client import Client, faketime
 from .report import failures, skips, summary, table
-from .servers import ENGINES, GivenServer, Skipped
+from .databases import Skipped
+from .servers import ENGINES, GivenServer
 from .versions import FOLDER, PINS, ROOT, NotInstalled, install
 from .world import CASES, World
 

@@ -21,7 +21,6 @@ COMMANDS = [
     ["remove", "-f", "-1"],
     ["remove", "-f", "-1"],
     ["frames"],
-    ["sync"],
     ["config", "backend.token", "wrong"],
     ["sync"],
     ["config", "backend.url", "http://127.0.0.1:1"],

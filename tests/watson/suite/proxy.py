@@ -75,7 +75,7 @@ class Proxy:
 
         self.server = Listener(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}{urlsplit(target).path}"
 
     def next_pull(self, **fault):
         """Plans a fault for the next pull; several are for the pulls after it."""
@@ -131,14 +131,25 @@ class Proxy:
         respond(handler, status, headers, content, len(content) // 2 if fault.cut else len(content))
 
     def forward(self, handler, body, fault):
+        """Asks the server. Redirects are followed here, so that a fault hits a pull or push as a whole."""
+        path = handler.path
+        for _ in range(3):
+            status, headers, content = self.request(handler, path, body, fault)
+            if status not in (301, 307, 308):
+                break
+            location = urlsplit(dict(headers)["Location"])
+            path = location.path + (f"?{location.query}" if location.query else "")
+        return status, headers, content
+
+    def request(self, handler, path, body, fault):
         target = urlsplit(self.target)
         connect = http.client.HTTPSConnection if target.scheme == "https" else http.client.HTTPConnection
         connection = connect(target.netloc)
         headers = {name: value for name, value in handler.headers.items() if name.lower() not in HOP_BY_HOP}
+        if handler.command == "POST":
+            headers["Content-Length"] = str(len(body))
         try:
-            connection.putrequest(handler.command, target.path.rstrip("/") + handler.path, skip_accept_encoding=True)
-            if handler.command == "POST":
-                headers["Content-Length"] = str(len(body))
+            connection.putrequest(handler.command, path, skip_accept_encoding=True)
             for name, value in headers.items():
                 connection.putheader(name, value)
             connection.endheaders()

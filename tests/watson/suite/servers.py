@@ -5,6 +5,7 @@ import itertools
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -13,10 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .client import faketime
-
-
-class Skipped(Exception):
-    """A case that cannot run here, and why."""
+from .databases import PostgresDatabase, Skipped, SqliteDatabase, new_database
 
 
 class GivenServer:
@@ -59,9 +57,9 @@ class OwnServer:
 
     has_fresh_users = True
 
-    def __init__(self, engine, program, dsn, folder, clock=0, name=None):
-        self.name, self.engine, self.program, self.dsn, self.folder = name or engine, engine, Path(program), dsn, folder
-        self.clock = clock
+    def __init__(self, database, program, folder, clock=0):
+        self.database, self.program, self.folder, self.clock = database, Path(program), folder, clock
+        self.name = self.engine = database.engine
         self.address, self.process, self.log = "127.0.0.1:0", None, None
         self.numbers = itertools.count()
 
@@ -73,7 +71,7 @@ class OwnServer:
         return self
 
     def environment(self):
-        return {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "CRICK_DSN": self.dsn}
+        return {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "CRICK_DSN": self.database.dsn}
 
     def admin(self, *arguments, program="crick-api-server"):
         """Runs a command of the server's program and returns what it prints."""
@@ -132,13 +130,21 @@ class OwnServer:
     def has_shared_tokens(self):
         return "--shared" in self.admin("token", "create", "--help")
 
+    @functools.cached_property
+    def can_resend(self):
+        return "resend" in self.admin("token", "--help")
+
+    @functools.cached_property
+    def can_merge(self):
+        return "restored" in self.admin("--help")
+
     @contextmanager
     def another(self, clock=0):
         """Another server on the same database, whose clock is off by `clock` seconds."""
         if clock and not faketime():
             raise Skipped("needs libfaketime")
         with tempfile.TemporaryDirectory(prefix="crick-suite.") as folder:
-            server = OwnServer(self.engine, self.program, self.dsn, folder, clock)
+            server = OwnServer(self.database, self.program, folder, clock)
             server.start()
             try:
                 yield server
@@ -148,59 +154,41 @@ class OwnServer:
 
     def with_own_database(self):
         """Another server of the same kind, on an empty database, that a case may kill."""
-        return (sqlite if self.engine == "SQLite" else postgres)(self.program)
+        return own_server(type(self.database), self.program)
+
+    def back_up(self):
+        """Copies the database while nothing runs."""
+        self.stop()
+        self.database.stop()
+        copy = Path(self.folder, f"copy{next(self.numbers)}")
+        subprocess.run(["cp", "-a", self.database.data, copy], check=True)
+        self.database.start()
+        self.start()
+        return copy
+
+    def restore(self, copy):
+        """Replaces the database by a copy. The server is not started."""
+        self.kill()
+        self.database.stop()
+        shutil.rmtree(self.database.data)
+        subprocess.run(["cp", "-a", copy, self.database.data], check=True)
+        self.database.start()
 
 
 @contextmanager
-def sqlite(program):
-    with tempfile.TemporaryDirectory(prefix="crick-suite.") as folder:
-        server = OwnServer("SQLite", program, f"sqlite:{folder}/crick.db", folder)
-        with running(server):
+def own_server(kind, program):
+    """This project's server on an empty database."""
+    with new_database(kind) as (database, folder):
+        server = OwnServer(database, program, folder)
+        server.admin("up", program="crick-api-migrate")
+        server.start()
+        try:
             yield server
+        finally:
+            server.stop()
 
 
-@contextmanager
-def postgres(program):
-    """A private PostgreSQL on a socket in a temporary folder; root runs it as another user."""
-    home = postgres_programs()
-    account = {"user": "postgres", "group": "postgres"} if os.getuid() == 0 else {}
-    with tempfile.TemporaryDirectory(prefix="crick-suite.") as folder:
-        os.chmod(folder, 0o777)
-        data = f"{folder}/data"
-        initdb = [home / "initdb", "-D", data, "-U", "crick", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
-        subprocess.run(initdb, check=True, capture_output=True, cwd="/", **account)
-        settings = ["-c", "listen_addresses=", "-c", "max_connections=300"]
-        serve = [home / "postgres", "-D", data, "-k", folder, *settings]
-        with subprocess.Popen(serve, stderr=subprocess.DEVNULL, cwd="/", **account) as process:
-            try:
-                pid = Path(data, "postmaster.pid")
-                while process.poll() is None and "\nready" not in (pid.read_text() if pid.exists() else ""):
-                    time.sleep(0.05)
-                dsn = f"postgresql://crick@localhost/postgres?host={folder}"
-                with running(OwnServer("PostgreSQL", program, dsn, folder)) as server:
-                    yield server
-            finally:
-                process.send_signal(signal.SIGINT)
-                process.wait()
-
-
-def postgres_programs():
-    folders = [Path(folder) for folder in os.environ["PATH"].split(":")]
-    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: -int(folder.parent.name))
-    for folder in folders:
-        if (folder / "initdb").is_file() and (folder / "postgres").is_file():
-            return folder
-    raise Skipped("no initdb and postgres on PATH or in /usr/lib/postgresql/*/bin")
-
-
-@contextmanager
-def running(server):
-    server.admin("up", program="crick-api-migrate")
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-
-
-ENGINES = {"sqlite": sqlite, "postgres": postgres}
+ENGINES = {
+    "sqlite": lambda program: own_server(SqliteDatabase, program),
+    "postgres": lambda program: own_server(PostgresDatabase, program),
+}

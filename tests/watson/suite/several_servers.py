@@ -1,6 +1,6 @@
 """Several servers on one database, whose clocks differ."""
 
-from .servers import Skipped
+from .databases import Skipped
 from .world import assert_nothing_received, assert_project, case, edits_stay
 
 

@@ -1,5 +1,6 @@
 """Tokens that several devices use, and tokens that are replaced."""
 
+from .databases import Skipped
 from .world import assert_has_all, assert_nothing_received, assert_project, case, edits_stay, until_quiet
 
 
@@ -79,3 +80,21 @@ def renewed(world):
     assert_project(a, own, "edited without a token")
     assert_nothing_received(a, a.sync())
     edits_stay(a, b, own)
+
+
+@case("a device that has lost frames unnoticed is sent everything on request")
+def resend(world):
+    server = world.server.own()
+    if not server.can_resend:
+        raise Skipped("the server has no `token resend`")
+    a, b = world.device("A"), world.device("B")
+    expected = {a.add("one"): "one", a.add("two"): "two", b.add("by B"): "by B"}
+    b.sync()
+    a.sync()
+    for id in list(expected):
+        a.remove(id)
+    a.sync()
+    server.admin("token", "resend", world.login, "--device", "A")
+    until_quiet(a, b)
+    assert_has_all(a, expected)
+    edits_stay(a, b, next(iter(expected)))

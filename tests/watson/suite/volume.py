@@ -1,6 +1,6 @@
 """Many frames at once. Watson's own pull takes time in proportion to the square of their number."""
 
-from .servers import Skipped
+from .databases import Skipped
 from .world import assert_nothing_received, assert_project, case, edits_stay
 
 # More than this and only one version pulls.

@@ -7,7 +7,7 @@ from itertools import count
 
 from .client import faketime
 from .device import Device
-from .servers import Skipped
+from .databases import Skipped
 
 # The devices of one user live in these zones, in this order.
 ZONES = ["UTC", "Europe/Paris", "Asia/Tokyo", "America/New_York"]
