@@ -1,11 +1,11 @@
 """A device with Watson on it: a folder, a time zone, a clock that may be wrong, and a proxy to the server."""
 
 import json
-import os
 import shutil
 import tempfile
 import threading
 import time
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -170,7 +170,7 @@ class Device:
         self.note(f"gets {count} frames")
         now = int(self.now())
         start = 1_700_000_000
-        rows = [[start + n * 60, start + n * 60 + 30, project, os.urandom(16).hex(), [], now] for n in range(count)]
+        rows = [[start + n * 60, start + n * 60 + 30, project, uuid.uuid4().hex, [], now] for n in range(count)]
         (self.folder / "frames").write_text(json.dumps([*self.frames().values(), *rows]))
         self.wait_until(now + 1)
 

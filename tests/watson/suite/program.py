@@ -65,6 +65,7 @@ def masked(text):
     """Without what differs from run to run: ids, times, ports."""
     text = re.sub(r"0x[0-9a-f]+", "ADDRESS", text)
     text = re.sub(r"\b[0-9a-f]{7,32}\b", "ID", text)
+    text = re.sub(r"just now|instantly|(a |\d+ )?seconds? ago", "AGO", text)
     return re.sub(r"\d+", "N", text)
 
 

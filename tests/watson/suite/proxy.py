@@ -124,7 +124,8 @@ class Proxy:
         if fault.after:
             fault.after()
         time.sleep(fault.response_delay)
-        if fault.drop or fault.abandon:
+        # Half of an empty body is no response at all.
+        if fault.drop or fault.abandon or fault.cut and not content:
             hang_up(handler)
             return
         exchange.delivered = not fault.cut
