@@ -13,13 +13,13 @@ const FILL: &str = "INSERT INTO frame_sequences (user_id, seq) SELECT id, seq FR
 
 /// `pg_trigger_depth` tells a program's own statement from one of the other trigger.
 const POSTGRES_TRIGGERS: &str = "
-    CREATE FUNCTION frame_sequences_from_users() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE OR REPLACE FUNCTION frame_sequences_from_users() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         INSERT INTO frame_sequences AS s (user_id, seq) VALUES (NEW.id, NEW.seq)
         ON CONFLICT (user_id) DO UPDATE SET seq = excluded.seq WHERE s.seq < excluded.seq;
         RETURN NULL;
     END $$;
-    CREATE FUNCTION frame_sequences_to_users() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE OR REPLACE FUNCTION frame_sequences_to_users() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         UPDATE users SET seq = NEW.seq WHERE id = NEW.user_id AND seq < NEW.seq;
         RETURN NULL;

@@ -143,10 +143,10 @@ impl MigrationTrait for Migration {
 fn create_triggers(is_postgres: bool) -> String {
     if is_postgres {
         format!(
-            "CREATE FUNCTION sync_cursors_noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            "CREATE OR REPLACE FUNCTION sync_cursors_noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
                  {NOTE_PAST} {NOTE_SYNC} RETURN NULL;
              END $$;
-             CREATE FUNCTION users_seq_noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             CREATE OR REPLACE FUNCTION users_seq_noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
                  {NOTE_END} RETURN NULL;
              END $$;
              CREATE TRIGGER sync_cursors_noted AFTER INSERT OR UPDATE ON sync_cursors

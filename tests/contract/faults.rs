@@ -12,7 +12,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::support::{
-    AUDIENCE, Api, Crick, Engine, Server, TestIssuer, frames, on_both_engines, run, server_command,
+    AUDIENCE, Api, Crick, Engine, Server, TestIssuer, frame, frames, on_both_engines, run,
+    server_command,
 };
 
 on_both_engines![
@@ -152,7 +153,8 @@ fn a_transaction_that_is_given_up_while_it_begins_takes_nothing_along() {
     let slow = database.path(".s.PGSQL.5432");
     let (begun, go_on) = slow_to_begin(&slow, &Path::new(folder).join(".s.PGSQL.5432"));
     database.add_user("alice");
-    let phone = database.create_token("alice", "phone");
+    let scopes = ["--scopes", "sync,read,write"];
+    let phone = database.create_token_with("alice", "phone", &scopes);
     let full = [
         "token",
         "create",
@@ -171,9 +173,11 @@ fn a_transaction_that_is_given_up_while_it_begins_takes_nothing_along() {
     let server = Server::spawn(&mut command);
 
     let mut connection = TcpStream::connect(&server.address).expect("a connection");
-    let body = serde_json::to_string(&frames(1)).expect("JSON");
+    let (id, mut frame) = (uuid::Uuid::new_v4(), frame());
+    frame["id"] = id.to_string().into();
+    let body = frame.to_string();
     let request = format!(
-        "POST /watson/frames/bulk HTTP/1.1\r\nHost: crick\r\nAuthorization: Token {phone}\r\n\
+        "PUT /frames/{id} HTTP/1.1\r\nHost: crick\r\nAuthorization: Token {phone}\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );

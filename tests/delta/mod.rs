@@ -1,6 +1,7 @@
 //! The delta: whatever happens, every device ends with every frame and no edit is undone.
 
 mod concurrency;
+mod exclusive;
 mod faults;
 mod instances;
 mod interleaving;

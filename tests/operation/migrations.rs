@@ -1,14 +1,12 @@
 //! The migrator: up, down, status, fresh, and several of them at once.
 
 use std::process::Stdio;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::support::{Api, Crick, Engine, Ran, Server, batch, frames, on_both_engines};
+use crate::support::{Api, Crick, Engine, Server, frames, on_both_engines};
 
 on_both_engines![
     several_migrators_at_once_all_succeed,
     down_to_nothing_and_up_again_gives_a_working_schema,
-    pushes_go_on_while_frames_get_another_foreign_key,
     up_is_quick_when_there_is_nothing_to_do,
     fresh_needs_a_yes,
     without_scopes_no_token_may_more_than_before,
@@ -58,48 +56,6 @@ fn down_to_nothing_and_up_again_gives_a_working_schema(engine: Engine) {
     let laptop = Api::new(&server.address, Some(&token));
     laptop.push(&frames(10));
     assert_eq!(laptop.pull_everything().len(), 10);
-}
-
-/// The steps from 000010 on, there and back: who pushes meanwhile waits, and is refused nothing.
-fn pushes_go_on_while_frames_get_another_foreign_key(engine: Engine) {
-    let crick = Crick::start(engine);
-    let names = ["a", "b", "c", "d"];
-    let devices = names.map(|name| {
-        crick.database.add_user(name);
-        Api::new(
-            &crick.server.address,
-            Some(&crick.database.create_token(name, "laptop")),
-        )
-    });
-    let is_done = AtomicBool::new(false);
-    let count = "SELECT count(*) FROM seaql_migrations WHERE version >= 'm20261126_000010'";
-    let steps = crick.database.number(count).to_string();
-    std::thread::scope(|scope| {
-        for device in &devices {
-            scope.spawn(|| {
-                for project in 0.. {
-                    let pushed = device.try_push(&batch(&format!("project {project}"), 3));
-                    assert_eq!(
-                        pushed.status,
-                        201,
-                        "{}",
-                        String::from_utf8_lossy(&pushed.body)
-                    );
-                    if is_done.load(Ordering::Relaxed) {
-                        break;
-                    }
-                }
-            });
-        }
-        let runs: Vec<Ran> = (0..10)
-            .flat_map(|_| [vec!["down", &steps], vec!["up"]])
-            .map(|words| crick.database.migrate(&words))
-            .collect();
-        is_done.store(true, Ordering::Relaxed);
-        for run in runs {
-            run.succeeded();
-        }
-    });
 }
 
 fn up_is_quick_when_there_is_nothing_to_do(engine: Engine) {

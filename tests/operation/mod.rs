@@ -9,6 +9,7 @@ mod frames_files;
 mod full_disk;
 mod log;
 mod migrations;
+mod overlap;
 mod roles;
 mod schema_refusals;
 mod secrets;

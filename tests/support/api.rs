@@ -126,10 +126,10 @@ impl Api {
         self.get(&format!("/watson/frames/?last_sync={encoded_last_sync}"))
     }
 
-    /// Everything the user has, told to a client that knows nothing.
+    /// Everything the user has, without the server remembering that it was sent.
     #[track_caller]
     pub(crate) fn pull_everything(&self) -> Vec<FrameJson> {
-        self.try_pull("1970-01-01T00%3A00%3A00%2B00%3A00").frames()
+        self.get("/watson/frames/").frames()
     }
 
     fn head(

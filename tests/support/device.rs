@@ -94,6 +94,11 @@ impl Device {
         Self { wire, ..self }
     }
 
+    /// The `last_sync` that the next pull presents.
+    pub(crate) fn last_sync_in_microseconds(&self) -> i64 {
+        self.last_sync * 1_000_000
+    }
+
     /// `watson add`.
     pub(crate) fn add(&mut self, project: &str) -> Uuid {
         let id = Uuid::new_v4();

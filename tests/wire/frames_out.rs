@@ -14,6 +14,7 @@ on_both_engines![
     a_user_gets_a_frame_of_their_own_under_anothers_id,
     a_user_sees_only_their_own_frames_and_projects,
     projects_are_listed_once_each,
+    a_full_pull_and_an_export_are_sorted_by_start,
 ];
 
 fn ids(frames: &[FrameJson]) -> Vec<String> {
@@ -132,4 +133,31 @@ fn projects_are_listed_once_each(engine: Engine) {
         .collect();
     names.sort_unstable();
     assert_eq!(names, ["apollo", "gemini"]);
+}
+
+/// Watson's `restart`, `edit` and `start -G` go by position.
+fn a_full_pull_and_an_export_are_sorted_by_start(engine: Engine) {
+    let crick = Crick::start(engine);
+    let laptop = crick.device("laptop");
+    let mut many = frames(2_500);
+    for (number, frame) in many.iter_mut().enumerate() {
+        let day = 1 + number * 7 % 28;
+        let hour = number * 5 % 24;
+        frame["begin_at"] = json!(format!("2026-03-{day:02}T{hour:02}:00:00+00:00"));
+        frame["end_at"] = json!(format!("2026-04-01T{hour:02}:00:00+00:00"));
+    }
+    laptop.push(&many);
+    // An edit gives a frame a new sequence number.
+    many[7]["project"] = json!("edited");
+    laptop.push(&many[7..8]);
+    let new_device = crick.device("new").try_pull("1970-01-01T00%3A00%3A00Z");
+    for pulled in [laptop.pull_everything(), new_device.frames()] {
+        assert_eq!(pulled.len(), many.len());
+        let starts = pulled.iter().map(|frame| frame["start_at"].as_str());
+        assert!(starts.is_sorted(), "a pull is not sorted");
+    }
+    let export = crick.database.crick(&["export", "alice"]).succeeded();
+    let rows: serde_json::Value = serde_json::from_str(&export.stdout).expect("JSON");
+    let starts = rows.as_array().expect("a list").iter().map(|row| row[0].as_i64());
+    assert!(starts.is_sorted(), "an export is not sorted");
 }

@@ -137,6 +137,20 @@ const FIND: Sql = Sql {
     postgres: "SELECT * FROM device_syncs WHERE user_id = $1 AND token_id = $2 FOR UPDATE",
     sqlite: "SELECT * FROM device_syncs WHERE user_id = $1 AND token_id = $2",
 };
+/// So many past syncs of a token are remembered, however old they are.
+const MIN_REMEMBERED: i64 = 1_000;
+const FORGET_OLD: Sql = Sql::both(
+    "DELETE FROM past_syncs WHERE user_id = $1 AND token_id = $2 AND noted_at < $3 AND number <= \
+     (SELECT d.number - $4 FROM device_syncs d WHERE d.user_id = $1 AND d.token_id = $2)",
+);
+/// The lowest value that is left: the highest one that is forgotten could be of a time when the device's clock was wrong.
+const NOTE_FORGOTTEN: Sql = Sql::both(
+    "UPDATE device_syncs SET revision = revision + 1, forgotten_before = \
+     (SELECT coalesce(min(p.last_sync), 0) FROM past_syncs p \
+      WHERE p.user_id = $1 AND p.token_id = $2 AND p.last_sync > 0) \
+     WHERE user_id = $1 AND token_id = $2",
+);
+
 /// A row of `device_syncs` as JSON.
 #[derive(Serialize)]
 struct SyncRow<'a> {
@@ -296,6 +310,26 @@ pub(super) async fn locked(
     let row = FIND.one(transaction, [user_id.into(), token_id.into()]);
     let row = row.await?;
     Ok(row.as_ref().map(read_sync).transpose()?.flatten())
+}
+
+/// Forgets the past syncs of a token that were noted before this time, except for the latest [`MIN_REMEMBERED`].
+pub(super) async fn forget_old(
+    transaction: &DatabaseTransaction,
+    user_id: Uuid,
+    token_id: Uuid,
+    before: i64,
+) -> Result<(), DbErr> {
+    let values = [
+        user_id.into(),
+        token_id.into(),
+        before.into(),
+        MIN_REMEMBERED.into(),
+    ];
+    if FORGET_OLD.execute(transaction, values).await? > 0 {
+        let values = [user_id.into(), token_id.into()];
+        NOTE_FORGOTTEN.execute(transaction, values).await?;
+    }
+    Ok(())
 }
 
 /// Reads the columns of `device_syncs`; `None` if an outer join found no row.

@@ -29,8 +29,9 @@
 //!    token's previous push, the response to that pull's own push is held back until a second after the pull.
 //! 6. **Concurrent requests of one device**: a push belongs to the pull that is the latest of its token when the push
 //!    arrives, and is rejected if another pull is noted before it commits. Two pulls followed by two pushes come from two
-//!    processes of one device, one of which overwrites what the other saved: the next sync begins where the earliest of
-//!    these pulls ended.
+//!    processes of one device. A process that was sent frames saves all frames as it knows them, and so overwrites what
+//!    the other saved: the next sync begins where the earliest of these pulls ended that returned frames, and what only
+//!    one of the two pushed is owed to it.
 //!
 //! What the rules cannot tell apart, and why each case is left as it is, is listed in docs/protocol.md. The simulation
 //! runs these functions against Watson's own algorithm in random histories that are dense in faults.
@@ -63,7 +64,8 @@ pub(crate) struct DeviceSync {
     pub(crate) writer: Uuid,
     /// The number of syncs that the token has begun, this one included.
     pub(crate) number: i64,
-    /// The number of pulls of the token. It identifies the latest one.
+    /// Identifies the latest pull of the token; 0 before the first. It is random: a count would be the same for two pulls
+    /// on servers of which neither has seen the other's late note, and so would be a time after the clock was set back.
     pub(crate) pulls: i64,
     /// As presented by the pull; 0 at the epoch, -1 before the first pull.
     pub(crate) last_sync: i64,
@@ -81,7 +83,7 @@ pub(crate) struct DeviceSync {
     pub(crate) has_missing: bool,
     /// The user's newest sequence number at the latest pull: where the next sync begins.
     pub(crate) end: i64,
-    /// The lowest `end` of the pulls since the last push.
+    /// The lowest `end` of the open pulls that returned frames; the highest number if none did.
     pub(crate) first_end: i64,
     /// The pulls since the last push before them.
     pub(crate) open_pulls: i32,
@@ -171,8 +173,12 @@ pub(crate) struct PullPlan {
 pub(crate) struct PushPlan {
     /// The sync under way from now on.
     pub(crate) sync: DeviceSync,
-    /// Whether the frames that this push lacks must be found: the sync is a repeated one.
+    /// Whether the frames that this push lacks must be found: the sync is a repeated one. If there is none that is owed,
+    /// `sync.has_missing` is to be cleared.
     pub(crate) finds_missing: bool,
+    /// The frames that this push writes are owed to the next sync, too: another process of the device did not push them,
+    /// and may overwrite them there. Only if `finds_missing`.
+    pub(crate) owes_written: bool,
     /// Whether it has to be written before the response is sent.
     pub(crate) must_note: bool,
 }
@@ -231,7 +237,8 @@ pub(crate) fn plan_pull(
     let past = (is_new && !is_first).then(|| before.as_past());
     let sync = sync.pulled(request, is_new);
     let must_note = match rule {
-        Rule::Next => sync.told < request.seq || sync.has_owed,
+        // After a repeated sync, another server would take this sync's push for that of a second process.
+        Rule::Next => sync.told < request.seq || sync.has_owed || before.is_repeated,
         Rule::Repeat => !before.is_asked_again(request.seq),
         Rule::Everything | Rule::Backup | Rule::Merge => true,
     };
@@ -256,9 +263,11 @@ pub(crate) fn plan_push(
         Some(sync) => sync.clone(),
     };
     sync.open_pushes += 1;
-    if sync.open_pulls > 1 && sync.open_pushes > 1 {
-        sync.end = sync.first_end; // Rule 6: two processes.
-    } else if sync.open_pulls == 1 && sync.end == seq_before {
+    let is_second_process = sync.open_pulls > 1 && sync.open_pushes > 1;
+    if is_second_process {
+        sync.end = sync.end.min(sync.first_end); // Rule 6: two processes.
+    }
+    if sync.end == seq_before {
         // Nothing was written between the pull and the push, so what follows is the device's own.
         sync.end = seq_after;
     }
@@ -266,15 +275,24 @@ pub(crate) fn plan_push(
         let from = sync.pushed.map_or(seq_before, |(from, _)| from);
         sync.pushed = Some((from, seq_after));
     }
-    let finds_missing = sync.is_repeated || sync.is_merging;
-    sync.has_missing = finds_missing;
+    // A push without a pull of its own, a script's for example, shows nothing about the device.
+    let has_pull = sync.open_pushes <= sync.open_pulls;
+    let finds_missing = has_pull && (sync.is_repeated || sync.is_merging);
+    sync.has_missing |= finds_missing;
     sync.wrote_end = seq_after;
     sync.pushed_at = now.max(sync.hold_until.min(now + SECOND));
     PushPlan {
         finds_missing,
+        owes_written: finds_missing && is_second_process,
         must_note: !is_empty || finds_missing,
         sync,
     }
+}
+
+/// A random positive number.
+fn new_pull_id() -> i64 {
+    let (_, random) = Uuid::new_v4().as_u64_pair();
+    (random >> 2 | 1).cast_signed()
 }
 
 impl DeviceSync {
@@ -293,7 +311,7 @@ impl DeviceSync {
             has_owed: false,
             has_missing: false,
             end: 0,
-            first_end: 0,
+            first_end: i64::MAX,
             open_pulls: 0,
             open_pushes: 0,
             wrote_end: 0,
@@ -403,17 +421,17 @@ impl DeviceSync {
     fn pulled(mut self, request: PullRequest, is_new: bool) -> Self {
         if is_new || self.open_pushes > 0 {
             (self.open_pulls, self.open_pushes) = (0, 0);
+            self.first_end = i64::MAX;
         }
-        self.first_end = match self.open_pulls {
-            0 => request.seq,
-            _ => self.first_end.min(request.seq),
-        };
         self.end = request.seq;
+        let returns_frames = self.selection().is_some();
+        if returns_frames {
+            self.first_end = self.first_end.min(request.seq);
+        }
         self.open_pulls += 1;
-        self.pulls += 1;
+        self.pulls = new_pull_id();
         // Rule 5.
         let is_hurried = (0..SECOND).contains(&(request.now - self.pushed_at));
-        let returns_frames = self.selection().is_some();
         self.hold_until = if is_hurried && returns_frames {
             request.now + SECOND
         } else {

@@ -14,17 +14,27 @@ use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use uuid::Uuid;
 
 use super::device_table::{self, Note};
-use super::exclusive::{DeviceSync, PastSync};
+use super::exclusive::{DeviceSync, PastSync, SECOND};
 use crate::store::database::Database;
+use crate::store::now;
 
 /// How long a note waits at most until it is written.
 const DELAY: Duration = Duration::from_secs(2);
+/// Old past syncs of a token are forgotten after so many syncs.
+const SYNCS_BETWEEN: i64 = 64;
+/// A past sync is remembered for 13 months, in microseconds.
+const REMEMBERED: i64 = 396 * 86_400 * SECOND;
 /// A transaction writes at most this many notes, so that other writers wait for milliseconds.
 const MAX_NOTES: usize = 1_000;
 
-/// The notes that wait, by token.
+/// What waits to be written.
 #[derive(Debug, Default)]
-pub(in crate::store) struct LateNotes(Mutex<HashMap<Uuid, Note>>);
+pub(in crate::store) struct LateNotes {
+    /// By token.
+    notes: Mutex<HashMap<Uuid, Note>>,
+    /// Users and tokens of which old past syncs are to be forgotten.
+    long: Mutex<HashSet<(Uuid, Uuid)>>,
+}
 
 impl LateNotes {
     /// Keeps a note. It is derived from the same row as the one that waits, or from a newer one.
@@ -92,9 +102,12 @@ impl LateNotes {
         }
     }
 
-    /// Forgets everything that waits for a token.
-    pub(super) fn forget(&self, token: Uuid) {
-        self.notes().remove(&token);
+    /// Has the old past syncs of a token forgotten now and then.
+    pub(super) fn shorten(&self, note: &Note) {
+        if note.sync.number % SYNCS_BETWEEN == 0 {
+            let mut long = self.long.lock().unwrap_or_else(PoisonError::into_inner);
+            long.insert((note.user_id, note.token_id));
+        }
     }
 
     fn some(&self) -> Vec<Note> {
@@ -142,7 +155,7 @@ impl LateNotes {
     }
 
     fn notes(&self) -> MutexGuard<'_, HashMap<Uuid, Note>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -154,7 +167,26 @@ pub(in crate::store) async fn write_regularly(writer: Database, late_notes: Weak
             return;
         };
         late_notes.write_to(&writer).await;
+        let long = late_notes
+            .long
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .drain()
+            .collect();
+        if let Err(error) = forget_old(&writer, long).await {
+            tracing::warn!(%error, "old notes of syncs were not deleted");
+        }
     }
+}
+
+async fn forget_old(writer: &Database, long: Vec<(Uuid, Uuid)>) -> Result<(), DbErr> {
+    for (user_id, token_id) in long {
+        let transaction = writer.begin().await?;
+        let before = now() - REMEMBERED;
+        device_table::forget_old(&transaction, user_id, token_id, before).await?;
+        transaction.commit().await?;
+    }
+    Ok(())
 }
 
 /// Returns the tokens whose notes could be written.

@@ -8,7 +8,9 @@ use sea_orm::{DbErr, QueryResult};
 use uuid::Uuid;
 
 use super::device_table::{self, Note};
-use super::exclusive::{DeviceSync, MustStartOver, PastSync, PullRequest, Selection, plan_pull};
+use super::exclusive::{
+    DeviceSync, MustStartOver, PastSync, PullRequest, Rule, Selection, plan_pull,
+};
 use super::state::{Devices, SyncState};
 use crate::store::{Caller, Store, StoreError, User, instant};
 
@@ -163,6 +165,9 @@ impl Store {
             past: plan.past.into_iter().collect(),
             now: request.now,
         };
+        if plan.rule != Rule::Repeat {
+            self.late_notes.shorten(&note);
+        }
         if !plan.must_note {
             self.late_notes.add(note);
             return Ok(Some(pull));

@@ -189,7 +189,7 @@ impl DevicePush {
             return Err(StoreError::SyncRunning);
         }
         let plan = self.plan(under_way.as_ref(), lock.seq);
-        let note = self.note(plan.sync, late_notes);
+        let note = self.note(plan.sync.clone(), late_notes);
         if !device_table::write(transaction, &note).await? {
             return Err(StoreError::SyncRunning);
         }
@@ -205,7 +205,7 @@ impl DevicePush {
             false => write_locked(transaction, &self.user, lock, writer, frames).await?,
         };
         if plan.finds_missing {
-            missing::note(transaction, self, under_way.as_ref(), &note.sync).await?;
+            missing::note(transaction, self, under_way.as_ref(), lock.seq, &plan).await?;
         }
         late_notes.written(&note);
         Ok(self.written(written, &note.sync))

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::DevicePush;
 use super::batch::Batch;
 use crate::model::Frame;
-use crate::store::sync::exclusive::{DeviceSync, Ranges};
+use crate::store::sync::exclusive::{DeviceSync, PushPlan, Ranges};
 use crate::store::{Sql, StoreError};
 
 const FORGET: Sql =
@@ -27,6 +27,13 @@ const NOTE_MISSING: Sql = Sql {
         WHERE f.user_id = $1 AND f.written_by = $4 \
            AND f.id NOT IN (SELECT unhex(i.value, '-') FROM json_each($6) i)",
 };
+
+/// Frames that this push has written.
+const NOTE_WRITTEN: Sql = Sql::both(
+    "INSERT INTO owed_frames (user_id, token_id, sync, frame_id, seq) \
+     SELECT $1, $2, $3, f.id, f.seq FROM frames f WHERE f.user_id = $1 AND f.written_by = $4 AND f.seq > $5 \
+     ON CONFLICT DO NOTHING",
+);
 
 /// Frames of the user that are not as in this push.
 const NOTE_DIFFERENT: Sql = Sql {
@@ -57,13 +64,16 @@ const FIND_STALE: Sql = Sql {
            OR (b.seq > $3 AND b.written_by IS NOT $4)",
 };
 
-/// Notes the frames that are owed to the next sync, now that `sync` has pushed. `before` is the sync before this push.
+/// Notes the frames that are owed to the next sync, now that the push has been written according to `plan`. `before` is the
+/// sync before this push, and `seq` the user's newest sequence number then.
 pub(super) async fn note(
     transaction: &DatabaseTransaction,
     push: &DevicePush,
     before: Option<&DeviceSync>,
-    sync: &DeviceSync,
+    seq: i64,
+    plan: &PushPlan,
 ) -> Result<(), StoreError> {
+    let sync = &plan.sync;
     let (user, token): (Value, Value) = (push.user.id.into(), push.token_id.into());
     FORGET
         .execute(
@@ -76,6 +86,11 @@ pub(super) async fn note(
         values.extend(Batch::new(transaction.get_database_backend(), &push.frames)?.frames);
         NOTE_DIFFERENT.execute(transaction, values).await?;
         return Ok(());
+    }
+    if plan.owes_written {
+        let mut values = values.clone();
+        values.extend([sync.writer.into(), seq.into()]);
+        NOTE_WRITTEN.execute(transaction, values).await?;
     }
     let pushed = before.map_or_else(Ranges::default, DeviceSync::all_pushed);
     let ids: Vec<String> = push

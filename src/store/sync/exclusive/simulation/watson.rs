@@ -1,0 +1,210 @@
+//! Watson as the simulation runs it: what a device keeps, and what its releases do with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::SECOND;
+use super::database::{FrameId, Sent, Version};
+
+/// A frame on a device.
+#[derive(Clone, Debug)]
+pub(super) struct Local {
+    pub(super) version: Version,
+    /// By the device's clock; whole seconds once saved.
+    pub(super) updated_at: i64,
+    /// The versions that this one was made from, and itself.
+    pub(super) known: BTreeSet<Version>,
+}
+
+pub(super) type Frames = BTreeMap<FrameId, Local>;
+
+/// What the folder of a device contains.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Folder {
+    pub(super) frames: Frames,
+    /// Whole seconds by the device's clock, in microseconds.
+    pub(super) last_sync: i64,
+    /// The frames that were removed in this life of the device.
+    pub(super) removed: BTreeSet<FrameId>,
+}
+
+/// A clock that may be wrong, and run too fast or too slowly.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Clock {
+    ahead: i64,
+    /// How much it gains, in millionths.
+    gain: i64,
+    /// Since when, in true time.
+    since: i64,
+}
+
+impl Clock {
+    pub(super) fn time(self, now: i64) -> i64 {
+        now + self.ahead + (now - self.since) / SECOND * self.gain
+    }
+
+    pub(super) fn step(&mut self, by: i64) {
+        self.ahead += by;
+    }
+
+    pub(super) fn run(&mut self, now: i64, gain: i64) {
+        self.ahead = self.time(now) - now;
+        (self.gain, self.since) = (gain, now);
+    }
+}
+
+/// A device of the user, with a token of its own.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Device {
+    pub(super) name: char,
+    /// Also the number of its token.
+    pub(super) number: usize,
+    pub(super) folder: Folder,
+    pub(super) clock: Clock,
+    pub(super) backups: Vec<Folder>,
+    /// The folder after each finished sync, newest last.
+    pub(super) finished: Vec<Folder>,
+    /// The versions of each frame that it has had in this life.
+    pub(super) had: BTreeMap<FrameId, BTreeSet<Version>>,
+    /// The newest sequence number of each frame that it has had in this life.
+    pub(super) had_seq: BTreeMap<FrameId, i64>,
+    /// Versions that were pushed since the device last saved a `last_sync`.
+    pub(super) unconfirmed: BTreeMap<FrameId, Version>,
+    /// Frames that were removed while their push was not confirmed.
+    pub(super) removed_unconfirmed: BTreeSet<FrameId>,
+}
+
+impl Device {
+    pub(super) fn time(&self, now: i64) -> i64 {
+        self.clock.time(now)
+    }
+
+    /// The time by the device's clock as Watson saves it.
+    pub(super) fn second(&self, now: i64) -> i64 {
+        self.time(now).div_euclid(SECOND) * SECOND
+    }
+
+    pub(super) fn edit(&mut self, now: i64, id: FrameId, version: Version) {
+        let updated_at = self.second(now);
+        let old = self.folder.frames.get(&id);
+        let mut known = old.map_or_else(BTreeSet::new, |local| local.known.clone());
+        known.insert(version);
+        self.folder.frames.insert(
+            id,
+            Local {
+                version,
+                updated_at,
+                known,
+            },
+        );
+        self.folder.removed.remove(&id);
+        self.removed_unconfirmed.remove(&id);
+        self.had.entry(id).or_default().insert(version);
+    }
+
+    /// `watson rename` of 1.5.2, which leaves the time of the last change alone: such an edit is never pushed, unless
+    /// the frame has another one that is pending. Returns whether there is such a frame.
+    pub(super) fn rename(&mut self, id: FrameId, version: Version) -> bool {
+        let Some(local) = self.folder.frames.get_mut(&id) else {
+            return false;
+        };
+        local.version = version;
+        local.known.insert(version);
+        self.had.entry(id).or_default().insert(version);
+        true
+    }
+
+    pub(super) fn remove(&mut self, id: FrameId) -> bool {
+        let is_removed = self.folder.frames.remove(&id).is_some();
+        if is_removed {
+            self.folder.removed.insert(id);
+            if self.unconfirmed.contains_key(&id) {
+                self.removed_unconfirmed.insert(id);
+            }
+        }
+        is_removed
+    }
+
+    /// Replaces the folder: the end of this life of the device.
+    pub(super) fn replace_folder(&mut self, folder: Folder) {
+        self.had.clear();
+        self.had_seq.clear();
+        self.unconfirmed.clear();
+        self.removed_unconfirmed.clear();
+        self.folder = folder;
+    }
+}
+
+/// A `watson sync` that runs: what it has loaded and pulled.
+#[derive(Clone, Debug)]
+pub(super) struct Process {
+    pub(super) device: usize,
+    pub(super) last_sync: i64,
+    /// When it began to pull, by the device's clock.
+    pub(super) last_pull: i64,
+    pub(super) frames: Frames,
+    pub(super) removed: BTreeSet<FrameId>,
+    /// The sequence numbers of the frames that it has pulled.
+    pub(super) pulled: BTreeMap<FrameId, i64>,
+    /// Whether it has pulled frames, and will therefore save all of them.
+    pub(super) is_changed: bool,
+}
+
+impl Process {
+    pub(super) fn begin(device: &Device, now: i64) -> Self {
+        Self {
+            device: device.number,
+            last_sync: device.folder.last_sync,
+            last_pull: device.time(now),
+            frames: device.folder.frames.clone(),
+            removed: device.folder.removed.clone(),
+            pulled: BTreeMap::new(),
+            is_changed: false,
+        }
+    }
+
+    /// Puts a pulled frame in the place of the local one, whatever its age.
+    pub(super) fn receive(&mut self, sent: Sent, time: i64) {
+        let Sent { id, version, .. } = sent;
+        let old = self.frames.remove(&id);
+        let mut known = old.map_or_else(BTreeSet::new, |local| local.known);
+        known.insert(version);
+        self.frames.insert(
+            id,
+            Local {
+                version,
+                updated_at: time,
+                known,
+            },
+        );
+        self.pulled.insert(id, sent.seq);
+        self.is_changed = true;
+    }
+
+    /// The frames that it pushes.
+    pub(super) fn pending(&self) -> Vec<(FrameId, Version)> {
+        let is_pending =
+            |local: &Local| self.last_pull > local.updated_at && local.updated_at > self.last_sync;
+        (self.frames.iter())
+            .filter(|(_, local)| is_pending(local))
+            .map(|(id, local)| (*id, local.version))
+            .collect()
+    }
+
+    /// Saves the frames, in whole seconds.
+    pub(super) fn save_frames(&self, device: &mut Device) {
+        if self.is_changed {
+            device.folder.frames = self.frames.clone();
+            device.folder.removed = self.removed.clone();
+            device.had_seq.extend(self.pulled.clone());
+            for local in device.folder.frames.values_mut() {
+                local.updated_at = local.updated_at.div_euclid(SECOND) * SECOND;
+            }
+        }
+    }
+
+    pub(super) fn save_last_sync(device: &mut Device, now: i64) {
+        device.folder.last_sync = device.second(now);
+        device.unconfirmed.clear();
+        device.finished.push(device.folder.clone());
+    }
+}

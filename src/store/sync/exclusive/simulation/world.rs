@@ -1,0 +1,500 @@
+//! A user's devices, servers and database, in simulated time.
+
+use std::collections::BTreeSet;
+
+use super::super::SECOND;
+use super::database::{Database, FrameId, Version};
+use super::event::{Between, Event, Fault, HeldPush, Mix, SyncEvent};
+use super::mutant::Rules;
+use super::promise::{Broken, Kind, Rare};
+use super::server::{Refusal, Server};
+use super::watson::{Device, Folder, Process};
+
+/// How long a response takes if it is not late.
+const ROUND_TRIP: i64 = SECOND / 20;
+
+pub(super) struct World {
+    pub(super) now: i64,
+    /// How far the database's clock is ahead.
+    database_ahead: i64,
+    pub(super) db: Database,
+    pub(super) servers: Vec<Server>,
+    pub(super) devices: Vec<Device>,
+    database_backup: Option<Database>,
+    /// For each version the versions that it was made from, and itself.
+    pub(super) ancestors: Vec<BTreeSet<Version>>,
+    /// The versions that were ever stored.
+    pub(super) seen: BTreeSet<Version>,
+    /// The versions whose push was acknowledged, with the device that pushed them.
+    acknowledged: BTreeSet<(usize, Version)>,
+    /// What each device had when the database was restored.
+    pub(super) had_at_restore: Vec<(usize, FrameId, Version)>,
+    /// Frames that scripts have written with a device's token, and that the device is therefore not sent.
+    pub(super) scripted: BTreeSet<(usize, Version)>,
+    pub(super) rare: BTreeSet<Rare>,
+    pub(super) broken: Vec<Broken>,
+    /// What happened, in words; `None` unless it is asked for.
+    log: Option<Vec<String>>,
+}
+
+impl World {
+    pub(super) fn new(mix: Mix, rules: Rules, is_logged: bool) -> Self {
+        let device = |number: usize| Device {
+            name: char::from(b'A' + u8::try_from(number).unwrap_or(25)),
+            number,
+            ..Device::default()
+        };
+        Self {
+            now: 1_000_000 * SECOND,
+            database_ahead: 0,
+            db: Database::new(mix.devices()),
+            servers: vec![Server::new(rules); mix.servers()],
+            devices: (0..mix.devices()).map(device).collect(),
+            database_backup: None,
+            ancestors: vec![BTreeSet::new()],
+            seen: BTreeSet::new(),
+            acknowledged: BTreeSet::new(),
+            had_at_restore: Vec::new(),
+            scripted: BTreeSet::new(),
+            rare: BTreeSet::new(),
+            broken: Vec::new(),
+            log: is_logged.then(Vec::new),
+        }
+    }
+
+    /// What happened, in words.
+    pub(super) fn into_log(self) -> Vec<String> {
+        self.log.unwrap_or_default()
+    }
+
+    fn log(&mut self, text: impl FnOnce(&Self) -> String) {
+        if self.log.is_some() && self.broken.is_empty() {
+            let text = text(self);
+            self.log.get_or_insert_default().push(text);
+        }
+    }
+
+    pub(super) fn happen(&mut self, event: Event) {
+        if !matches!(event, Event::Wait(_) | Event::Edit(..) | Event::Sync(_)) {
+            self.log(|_| format!("{event:?}"));
+        }
+        match event {
+            Event::Wait(time) => self.now += time,
+            Event::Edit(device, id) => self.edit(device, id),
+            Event::Rename(device, id) => {
+                let version = self.new_version(device, id);
+                self.devices[device].rename(id, version);
+            }
+            Event::Remove(device, id) => {
+                self.devices[device].remove(id);
+            }
+            Event::Sync(sync) => self.sync(sync),
+            Event::TwoProcesses {
+                device,
+                other,
+                order,
+                servers,
+            } => self.two_processes(device, other, order, [servers.0, servers.1]),
+            Event::HeldPush {
+                device,
+                held,
+                servers,
+            } => self.held_push(device, held, servers),
+            Event::Crash(server) => self.server(server).crash(),
+            Event::Flush(server) => {
+                let server = server % self.servers.len();
+                self.servers[server].flush(&mut self.db);
+            }
+            Event::ClockStep(device, by) => {
+                self.rare.insert(Rare::ClockSet);
+                self.devices[device].clock.step(by);
+            }
+            Event::ClockGain(device, gain) => self.devices[device].clock.run(self.now, gain),
+            Event::DatabaseClockStep(by) => self.database_ahead += by,
+            Event::Delete(id) => self.db.delete(id),
+            Event::Script(device, id) => self.script(device, id),
+            Event::Resend(device) => {
+                let token = &mut self.db.tokens[device];
+                if let Some(mut sync) = token.sync.clone() {
+                    sync.resend = true;
+                    token.write(sync);
+                    self.rare.insert(Rare::Resend);
+                }
+            }
+            Event::Revoke(device) => self.db.tokens[device].is_revoked = true,
+            Event::Renew(device) => self.db.tokens[device].is_revoked = false,
+            Event::Forget(device, limit) => {
+                self.rare.insert(Rare::Forgotten);
+                self.db.tokens[device].forget(limit);
+            }
+            Event::Backup(device) => {
+                let device = &mut self.devices[device];
+                device.backups.push(device.folder.clone());
+            }
+            Event::Restore(device, which) => {
+                let backups = &self.devices[device].backups;
+                if !backups.is_empty() {
+                    let folder = backups[which % backups.len()].clone();
+                    self.end_life(device, folder);
+                }
+            }
+            Event::RestoreFinished(device, back) => {
+                let finished = &self.devices[device].finished;
+                if let Some(at) = finished.len().checked_sub(back + 1) {
+                    let folder = finished[at].clone();
+                    self.end_life(device, folder);
+                }
+            }
+            Event::Wipe(device) => self.end_life(device, Folder::default()),
+            Event::BackUpDatabase => self.database_backup = Some(self.db.clone()),
+            Event::RestoreDatabase => {
+                if let Some(backup) = self.database_backup.clone() {
+                    let now = self.database_time();
+                    self.servers.iter_mut().for_each(Server::crash);
+                    for device in &self.devices {
+                        let frames = device.folder.frames.iter();
+                        let had = frames.map(|(id, local)| (device.number, *id, local.version));
+                        self.had_at_restore.extend(had);
+                    }
+                    self.db.restore(&backup, now);
+                    self.rare.insert(Rare::DatabaseRestored);
+                }
+            }
+        }
+    }
+
+    fn database_time(&self) -> i64 {
+        self.now + self.database_ahead
+    }
+
+    fn server(&mut self, server: usize) -> &mut Server {
+        let server = server % self.servers.len();
+        &mut self.servers[server]
+    }
+
+    fn end_life(&mut self, device: usize, folder: Folder) {
+        let again = !self.rare.insert(Rare::LifeLost);
+        if again || self.rare.contains(&Rare::LivesLost) {
+            self.rare.insert(Rare::LivesLost);
+        }
+        self.devices[device].replace_folder(folder);
+        self.log(|world| {
+            let device = &world.devices[device];
+            let frames = device.folder.frames.iter();
+            let frames: Vec<_> = frames.map(|(id, local)| (*id, local.version)).collect();
+            format!(
+                "{} now has {frames:?}, last_sync {}",
+                device.name, device.folder.last_sync
+            )
+        });
+    }
+
+    /// A new version of the device's frame.
+    fn new_version(&mut self, device: usize, id: FrameId) -> Version {
+        let version = Version::try_from(self.ancestors.len()).unwrap_or(Version::MAX);
+        let local = self.devices[device].folder.frames.get(&id);
+        let mut ancestors = local.map_or_else(BTreeSet::new, |local| local.known.clone());
+        ancestors.insert(version);
+        self.ancestors.push(ancestors);
+        version
+    }
+
+    fn edit(&mut self, device: usize, id: FrameId) {
+        let version = self.new_version(device, id);
+        let now = self.now;
+        self.devices[device].edit(now, id, version);
+        self.log(|world| format!("{} edits {id}: v{version}", world.devices[device].name));
+    }
+
+    pub(super) fn sync(&mut self, sync: SyncEvent) {
+        let device = sync.device;
+        self.log(|world| {
+            let device = &world.devices[device];
+            format!(
+                "{} syncs from {}: {sync:?}",
+                device.name, device.folder.last_sync
+            )
+        });
+        let mut process = Process::begin(&self.devices[device], self.now);
+        if sync.fault == Fault::PullLost || self.pull(&mut process, sync.servers.0).is_none() {
+            return;
+        }
+        self.now += sync.late.0;
+        match sync.between {
+            Between::Nothing => {}
+            Between::Edit(id) => {
+                if self.devices[device].unconfirmed.contains_key(&id) {
+                    self.rare.insert(Rare::EditedDuringRepeat);
+                }
+                self.edit(device, id);
+                // Watson reads the frames when it first needs them.
+                if !process.is_changed {
+                    process.frames = self.devices[device].folder.frames.clone();
+                    process.removed = self.devices[device].folder.removed.clone();
+                }
+            }
+            Between::Sync(other, id) => {
+                self.edit(other, id);
+                self.now += SECOND + SECOND / 10;
+                self.sync(SyncEvent::plain(other));
+            }
+            Between::CrashBeforeResponse => return self.server(sync.servers.0).crash(),
+            Between::CrashAfterResponse => self.server(sync.servers.0).crash(),
+        }
+        if matches!(sync.fault, Fault::PullResponseLost | Fault::PushLost) {
+            return;
+        }
+        let is_acknowledged = sync.fault != Fault::PushResponseLost && !sync.is_push_killed;
+        let is_pushed = self.push(&process, sync.servers.1, is_acknowledged);
+        if sync.is_push_killed {
+            self.server(sync.servers.1).crash();
+        }
+        self.now += sync.late.1;
+        if !is_pushed || !is_acknowledged || sync.fault == Fault::Killed {
+            return;
+        }
+        self.save_frames(&process);
+        if sync.fault == Fault::HalfSaved {
+            self.rare.insert(Rare::HalfSaved);
+            return;
+        }
+        self.save_last_sync(&process);
+    }
+
+    /// Returns `None` if the pull fails.
+    fn pull(&mut self, process: &mut Process, server: usize) -> Option<()> {
+        let token = process.device;
+        let (server, now) = (server % self.servers.len(), self.database_time());
+        if self.db.tokens[token].is_revoked {
+            return None;
+        }
+        let pulled = self.servers[server].pull(&mut self.db, token, process.last_sync, now);
+        self.now += ROUND_TRIP;
+        match pulled {
+            Ok(pulled) => {
+                self.log(|_| format!("    is sent {pulled:?}"));
+                self.check_pulled(process, &pulled);
+                let time = self.devices[token].time(self.now);
+                for sent in &pulled.frames {
+                    process.receive(*sent, time);
+                }
+                Some(())
+            }
+            Err(Refusal::MustStartOver) => {
+                self.devices[token].folder.last_sync = 0;
+                None
+            }
+            Err(Refusal::Revoked | Refusal::Busy) => None,
+        }
+    }
+
+    /// Returns whether the push was accepted.
+    fn push(&mut self, process: &Process, server: usize, is_acknowledged: bool) -> bool {
+        let server = server % self.servers.len();
+        let pull = self.servers[server].latest_pull(&self.db, process.device);
+        let frames = process.pending();
+        self.commit(process, server, &frames, pull, is_acknowledged)
+    }
+
+    fn commit(
+        &mut self,
+        process: &Process,
+        server: usize,
+        frames: &[(FrameId, Version)],
+        pull: i64,
+        is_acknowledged: bool,
+    ) -> bool {
+        let (token, now) = (process.device, self.database_time());
+        let before = self.db.frames.clone();
+        if self.db.tokens[token].is_revoked {
+            return false;
+        }
+        let response = self.servers[server].push(&mut self.db, token, frames, pull, now);
+        self.log(|w| {
+            format!(
+                "    pushes {frames:?} to server {server}: {response:?} {:?}",
+                w.db.tokens[token].sync.as_ref().map(|s| (
+                    s.number,
+                    s.revision,
+                    s.told,
+                    s.end,
+                    s.first_end,
+                    s.open_pulls,
+                    s.open_pushes
+                ))
+            )
+        });
+        let Ok(respond_at) = response else {
+            self.now += ROUND_TRIP;
+            return false;
+        };
+        self.now = respond_at - self.database_ahead + ROUND_TRIP;
+        for (id, version) in frames {
+            let replaced = before.get(id).map(|stored| stored.version);
+            self.check_replaced(token, *id, *version, replaced);
+            if process.last_sync == self.devices[token].folder.last_sync {
+                self.devices[token].unconfirmed.insert(*id, *version);
+            }
+            if let Some(stored) = self
+                .db
+                .frames
+                .get(id)
+                .filter(|stored| stored.version == *version)
+            {
+                self.devices[token].had_seq.insert(*id, stored.seq);
+            }
+            if is_acknowledged {
+                self.acknowledged.insert((token, *version));
+            }
+        }
+        self.seen
+            .extend(self.db.frames.values().map(|stored| stored.version));
+        true
+    }
+
+    /// An acknowledged version must not be replaced by one that it was made from.
+    fn check_replaced(
+        &mut self,
+        device: usize,
+        id: FrameId,
+        version: Version,
+        replaced: Option<Version>,
+    ) {
+        let is_stored = self
+            .db
+            .frames
+            .get(&id)
+            .is_some_and(|stored| stored.version == version);
+        if let Some(replaced) = replaced
+            && is_stored
+            && replaced != version
+            && self.ancestors[replaced as usize].contains(&version)
+        {
+            let name = self.devices[device].name;
+            let text = format!("{name} replaces v{replaced} of {id} by the older v{version}");
+            let is_own = self.acknowledged.contains(&(device, replaced));
+            let kind = if is_own { Kind::Lost } else { Kind::Crossed };
+            self.broken.push(Broken::new(kind, text));
+        }
+    }
+
+    fn save_frames(&mut self, process: &Process) {
+        process.save_frames(&mut self.devices[process.device]);
+        let device = &mut self.devices[process.device];
+        for (id, local) in device.folder.frames.iter() {
+            device.had.entry(*id).or_default().insert(local.version);
+        }
+    }
+
+    fn save_last_sync(&mut self, process: &Process) {
+        let now = self.now;
+        let device = &mut self.devices[process.device];
+        Process::save_last_sync(device, now);
+        if device.folder.last_sync == process.last_sync && process.is_changed {
+            self.rare.insert(Rare::SameSecond);
+        }
+        self.log(|world| {
+            format!(
+                "    saves {}",
+                world.devices[process.device].folder.last_sync
+            )
+        });
+    }
+
+    /// Two processes of one device, for example a timer's and a person's. Each pulls, pushes and saves, in this order.
+    fn two_processes(
+        &mut self,
+        device: usize,
+        other: Option<(usize, FrameId)>,
+        order: [u8; 6],
+        servers: [usize; 2],
+    ) {
+        self.rare.insert(Rare::TwoProcesses);
+        let mut processes: [Option<(Process, u8)>; 2] = [None, None];
+        let mut is_other_due = other.is_some();
+        for which in order {
+            let which = usize::from(which);
+            let Some((process, step)) = &mut processes[which] else {
+                let mut process = Process::begin(&self.devices[device], self.now);
+                if self.pull(&mut process, servers[which]).is_none() {
+                    return;
+                }
+                processes[which] = Some((process, 1));
+                if let Some((other, id)) = other.filter(|_| is_other_due) {
+                    is_other_due = false;
+                    self.edit(other, id);
+                    self.now += SECOND + SECOND / 10;
+                    self.sync(SyncEvent::plain(other));
+                }
+                continue;
+            };
+            *step += 1;
+            let (process, step) = (process.clone(), *step);
+            if step == 2 && !self.push(&process, servers[which], true) {
+                return;
+            }
+            if step == 3 {
+                self.save_frames(&process);
+                self.save_last_sync(&process);
+            }
+        }
+    }
+
+    /// A push whose client has disconnected is still in progress while the device edits and syncs again.
+    fn held_push(&mut self, device: usize, held: HeldPush, servers: (usize, usize)) {
+        let mut process = Process::begin(&self.devices[device], self.now);
+        if self.pull(&mut process, servers.0).is_none() {
+            return;
+        }
+        let server = servers.0 % self.servers.len();
+        let frames = process.pending();
+        let pull = self.servers[server].latest_pull(&self.db, device);
+        self.now += 2 * SECOND;
+        if let Some((id, _)) = frames.first() {
+            self.edit(device, *id);
+            self.now += 2 * SECOND;
+        }
+        let is_same_server = server == servers.1 % self.servers.len();
+        let sync = SyncEvent {
+            servers: (servers.1, servers.1),
+            ..SyncEvent::plain(device)
+        };
+        match held {
+            HeldPush::Cancelled if is_same_server => self.sync(sync),
+            HeldPush::Finishes if is_same_server => {
+                self.commit(&process, server, &frames, pull, false);
+                self.sync(sync);
+            }
+            HeldPush::Stuck if is_same_server => {
+                // The pull is told that another sync is running.
+                self.now += 10 * SECOND;
+                self.commit(&process, server, &frames, pull, false);
+            }
+            _ => {
+                self.sync(sync);
+                self.commit(&process, server, &frames, pull, false);
+            }
+        }
+    }
+
+    /// A script pushes with the token of a device, without a pull: the device's pending frames, or a version that the
+    /// device does not have.
+    fn script(&mut self, device: usize, id: Option<FrameId>) {
+        let process = Process::begin(&self.devices[device], self.now);
+        let frames = match id {
+            None => process.pending(),
+            Some(id) => {
+                let version = self.new_version(device, id);
+                self.ancestors[version as usize] = BTreeSet::from([version]);
+                self.scripted.insert((device, version));
+                vec![(id, version)]
+            }
+        };
+        let open_pulls = (self.db.tokens[device].sync.as_ref()).map_or(0, |sync| sync.open_pulls);
+        if open_pulls != 1 {
+            self.rare.insert(Rare::Script);
+        }
+        let pull = self.servers[0].latest_pull(&self.db, device);
+        self.commit(&process, 0, &frames, pull, true);
+    }
+}

@@ -1,0 +1,380 @@
+//! The rules for a token that belongs to one device, one by one. `store/sync/exclusive.rs` states them.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::support::{Clock, Crick, Device, Engine, FrameJson, Server, on_both_engines};
+
+on_both_engines![
+    a_response_that_arrives_late_sends_a_device_nothing_of_its_own,
+    a_clock_that_is_set_back_sends_a_device_nothing_of_its_own,
+    two_servers_whose_device_is_late_agree,
+    a_lost_first_response_does_not_undo_edits,
+    a_device_restored_from_a_backup_one_sync_old_gets_its_last_frames_back,
+    an_owed_frame_that_was_deleted_meanwhile_is_not_sent,
+    an_old_backup_is_recognized_although_nothing_happened_in_its_sync,
+    a_backup_older_than_what_is_remembered_is_sent_everything,
+    a_sync_right_after_another_ends_a_second_after_its_pull,
+    a_pull_waits_for_a_push_that_is_under_way,
+    a_push_is_rejected_if_another_pull_of_its_token_was_noted,
+    of_two_processes_the_later_saved_one_misses_nothing,
+    an_edit_between_pull_and_push_is_pushed_by_the_next_sync,
+    everything_is_sent_again_when_the_owner_asks_for_it,
+];
+
+struct Pair {
+    crick: Crick,
+    clock: Clock,
+    a: Device,
+    b: Device,
+}
+
+/// Two devices of one user, each with a token and a clock of its own, that have synced.
+fn pair(engine: Engine) -> Pair {
+    let crick = Crick::start(engine);
+    let clock = Clock::moved_by_hand();
+    let mut a = Device::new(crick.device("a")).with_clock(clock.clone());
+    let mut b = Device::new(crick.device("b")).with_clock(Clock::moved_by_hand());
+    a.sync();
+    b.sync();
+    Pair { crick, clock, a, b }
+}
+
+/// A sync whose last response arrives so many seconds late.
+fn sync_late(device: &mut Device, clock: &Clock, seconds: i64) -> usize {
+    let mut sync = device.pull();
+    device.push(&mut sync);
+    clock.step(seconds);
+    device.finish(&sync);
+    sync.received.len()
+}
+
+fn a_response_that_arrives_late_sends_a_device_nothing_of_its_own(engine: Engine) {
+    for seconds in [1, 3, 10, 60, 600] {
+        let Pair {
+            crick: _crick,
+            clock,
+            mut a,
+            mut b,
+        } = pair(engine);
+        let id = a.add("apollo");
+        sync_late(&mut a, &clock, seconds);
+        a.edit(id, "gemini");
+        let received = [a.sync(), a.sync(), a.sync()].map(|sync| sync.received.len());
+        assert_eq!(received, [0, 0, 0], "{seconds} s late");
+        assert_eq!(a.project(id), Some("gemini"), "{seconds} s late");
+        b.sync();
+        assert_eq!(a.frames(), b.frames());
+    }
+}
+
+fn a_clock_that_is_set_back_sends_a_device_nothing_of_its_own(engine: Engine) {
+    let Pair {
+        crick: _crick,
+        clock,
+        mut a,
+        mut b,
+    } = pair(engine);
+    let id = a.add("apollo");
+    a.sync();
+    for seconds in [-3, -3_600, 7_200, -40] {
+        clock.step(seconds);
+        // The device's own `Device::pull` would wait for a later second than its last sync.
+        let last_sync = a.api.get("/watson/frames?last_sync=2026-01-01T00:00:00Z");
+        assert_eq!(last_sync.frames().len(), 0, "a clock set by {seconds} s");
+        a.sync();
+        a.edit(id, &format!("after {seconds}"));
+        assert_eq!(a.sync().received.len(), 0, "a clock set by {seconds} s");
+    }
+    b.sync();
+    assert_eq!(a.frames(), b.frames());
+}
+
+fn two_servers_whose_device_is_late_agree(engine: Engine) {
+    let Pair {
+        crick,
+        clock,
+        mut a,
+        mut b,
+    } = pair(engine);
+    let other = Server::start(&crick.database, &[]);
+    let servers = [crick.server.address.clone(), other.address.clone()];
+    let id = a.add("apollo");
+    for round in 0..6 {
+        a.api = a.api.at(&servers[round % 2]);
+        let received = sync_late(&mut a, &clock, 4);
+        assert_eq!(received, 0, "round {round}");
+        a.edit(id, &format!("version {round}"));
+    }
+    a.sync();
+    b.sync();
+    assert_eq!(b.project(id), Some("version 5"));
+    drop(other);
+}
+
+fn a_lost_first_response_does_not_undo_edits(engine: Engine) {
+    let crick = Crick::start(engine);
+    let clock = Clock::moved_by_hand();
+    clock.step(-4_000);
+    let mut a = Device::new(crick.device("a")).with_clock(clock);
+    let id = a.add("apollo");
+    let mut lost = a.pull();
+    a.push(&mut lost);
+    a.edit(id, "gemini");
+    assert_eq!(a.sync().received.len(), 0);
+    a.edit(id, "mercury");
+    assert_eq!(a.sync().received.len(), 0);
+    assert_eq!(a.project(id), Some("mercury"));
+}
+
+fn a_device_restored_from_a_backup_one_sync_old_gets_its_last_frames_back(engine: Engine) {
+    let Pair {
+        crick: _crick,
+        mut a,
+        mut b,
+        ..
+    } = pair(engine);
+    let backup = a.clone();
+    let last = a.add("pushed after the backup");
+    a.sync();
+    let mut a = backup;
+    a.sync();
+    a.sync();
+    assert_eq!(a.project(last), Some("pushed after the backup"));
+    b.sync();
+    assert_eq!(a.frames(), b.frames());
+}
+
+fn an_owed_frame_that_was_deleted_meanwhile_is_not_sent(engine: Engine) {
+    let Pair { crick, mut a, .. } = pair(engine);
+    let backup = a.clone();
+    let last = a.add("pushed after the backup");
+    a.sync();
+    let mut a = backup;
+    a.sync();
+    let delete = ["frame", "remove", "alice", &last.to_string()];
+    crick.database.crick(&delete).succeeded();
+    a.sync();
+    assert_eq!(a.project(last), None);
+}
+
+/// How many past syncs the server has written down.
+fn past_syncs(crick: &Crick) -> i64 {
+    crick.database.number("SELECT count(*) FROM past_syncs")
+}
+
+/// Waits until the notes that may come late have been written.
+fn wait_for_late_notes(crick: &Crick, count: i64) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while past_syncs(crick) < count {
+        assert!(Instant::now() < deadline, "late notes are not written");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+fn an_old_backup_is_recognized_although_nothing_happened_in_its_sync(engine: Engine) {
+    let Pair {
+        crick,
+        mut a,
+        mut b,
+        ..
+    } = pair(engine);
+    let before = past_syncs(&crick);
+    a.sync();
+    a.sync();
+    let backup = a.clone();
+    a.sync();
+    wait_for_late_notes(&crick, before + 2);
+    let lost = a.add("pushed after the backup");
+    a.sync();
+    b.add("by b");
+    b.sync();
+    a.sync();
+    a.sync();
+    let mut a = backup;
+    a.sync();
+    a.sync();
+    assert_eq!(a.project(lost), Some("pushed after the backup"));
+    assert_eq!(a.frames().len(), 2);
+}
+
+fn a_backup_older_than_what_is_remembered_is_sent_everything(engine: Engine) {
+    let Pair { crick, mut a, .. } = pair(engine);
+    a.add("apollo");
+    a.sync();
+    let backup = a.clone();
+    a.sync();
+    let id = a.add("gemini");
+    a.sync();
+    wait_for_late_notes(&crick, 3);
+    // As if more than a thousand syncs had followed, more than 13 months ago.
+    let age = "UPDATE past_syncs SET noted_at = 0, number = number - 2000 WHERE last_sync > 0";
+    crick.database.execute(age);
+    let old = past_syncs(&crick);
+    for _ in 0..70 {
+        a.sync();
+    }
+    let forgotten = "SELECT count(*) FROM device_syncs WHERE forgotten_before > 0";
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while crick.database.number(forgotten) == 0 {
+        assert!(Instant::now() < deadline, "{old} old past syncs are kept");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let mut a = backup;
+    a.sync();
+    assert_eq!(a.project(id), Some("gemini"));
+}
+
+fn a_sync_right_after_another_ends_a_second_after_its_pull(engine: Engine) {
+    let Pair { a, mut b, .. } = pair(engine);
+    b.add("apollo");
+    b.sync();
+    a.api.push(&[]);
+    let began = Instant::now();
+    let received = a.api.get("/watson/frames?last_sync=2040-01-01T00:00:00Z");
+    assert_eq!(received.frames().len(), 1);
+    a.api.push(&[]);
+    assert!(
+        began.elapsed() >= Duration::from_millis(990),
+        "{:?}",
+        began.elapsed()
+    );
+    // One that receives nothing need not wait.
+    let began = Instant::now();
+    let received = a.api.get("/watson/frames?last_sync=2040-01-01T00:00:09Z");
+    assert_eq!(received.frames().len(), 0);
+    a.api.push(&[]);
+    assert!(
+        began.elapsed() < Duration::from_millis(900),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+fn a_pull_waits_for_a_push_that_is_under_way(engine: Engine) {
+    use std::io::{Read as _, Write as _};
+    let Pair { crick, a, .. } = pair(engine);
+    let token = a.api.token().to_owned();
+    let body = serde_json::to_string(&[crate::support::frame()]).expect("JSON");
+    let mut slow = std::net::TcpStream::connect(&crick.server.address).expect("a connection");
+    let head = format!(
+        "POST /watson/frames/bulk HTTP/1.1\r\nHost: crick\r\nAuthorization: Token {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    slow.write_all(head.as_bytes()).expect("sent");
+    std::thread::sleep(Duration::from_millis(300));
+    let pulled = std::thread::scope(|scope| {
+        let pull = scope.spawn(|| {
+            let reply = a.api.get("/watson/frames?last_sync=2040-01-01T00:00:00Z");
+            (Instant::now(), reply.frames().len())
+        });
+        std::thread::sleep(Duration::from_millis(500));
+        let sent = Instant::now();
+        slow.write_all(body.as_bytes()).expect("sent");
+        let mut response = String::new();
+        slow.read_to_string(&mut response).expect("a response");
+        assert!(response.starts_with("HTTP/1.1 201"), "{response}");
+        let (at, count) = pull.join().expect("a response");
+        assert!(at >= sent, "the pull did not wait for the push");
+        count
+    });
+    assert_eq!(pulled, 0, "the frame is the device's own");
+}
+
+/// A frame as JSON, with this id and project.
+fn version(id: Uuid, project: &str) -> FrameJson {
+    let mut frame = crate::support::frame();
+    (frame["id"], frame["project"]) = (json!(id), json!(project));
+    frame
+}
+
+fn a_push_is_rejected_if_another_pull_of_its_token_was_noted(engine: Engine) {
+    use std::io::{Read as _, Write as _};
+    let Pair {
+        crick, a, mut b, ..
+    } = pair(engine);
+    let other = Server::start(&crick.database, &[]);
+    let (id, token) = (Uuid::new_v4(), a.api.token().to_owned());
+    let body = serde_json::to_string(&[version(id, "old")]).expect("JSON");
+    let mut slow = std::net::TcpStream::connect(&crick.server.address).expect("a connection");
+    let head = format!(
+        "POST /watson/frames/bulk HTTP/1.1\r\nHost: crick\r\nAuthorization: Token {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    slow.write_all(head.as_bytes()).expect("sent");
+    std::thread::sleep(Duration::from_millis(300));
+    b.add("by b");
+    b.sync();
+    // The device's next sync reaches another server, which does not know of the push.
+    let elsewhere = a.api.at(&other.address);
+    let received = elsewhere.get("/watson/frames?last_sync=2040-01-01T00:00:00Z");
+    assert_eq!(received.frames().len(), 1);
+    elsewhere.push(&[version(id, "new")]);
+    slow.write_all(body.as_bytes()).expect("sent");
+    let mut response = String::new();
+    slow.read_to_string(&mut response).expect("a response");
+    assert!(response.starts_with("HTTP/1.1 503"), "{response}");
+    let stored = a.api.pull_everything();
+    let stored = stored.iter().find(|frame| frame["id"] == id.to_string());
+    assert_eq!(stored.expect("the frame")["project"], "new");
+}
+
+fn of_two_processes_the_later_saved_one_misses_nothing(engine: Engine) {
+    let Pair {
+        crick: _crick,
+        mut a,
+        mut b,
+        ..
+    } = pair(engine);
+    // A timer's sync pulls, then a person's, which is sent a new frame; the timer's saves last and overwrites it.
+    let mut timer = a.pull();
+    let id = b.add("between the pulls");
+    b.sync();
+    let mut person = a.pull();
+    assert_eq!(person.received.len(), 1);
+    a.push(&mut person);
+    a.push(&mut timer);
+    a.finish(&person);
+    a.finish(&timer);
+    assert_eq!(a.project(id), None);
+    a.sync();
+    assert_eq!(a.project(id), Some("between the pulls"));
+}
+
+fn an_edit_between_pull_and_push_is_pushed_by_the_next_sync(engine: Engine) {
+    let Pair {
+        crick: _crick,
+        mut a,
+        mut b,
+        ..
+    } = pair(engine);
+    let id = a.add("apollo");
+    a.sync();
+    b.sync();
+    let mut sync = b.pull();
+    a.edit(id, "gemini");
+    a.sync();
+    b.push(&mut sync);
+    b.finish(&sync);
+    b.sync();
+    assert_eq!(b.project(id), Some("gemini"));
+    assert_eq!(a.sync().received.len(), 0);
+}
+
+fn everything_is_sent_again_when_the_owner_asks_for_it(engine: Engine) {
+    let Pair { crick, mut a, .. } = pair(engine);
+    let ids = [a.add("apollo"), a.add("gemini")];
+    a.sync();
+    a.remove(ids[0]);
+    a.sync();
+    assert_eq!(a.frames().len(), 1);
+    let resend = ["token", "resend", "alice", "--device", "a"];
+    crick.database.crick(&resend).succeeded();
+    assert_eq!(a.sync().received.len(), 2);
+    assert_eq!(a.frames().len(), 2);
+    assert_eq!(a.sync().received.len(), 0);
+}
