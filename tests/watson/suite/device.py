@@ -42,6 +42,8 @@ class Device:
         self.editor = Path(self.home.name, "editor")
         self.editor.write_text(EDITOR)
         self.proxy = Proxy(target)
+        # Every value of last_sync that a sync has saved.
+        self.saved_last_syncs = set()
         self.set_clock(clock)
         self.watson("config", "backend.url", self.proxy.url)
         self.watson("config", "backend.token", token)
@@ -73,6 +75,14 @@ class Device:
         left = moment - self.now()
         if 0 < left <= 2:
             time.sleep(left + 0.01)
+
+    def wait_for_unused_second(self):
+        """After the clock was set back: a sync must not end in a second in which an earlier one has ended.
+
+        The server would take the device for one that is restored from a backup.
+        """
+        while any(0 <= saved - int(self.now()) <= 4 for saved in self.saved_last_syncs - {self.last_sync()}):
+            time.sleep(0.2)
 
     # Watson's commands
 
@@ -137,6 +147,7 @@ class Device:
         """Starts a sync that may be waited for later."""
         if wait:
             self.wait_for_new_second()
+            self.wait_for_unused_second()
         return RunningSync(self, killed_at)
 
     # The folder
@@ -214,6 +225,7 @@ class RunningSync:
 
     def wait(self):
         ran = self.command.wait()
+        self.device.saved_last_syncs.add(self.device.last_sync())
         exchanges = self.device.proxy.exchanges[self.first :]
         received = {id: frame for exchange in exchanges for id, frame in exchange.received.items()}
         pushed = {id: frame for exchange in exchanges for id, frame in exchange.sent.items()}

@@ -62,8 +62,10 @@ def main():
         servers = start_servers(options, stack, missing)
         pairs = list(pair_up(options, servers, clients))
         results = run_all(options, cases, pairs, clients)
+        errors = [line for server in servers for line in server.errors()]
     columns = [column(server, version) for server, version in pairs]
     print(table(results, columns), *skips(results), *failures(results), sep="\n")
+    print(*(f"the server's log: {line}" for line in errors[:20]), sep="\n")
     if not faketime():
         missing.add("faketime")
     print(summary(results, time.monotonic() - begin))

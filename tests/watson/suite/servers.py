@@ -48,6 +48,9 @@ class GivenServer:
             raise Skipped(f"needs {position + 1} tokens")
         return self.tokens[position]
 
+    def errors(self):
+        return []
+
     def own(self):
         raise Skipped("needs a server that the suite starts itself")
 
@@ -115,7 +118,8 @@ class OwnServer:
 
     def errors(self):
         """What the server logged about failures of its own."""
-        return [line for line in self.log.read_text().splitlines() if '"ERROR"' in line]
+        lines = self.log.read_text().splitlines()
+        return [f"{self.name}: {line}" for line in lines if '"ERROR"' in line or '"WARN"' in line]
 
     def new_user(self):
         login = f"user{next(self.numbers)}"
