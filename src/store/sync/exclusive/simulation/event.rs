@@ -330,7 +330,7 @@ fn sync(rng: &mut Rng, rare: u32, device: usize) -> SyncEvent {
 fn rare_step(rng: &mut Rng, rare: u32, device: usize) -> Event {
     let mut events = vec![Event::ClockGain(
         device,
-        pick(rng, &[-50_000, 0, 100, 100_000, 1_000_000]),
+        pick(rng, &[-10_000, 0, 100, 100_000, 1_000_000]),
     )];
     if rare & CLOCKS != 0 {
         let by = pick(rng, &[-3600, -10, 10, 3600]) * SECOND;

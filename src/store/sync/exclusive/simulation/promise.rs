@@ -42,7 +42,8 @@ pub(super) enum Rare {
     ClockSet,
     HalfSaved,
     TwoProcesses,
-    /// Two syncs of a device ended within one second of its clock, the second of which received something.
+    /// Two syncs of a device ended within one second of its clock, the second of which received something, and its server
+    /// could not know that: the first one's response was late, or another server has not written its note yet.
     SameSecond,
     Resend,
     /// A frame whose push was not confirmed was edited between the next attempt's pull and push.

@@ -19,6 +19,8 @@ struct LateNote {
 #[derive(Clone, Debug)]
 pub(super) struct Server {
     rules: Rules,
+    /// How often it was killed.
+    restarts: u32,
     late: BTreeMap<usize, LateNote>,
     /// Past syncs from late notes that another server's note has made obsolete.
     late_past: Vec<(usize, PastSync)>,
@@ -48,6 +50,7 @@ impl Server {
     pub(super) fn new(rules: Rules) -> Self {
         Self {
             rules,
+            restarts: 0,
             late: BTreeMap::new(),
             late_past: Vec::new(),
         }
@@ -55,7 +58,15 @@ impl Server {
 
     /// `kill -9` and a restart.
     pub(super) fn crash(&mut self) {
-        *self = Self::new(self.rules);
+        let restarts = self.restarts + 1;
+        *self = Self {
+            restarts,
+            ..Self::new(self.rules)
+        };
+    }
+
+    pub(super) fn restarts(&self) -> u32 {
+        self.restarts
     }
 
     pub(super) fn pull(

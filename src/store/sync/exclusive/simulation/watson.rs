@@ -52,6 +52,18 @@ impl Clock {
     }
 }
 
+/// How a sync ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct End {
+    /// Whether the response to its push was late.
+    pub(super) is_late: bool,
+    /// The server that handled the push, and how often it had been killed.
+    pub(super) server: usize,
+    pub(super) restarts: u32,
+    /// How far the database's clock was ahead.
+    pub(super) database_ahead: i64,
+}
+
 /// A device of the user, with a token of its own.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Device {
@@ -67,6 +79,8 @@ pub(super) struct Device {
     pub(super) had: BTreeMap<FrameId, BTreeSet<Version>>,
     /// The newest sequence number of each frame that it has had in this life.
     pub(super) had_seq: BTreeMap<FrameId, i64>,
+    /// The end of its latest finished sync.
+    pub(super) latest_end: Option<End>,
     /// Versions that were pushed since the device last saved a `last_sync`.
     pub(super) unconfirmed: BTreeMap<FrameId, Version>,
     /// Frames that were removed while their push was not confirmed.

@@ -8,7 +8,7 @@ use super::event::{Between, Event, Fault, HeldPush, Mix, SyncEvent};
 use super::mutant::Rules;
 use super::promise::{Broken, Kind, Rare};
 use super::server::{Refusal, Server};
-use super::watson::{Device, Folder, Process};
+use super::watson::{Device, End, Folder, Process};
 
 /// How long a response takes if it is not late.
 const ROUND_TRIP: i64 = SECOND / 20;
@@ -182,10 +182,7 @@ impl World {
             let device = &world.devices[device];
             let frames = device.folder.frames.iter();
             let frames: Vec<_> = frames.map(|(id, local)| (*id, local.version)).collect();
-            format!(
-                "{} now has {frames:?}, last_sync {}",
-                device.name, device.folder.last_sync
-            )
+            format!("{} now has {frames:?}, last_sync {}", device.name, device.folder.last_sync)
         });
     }
 
@@ -210,10 +207,7 @@ impl World {
         let device = sync.device;
         self.log(|world| {
             let device = &world.devices[device];
-            format!(
-                "{} syncs from {}: {sync:?}",
-                device.name, device.folder.last_sync
-            )
+            format!("{} syncs from {}: {sync:?}", device.name, device.folder.last_sync)
         });
         let mut process = Process::begin(&self.devices[device], self.now);
         if sync.fault == Fault::PullLost || self.pull(&mut process, sync.servers.0).is_none() {
@@ -258,7 +252,7 @@ impl World {
             self.rare.insert(Rare::HalfSaved);
             return;
         }
-        self.save_last_sync(&process);
+        self.save_last_sync(&process, sync.servers, sync.late.1 > 0);
     }
 
     /// Returns `None` if the pull fails.
@@ -310,20 +304,7 @@ impl World {
             return false;
         }
         let response = self.servers[server].push(&mut self.db, token, frames, pull, now);
-        self.log(|w| {
-            format!(
-                "    pushes {frames:?} to server {server}: {response:?} {:?}",
-                w.db.tokens[token].sync.as_ref().map(|s| (
-                    s.number,
-                    s.revision,
-                    s.told,
-                    s.end,
-                    s.first_end,
-                    s.open_pulls,
-                    s.open_pushes
-                ))
-            )
-        });
+        self.log(|w| format!("    pushes {frames:?} to server {server}: {response:?} {:?}", w.db.tokens[token].sync.as_ref().map(|s| (s.number, s.revision, s.told, s.end, s.first_end, s.open_pulls, s.open_pushes))));
         let Ok(respond_at) = response else {
             self.now += ROUND_TRIP;
             return false;
@@ -335,20 +316,14 @@ impl World {
             if process.last_sync == self.devices[token].folder.last_sync {
                 self.devices[token].unconfirmed.insert(*id, *version);
             }
-            if let Some(stored) = self
-                .db
-                .frames
-                .get(id)
-                .filter(|stored| stored.version == *version)
-            {
+            if let Some(stored) = self.db.frames.get(id).filter(|stored| stored.version == *version) {
                 self.devices[token].had_seq.insert(*id, stored.seq);
             }
             if is_acknowledged {
                 self.acknowledged.insert((token, *version));
             }
         }
-        self.seen
-            .extend(self.db.frames.values().map(|stored| stored.version));
+        self.seen.extend(self.db.frames.values().map(|stored| stored.version));
         true
     }
 
@@ -360,11 +335,7 @@ impl World {
         version: Version,
         replaced: Option<Version>,
     ) {
-        let is_stored = self
-            .db
-            .frames
-            .get(&id)
-            .is_some_and(|stored| stored.version == version);
+        let is_stored = self.db.frames.get(&id).is_some_and(|stored| stored.version == version);
         if let Some(replaced) = replaced
             && is_stored
             && replaced != version
@@ -386,19 +357,29 @@ impl World {
         }
     }
 
-    fn save_last_sync(&mut self, process: &Process) {
-        let now = self.now;
+    fn save_last_sync(&mut self, process: &Process, servers: (usize, usize), is_late: bool) {
+        let (now, number) = (self.now, self.servers.len());
         let device = &mut self.devices[process.device];
         Process::save_last_sync(device, now);
-        if device.folder.last_sync == process.last_sync && process.is_changed {
+        let server = servers.0 % number;
+        let same_server = End {
+            is_late: false,
+            server,
+            restarts: self.servers[server].restarts(),
+            database_ahead: self.database_ahead,
+        };
+        let is_unknown = device.latest_end != Some(same_server);
+        if device.folder.last_sync == process.last_sync && process.is_changed && is_unknown {
             self.rare.insert(Rare::SameSecond);
         }
-        self.log(|world| {
-            format!(
-                "    saves {}",
-                world.devices[process.device].folder.last_sync
-            )
+        let server = servers.1 % number;
+        device.latest_end = Some(End {
+            is_late,
+            server,
+            restarts: self.servers[server].restarts(),
+            database_ahead: self.database_ahead,
         });
+        self.log(|world| format!("    saves {}", world.devices[process.device].folder.last_sync));
     }
 
     /// Two processes of one device, for example a timer's and a person's. Each pulls, pushes and saves, in this order.
@@ -435,7 +416,7 @@ impl World {
             }
             if step == 3 {
                 self.save_frames(&process);
-                self.save_last_sync(&process);
+                self.save_last_sync(&process, (servers[which], servers[which]), false);
             }
         }
     }
