@@ -1,4 +1,4 @@
-//! What a machine may lack (PostgreSQL, Watson, libfaketime): say so in one line, or fail when it was required.
+//! What a machine may lack (PostgreSQL, Watson): say so in one line, or fail when it was required.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -9,7 +9,7 @@ static ANNOUNCED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// Says that a part of the run is skipped because `thing` is not here.
 ///
-/// `CRICK_TEST_REQUIRE=postgres,watson,faketime` turns a missing thing into a failure.
+/// `CRICK_TEST_REQUIRE=postgres,watson` turns a missing thing into a failure.
 pub(crate) fn missing(thing: &str, skipped: &str, reason: &str) {
     let required = std::env::var("CRICK_TEST_REQUIRE").unwrap_or_default();
     assert!(

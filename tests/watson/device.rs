@@ -1,4 +1,4 @@
-//! A device with the real Watson on it: a folder, a zone, perhaps a wrong clock.
+//! A device with the real Watson on it: a folder and a time zone.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,16 +9,11 @@ use tempfile::TempDir;
 
 use crate::support::{Clock, Ran, run};
 
-/// Seconds that a wrong clock is ahead.
-const AHEAD: i64 = 600;
-
 /// Watson in a folder of its own.
 pub(super) struct WatsonDevice {
     folder: TempDir,
     python: PathBuf,
     zone: &'static str,
-    /// The library that moves its clock ahead, if it is to be wrong.
-    faketime: Option<PathBuf>,
 }
 
 /// What a sync said.
@@ -39,21 +34,12 @@ impl WatsonDevice {
             folder,
             python,
             zone,
-            faketime: None,
         };
         device.watson(&["config", "backend.url", url]).succeeded();
         device
             .watson(&["config", "backend.token", token])
             .succeeded();
         device
-    }
-
-    /// The same with a clock ten minutes ahead.
-    pub(super) fn ahead(self, faketime: PathBuf) -> Self {
-        Self {
-            faketime: Some(faketime),
-            ..self
-        }
     }
 
     /// Writes frames into its file as if they had been made there: start and end in seconds, project, tags.
@@ -90,35 +76,6 @@ impl WatsonDevice {
             .into_keys()
             .find(|id| !before.contains_key(id));
         new.expect("watson add adds a frame")
-    }
-
-    /// Changes a frame's project in the editor.
-    #[track_caller]
-    pub(super) fn edit(&self, id: &str, project: &str) {
-        self.wait_for_a_new_second();
-        let editor = self.folder.path().join("editor");
-        let script = format!("sed -i 's/\"project\": \".*\"/\"project\": \"{project}\"/' \"$1\"\n");
-        std::fs::write(&editor, script).expect("an editor");
-        let mut command = self.command(&["edit", id]);
-        run(command.env("EDITOR", format!("sh {}", editor.display()))).succeeded();
-        assert_eq!(
-            self.project(id).as_deref(),
-            Some(project),
-            "watson edit edits"
-        );
-    }
-
-    /// Renames a project.
-    #[track_caller]
-    pub(super) fn rename(&self, old: &str, new: &str) {
-        self.wait_for_a_new_second();
-        self.watson(&["rename", "project", old, new]).succeeded();
-    }
-
-    /// Removes a frame from the device.
-    #[track_caller]
-    pub(super) fn remove(&self, id: &str) {
-        self.watson(&["remove", "-f", id]).succeeded();
     }
 
     /// Loses everything but the configuration.
@@ -183,11 +140,6 @@ impl WatsonDevice {
         frame[2].as_str().map(str::to_owned)
     }
 
-    /// Where it is.
-    pub(super) fn zone(&self) -> &'static str {
-        self.zone
-    }
-
     /// Runs Watson.
     pub(super) fn watson(&self, arguments: &[&str]) -> Ran {
         run(&mut self.command(arguments))
@@ -204,11 +156,6 @@ impl WatsonDevice {
             .env("WATSON_DIR", self.watson_folder())
             .env("TZ", self.zone)
             .env("LC_ALL", "C.UTF-8");
-        if let Some(library) = &self.faketime {
-            command
-                .env("LD_PRELOAD", library)
-                .env("FAKETIME", format!("+{AHEAD}"));
-        }
         command
     }
 
@@ -219,8 +166,7 @@ impl WatsonDevice {
             .ok()
             .and_then(|text| text.trim().parse().ok())
             .unwrap_or(0);
-        let clock = Clock::ahead(if self.faketime.is_some() { AHEAD } else { 0 });
-        clock.pass(last_sync);
+        Clock::right().pass(last_sync);
     }
 
     fn watson_folder(&self) -> PathBuf {

@@ -102,26 +102,3 @@ fn succeed(command: &mut Command) -> Result<(), String> {
         command.get_program().display()
     ))
 }
-
-/// The library that moves a program's clock, where Debian and others put it.
-pub(super) fn faketime() -> Option<PathBuf> {
-    let name = "faketime/libfaketime.so.1";
-    let folders = [
-        "/usr/lib/x86_64-linux-gnu",
-        "/usr/lib/aarch64-linux-gnu",
-        "/usr/lib",
-        "/usr/lib64",
-    ];
-    let found = folders
-        .iter()
-        .map(|folder| Path::new(folder).join(name))
-        .find(|path| path.exists());
-    if found.is_none() {
-        missing(
-            "faketime",
-            "the row of the Watson table with a clock ten minutes ahead",
-            "libfaketime is not installed (Debian: faketime)",
-        );
-    }
-    found
-}

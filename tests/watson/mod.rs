@@ -1,11 +1,6 @@
-//! The acceptance: the real Watson client, old and new, on several devices.
+//! The real Watson client, old and new. How several devices sync is tested by `tests/watson/run`, on every version.
 
 mod device;
 mod first_day;
-mod household;
 mod install;
-mod relay;
 mod reports;
-mod rows;
-mod shared_token;
-mod table;

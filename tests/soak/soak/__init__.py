@@ -1,0 +1,1 @@
+"""A soak test with real Watson clients. See ../../watson/README.md."""

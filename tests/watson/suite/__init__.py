@@ -1,0 +1,1 @@
+"""Real Watson clients against any server that speaks Watson's protocol. See ../README.md."""
