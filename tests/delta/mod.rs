@@ -6,6 +6,7 @@ mod faults;
 mod instances;
 mod interleaving;
 mod properties;
+mod restored_database;
 mod shared_token;
 mod tombstones;
 mod two_devices;

@@ -10,6 +10,7 @@ on_both_engines![
     devices_are_listed_by_name,
     a_shared_token_is_marked_in_the_list,
     a_device_is_sent_everything_again,
+    a_device_is_sent_everything_when_its_token_is_no_longer_shared,
     a_token_for_nobody_is_refused,
     the_token_of_a_removed_user_is_refused,
 ];
@@ -148,6 +149,30 @@ fn a_device_is_sent_everything_again(engine: Engine) {
         .crick(&["token", "revoke", "alice", "--device", "laptop"])
         .succeeded();
     resend("laptop").failed();
+}
+
+fn a_device_is_sent_everything_when_its_token_is_no_longer_shared(engine: Engine) {
+    let crick = Crick::start(engine);
+    let renew = |flags: &[&str]| {
+        let revoke = ["token", "revoke", "alice", "--device", "laptop"];
+        crick.database.crick(&revoke).succeeded();
+        let token = crick.database.create_token_with("alice", "laptop", flags);
+        crick.with_token(&token)
+    };
+    let mut laptop = Device::new(crick.device("laptop"));
+    let own = laptop.add("apollo");
+    laptop.sync();
+    laptop.remove(own);
+    laptop.sync();
+    laptop.api = renew(&[]);
+    assert_eq!(laptop.sync().received.len(), 0, "the same device as before");
+    for flags in [&["--shared"][..], &[]] {
+        laptop.api = renew(flags);
+        assert_eq!(laptop.sync().received.len(), 1, "{flags:?}");
+        laptop.remove(own);
+        laptop.sync();
+        assert_eq!(laptop.sync().received.len(), 0, "{flags:?}");
+    }
 }
 
 fn a_token_for_nobody_is_refused(engine: Engine) {

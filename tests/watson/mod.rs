@@ -6,6 +6,7 @@ mod household;
 mod install;
 mod relay;
 mod reports;
+mod restored_database;
 mod rows;
 mod shared_token;
 mod table;
