@@ -7,6 +7,7 @@ mod instances;
 mod interleaving;
 mod properties;
 mod restored_database;
+mod restored_tokens;
 mod shared_token;
 mod tombstones;
 mod two_devices;

@@ -14,25 +14,22 @@ on_both_engines![
     a_lost_response_while_starting_over_undoes_nothing,
     a_frame_removed_before_the_backup_stays_removed,
     a_new_device_is_sent_everything,
-    a_device_whose_token_is_not_in_the_backup_brings_its_edits,
-    an_old_device_with_a_new_token_undoes_nothing,
-    devices_of_a_shared_token_get_tokens_of_their_own,
     a_device_is_not_rejected_after_the_end,
 ];
 
 /// The order in which two devices start over.
-const ORDERS: [[usize; 2]; 2] = [[0, 1], [1, 0]];
+pub(super) const ORDERS: [[usize; 2]; 2] = [[0, 1], [1, 0]];
 
 /// A server and two devices of alice.
-struct Home {
-    engine: Engine,
-    crick: Crick,
-    devices: [Device; 2],
+pub(super) struct Home {
+    pub(super) engine: Engine,
+    pub(super) crick: Crick,
+    pub(super) devices: [Device; 2],
 }
 
 impl Home {
     #[track_caller]
-    fn start(engine: Engine) -> Self {
+    pub(super) fn start(engine: Engine) -> Self {
         let crick = Crick::start(engine);
         let devices = ["a", "b"].map(|name| device(&crick, name));
         Self {
@@ -44,7 +41,7 @@ impl Home {
 
     /// Syncs both devices until both have everything.
     #[track_caller]
-    fn sync(&mut self) {
+    pub(super) fn sync(&mut self) {
         for _ in 0..2 {
             for device in &mut self.devices {
                 device.sync();
@@ -54,7 +51,7 @@ impl Home {
 
     /// Makes a backup, does something, and restores the backup.
     #[track_caller]
-    fn restore_after(mut self, something: impl FnOnce(&mut Self)) -> Self {
+    pub(super) fn restore_after(mut self, something: impl FnOnce(&mut Self)) -> Self {
         let backup = self.crick.database.back_up(self.engine);
         something(&mut self);
         let crick = self.crick.restore(self.engine, &backup);
@@ -66,7 +63,7 @@ impl Home {
 
     /// Both devices start over, in this order, and sync once more.
     #[track_caller]
-    fn start_over(&mut self, order: [usize; 2]) {
+    pub(super) fn start_over(&mut self, order: [usize; 2]) {
         for device in order {
             start_over(&mut self.devices[device]);
         }
@@ -75,7 +72,7 @@ impl Home {
 
     /// Asserts the projects of frames on both devices, which have no others.
     #[track_caller]
-    fn assert_projects(&self, expected: &[(Uuid, &str)]) {
+    pub(super) fn assert_projects(&self, expected: &[(Uuid, &str)]) {
         let expected: BTreeMap<Uuid, &str> = expected.iter().copied().collect();
         for device in &self.devices {
             let frames = device.frames();
@@ -85,13 +82,13 @@ impl Home {
     }
 }
 
-fn device(crick: &Crick, name: &str) -> Device {
+pub(super) fn device(crick: &Crick, name: &str) -> Device {
     Device::new(crick.device(name)).with_clock(Clock::moved_by_hand())
 }
 
 /// What a person does whose Watson says that the database was restored.
 #[track_caller]
-fn start_over(device: &mut Device) {
+pub(super) fn start_over(device: &mut Device) {
     let reason = device.rejected_sync(409);
     for words in ["restored from a backup", "`last_sync`", "sync twice"] {
         assert!(reason.contains(words), "{reason}");
@@ -240,82 +237,6 @@ fn a_new_device_is_sent_everything(engine: Engine) {
     new.sync();
     assert_eq!(new.frames(), home.devices[0].frames());
     home.assert_projects(&[(id, "edited"), (own, "by the new one")]);
-}
-
-fn a_device_whose_token_is_not_in_the_backup_brings_its_edits(engine: Engine) {
-    let mut home = Home::start(engine);
-    let [old, other] = [home.devices[0].add("old"), home.devices[0].add("other")];
-    home.sync();
-    let mut late = None;
-    let mut home = home.restore_after(|home| {
-        let mut device = device(&home.crick, "late");
-        device.sync();
-        device.edit(old, "edited on the late one");
-        device.edit(other, "edited, too");
-        device.sync();
-        late = Some(device);
-    });
-    let mut late = late.expect("it is there");
-    late.api = late.api.at(&home.crick.server.address);
-    late.rejected_sync(401);
-    late.api = home.crick.device("late");
-    start_over(&mut late);
-    home.start_over(ORDERS[0]);
-    home.assert_projects(&[(old, "edited on the late one"), (other, "edited, too")]);
-    assert_eq!(late.frames(), home.devices[0].frames());
-}
-
-fn an_old_device_with_a_new_token_undoes_nothing(engine: Engine) {
-    let mut home = Home::start(engine);
-    let [edited, same] = [home.devices[0].add("old"), home.devices[0].add("same")];
-    home.sync();
-    let b = &mut home.devices[1];
-    b.edit(edited, "newer");
-    let new = b.add("new");
-    b.sync();
-    let mut home = home.restore_after(|_| ());
-    home.devices[0].api = home.crick.device("another name");
-    home.start_over(ORDERS[0]);
-    home.assert_projects(&[(edited, "newer"), (same, "same"), (new, "new")]);
-}
-
-fn devices_of_a_shared_token_get_tokens_of_their_own(engine: Engine) {
-    for order in ORDERS {
-        let crick = Crick::start(engine);
-        let api = crick.shared_by_devices_of("alice");
-        let clock = Clock::moved_by_hand();
-        let devices = [(); 2].map(|()| Device::new(api.clone()).with_clock(clock.clone()));
-        let mut home = Home {
-            engine,
-            crick,
-            devices,
-        };
-        let of_a = home.devices[0].add("by a");
-        sync_apart(&mut home.devices, &clock);
-        let mut new = Uuid::nil();
-        let mut home = home.restore_after(|home| {
-            home.devices[0].edit(of_a, "edited by a");
-            new = home.devices[1].add("new on b");
-            sync_apart(&mut home.devices, &clock);
-        });
-        for (device, name) in home.devices.iter_mut().zip(["a", "b"]) {
-            let reason = device.rejected_sync(409);
-            assert!(reason.contains("a token for each device"), "{reason}");
-            device.api = home.crick.device(name);
-        }
-        home.start_over(order);
-        home.assert_projects(&[(of_a, "edited by a"), (new, "new on b")]);
-    }
-}
-
-/// Of a shared token's devices that sync within seconds it is uncertain whose sync was which.
-fn sync_apart(devices: &mut [Device; 2], clock: &Clock) {
-    for _ in 0..2 {
-        for device in &mut *devices {
-            device.sync();
-            clock.pass(clock.second() + 30);
-        }
-    }
 }
 
 fn a_device_is_not_rejected_after_the_end(engine: Engine) {
