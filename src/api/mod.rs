@@ -125,6 +125,7 @@ fn table(watson: &str) -> Vec<Route> {
         get("/users/me/tokens", read, tokens::list),
         post("/users/me/tokens", write, tokens::create),
         delete("/users/me/tokens/{id}", write, tokens::revoke),
+        post("/users/me/tokens/{id}/resend", write, tokens::resend),
         get("/users/me/feeds", read, feeds::list),
         post("/users/me/feeds", write, feeds::create),
         delete("/users/me/feeds/{id}", write, feeds::remove),

@@ -13,8 +13,8 @@ use crate::store::{Device, Store};
 pub(super) enum Command {
     /// Make a token for a device and print it, this once
     ///
-    /// Give each device a token of its own: the server tells devices apart by it. A device whose token was revoked
-    /// takes up where it left off when it is given a new one under its old name.
+    /// Give each device a token of its own: the server tells devices apart by it, and then knows exactly what each has. A
+    /// device whose token was revoked takes up where it left off when it is given a new one under its old name.
     Create {
         /// Whose
         login: String,
@@ -27,14 +27,18 @@ pub(super) enum Command {
         /// What the token allows: sync (Watson), read and write (the web API)
         #[arg(long, value_enum, value_delimiter = ',', default_values = ["sync", "read"])]
         scopes: Vec<Scope>,
-        /// Let several devices use the token: the server then guesses which of them is syncing, and may guess wrong
+        /// Let several devices use the token, where a token for each is not possible
+        ///
+        /// The server then guesses which of them is syncing, by their clocks. A wrong guess sends frames twice, and may
+        /// overwrite edits that a device has not pushed yet. Without this, the server notices that two devices use the
+        /// token only after several syncs, and `token list` then says so.
         #[arg(long)]
         shared: bool,
         /// Print the token alone, as is done anyway when nobody reads it
         #[arg(long)]
         quiet: bool,
     },
-    /// Print a user's devices: name, made, last used, valid until, scopes
+    /// Print a user's devices: name, made, last used, valid until, scopes, and whether the token is shared
     List {
         /// Whose
         login: String,
@@ -42,7 +46,8 @@ pub(super) enum Command {
     /// Send a device everything at its next sync, its own frames included
     ///
     /// For a device that was restored from a backup and lacks frames. Edits on it that it has not pushed yet are
-    /// overwritten.
+    /// overwritten, and frames that were removed on it with `watson remove` come back. If the token is shared, all its
+    /// devices are sent everything.
     Resend {
         /// Whose
         login: String,

@@ -143,6 +143,10 @@ fn table() -> Router<Dashboard> {
             "/dashboard/devices/{id}/revoke",
             get(devices::confirm).post(devices::revoke),
         )
+        .route(
+            "/dashboard/devices/{id}/resend",
+            get(devices::resend::confirm).post(devices::resend::resend),
+        )
         .route(assets::style_path(), get(assets::style))
         .route(assets::script_path(), get(assets::script))
         .route("/dashboard", get(overview))

@@ -10,6 +10,7 @@ mod full_disk;
 mod log;
 mod migrations;
 mod overlap;
+mod restored;
 mod roles;
 mod schema_refusals;
 mod secrets;

@@ -144,6 +144,17 @@ impl Device {
         self.last_sync = 0;
     }
 
+    /// Loses the file `last_sync`, or removes it because the server asks for it.
+    pub(crate) fn remove_last_sync(&mut self) {
+        self.last_sync = 0;
+    }
+
+    /// A `watson sync` whose pull the server rejects with this status: the reason.
+    #[track_caller]
+    pub(crate) fn rejected_sync(&self, status: u16) -> String {
+        self.api.try_pull(&self.encoded_last_sync()).problem(status)
+    }
+
     /// A whole `watson sync`.
     #[track_caller]
     pub(crate) fn sync(&mut self) -> Sync {

@@ -1,6 +1,7 @@
 //! What the promises stand on: databases, the running server, clients. No promise is made in here.
 
 mod api;
+mod backup;
 mod clock;
 mod crick;
 mod database;
@@ -15,6 +16,7 @@ mod requirements;
 mod server;
 
 pub(crate) use api::{Api, Reply};
+pub(crate) use backup::Backup;
 pub(crate) use clock::Clock;
 pub(crate) use crick::Crick;
 pub(crate) use database::{Database, Engine, on_both_engines};

@@ -9,6 +9,7 @@ pub(in crate::store) mod batch;
 mod missing;
 mod postgres;
 mod shared;
+mod stale;
 mod write;
 
 use std::collections::HashMap;
@@ -198,7 +199,7 @@ impl DevicePush {
         }
         let is_merging = note.sync.is_merging;
         let frames = if is_merging {
-            &missing::without_stale(transaction, self, &note.sync).await?
+            &stale::without_stale(transaction, self, &note.sync).await?
         } else {
             &self.frames
         };
