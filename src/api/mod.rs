@@ -21,6 +21,7 @@ mod health;
 mod invitations;
 mod layers;
 mod members;
+mod names;
 mod object;
 mod openapi;
 mod projects;

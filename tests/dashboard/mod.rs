@@ -3,6 +3,7 @@
 mod devices;
 mod downloads;
 mod escapes;
+mod exact_names;
 mod feeds;
 mod forms;
 mod frames;
