@@ -21,7 +21,7 @@ pub use team::{
     InvalidTeam, MOST_OWNED_TEAMS, MOST_PENDING_INVITATIONS, MOST_TEAM_PEOPLE, MOST_TEAM_PROJECTS,
     TeamPlan,
 };
-pub use written::{InvalidLoginPrefix, LoginPrefix, written_day, written_names};
+pub use written::{InvalidLoginPrefix, LoginPrefix, quoted, written_day, written_names};
 
 /// The longest project name and tag, in characters. Names are indexed, and an index entry has to fit a database page.
 pub const LONGEST_NAME: usize = 512;

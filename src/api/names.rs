@@ -53,7 +53,7 @@ pub(super) fn filter_names(
     names.dedup();
     if names.len() > MOST_NAMES {
         return Err(ApiError::BadRequest(format!(
-            "Too many names in {parameters}: send at most {MOST_NAMES} different ones"
+            "Invalid parameter: {parameters} must hold at most {MOST_NAMES} different names"
         )));
     }
     Ok(names)

@@ -92,7 +92,7 @@ pub fn read(text: &str, zone: &TimeZone) -> Result<Reading, NotThisFormat> {
         .from_reader(text.as_bytes());
     let header = reader
         .headers()
-        .map_err(|error| NotThisFormat(format!("the header row cannot be read: {error}")))?;
+        .map_err(|_| NotThisFormat("the header row cannot be read".to_owned()))?;
     let at = |name: &str| {
         header
             .iter()
@@ -127,7 +127,7 @@ pub fn read(text: &str, zone: &TimeZone) -> Result<Reading, NotThisFormat> {
             }
             Err(error) => {
                 let line = error.position().map_or(0, csv::Position::line);
-                reading.add(line, Err(format!("it cannot be read: {error}")));
+                reading.add(line, Err("it cannot be read".to_owned()));
             }
         }
     }
@@ -170,7 +170,7 @@ impl Places {
         let end = instant("end", cell(self.end), zone)?;
         let project = unguarded(cell(self.project)).to_owned();
         let tags = split(unguarded(self.tags.map_or("", cell)))
-            .map_err(|error| format!("its tags cannot be read: {error}"))?;
+            .map_err(|_| "its tags cannot be read".to_owned())?;
         let id = match self.id.map_or("", cell).trim() {
             "" => content_id(start, end, &project, &tags),
             id => Uuid::parse_str(id).map_err(|_| "its id is not a UUID".to_owned())?,

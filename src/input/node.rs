@@ -41,6 +41,19 @@ impl Node {
         )
     }
 
+    /// The structure whose fields have the values of a list.
+    pub(super) fn from_row(list: Self, fields: &[&str]) -> Result<Self, InvalidInput> {
+        let Self::List(values) = list else {
+            return Err(InvalidInput::expected("a list"));
+        };
+        if values.len() > fields.len() {
+            let most = format!("a list of at most {} values", fields.len());
+            return Err(InvalidInput::expected(most));
+        }
+        let names = fields.iter().map(|name| (*name).to_owned());
+        Ok(Self::Object(names.zip(values).collect()))
+    }
+
     /// The text that this is.
     fn text(self) -> Result<String, InvalidInput> {
         match self {

@@ -19,6 +19,7 @@ mod statements;
 mod tags;
 mod teams;
 mod week;
+mod wrong_values;
 mod year;
 
 use crate::support::{Api, Crick, Reply};

@@ -14,6 +14,7 @@ mod programs;
 mod raw;
 mod requirements;
 mod server;
+mod wording;
 
 pub(crate) use api::{Api, Reply};
 pub(crate) use clock::Clock;
@@ -27,3 +28,4 @@ pub(crate) use programs::{Ran, migrate_command, run, server_command};
 pub(crate) use raw::{RawConnection, padded};
 pub(crate) use requirements::{announce, missing};
 pub(crate) use server::Server;
+pub(crate) use wording::assert_plain;

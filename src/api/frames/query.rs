@@ -76,10 +76,10 @@ impl ListQuery {
         let zone = self.tz.clone().map_or(TimeZone::UTC, |Zone(zone)| zone);
         let (limit, page) = (self.limit.unwrap_or(50), self.page.unwrap_or(1));
         if !(1..=MOST).contains(&limit) {
-            return Err(refused("limit is a number from 1 to 10000"));
+            return Err(refused("limit must be from 1 to 10000"));
         }
         if !(1..=LAST_PAGE).contains(&page) {
-            return Err(refused("page is a number from 1 to 922337203685477"));
+            return Err(refused("page must be from 1 to 922337203685477"));
         }
         let projects = filter_names("projects and project", self.projects, self.project)?;
         let source = match (self.project_id, self.team_id) {
@@ -114,5 +114,5 @@ impl ListQuery {
 }
 
 fn refused(why: &str) -> ApiError {
-    ApiError::BadRequest(why.to_owned())
+    ApiError::BadRequest(format!("Invalid parameter: {why}"))
 }
