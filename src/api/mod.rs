@@ -21,6 +21,7 @@ mod health;
 mod invitations;
 mod layers;
 mod members;
+mod names;
 mod object;
 mod openapi;
 mod projects;
@@ -43,6 +44,7 @@ use tokio_util::sync::CancellationToken;
 
 use cors::Cors;
 pub use error::ApiError;
+pub use error::refuse_invalid;
 pub use openapi::openapi;
 use route::{Along, Route};
 pub use watson::{read_frames, write_frame};

@@ -96,9 +96,7 @@ pub(super) fn whole_number<'de, D: Deserializer<'de>>(reader: D) -> Result<Optio
     if number.fract() == 0.0 && (0.0..=f64::from(u16::MAX)).contains(&number) {
         return Ok(Some(number as u16));
     }
-    Err(serde::de::Error::custom(format!(
-        "{number} is not a number of days"
-    )))
+    Err(serde::de::Error::custom("must be a whole number of days"))
 }
 
 /// A token that was just made, with its secret.

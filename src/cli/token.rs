@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 
 use super::{is_terminal, print_line, watson_lines};
-use crate::config::Config;
+use crate::config::{Config, whole_number};
 use crate::model::Scope;
 use crate::store::{Device, Store};
 
@@ -22,7 +22,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "NAME")]
         device: String,
         /// Days until the token stops being valid by itself [default: never]
-        #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..))]
+        #[arg(long, value_name = "COUNT", value_parser = days)]
         expires_in_days: Option<u16>,
         /// What the token allows: sync (Watson), read and write (the web API)
         #[arg(long, value_enum, value_delimiter = ',', default_values = ["sync", "read"])]
@@ -63,6 +63,11 @@ pub(super) enum Command {
         #[arg(long, value_name = "NAME")]
         device: String,
     },
+}
+
+fn days(text: &str) -> Result<u16, &'static str> {
+    let days = whole_number(text).ok().filter(|days| *days > 0);
+    days.ok_or("expected a number of days from 1 to 65535")
 }
 
 impl Command {

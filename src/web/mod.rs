@@ -6,6 +6,7 @@
 
 mod assets;
 mod chart;
+mod chosen_names;
 mod cookie;
 mod devices;
 mod duration;

@@ -17,3 +17,4 @@ mod secrets;
 mod statements;
 mod stop;
 mod tokens;
+mod wrong_settings;
