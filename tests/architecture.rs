@@ -109,6 +109,8 @@ fn the_issuer_of_tokens_knows_the_settings_and_nothing_else_of_ours() {
 fn the_formats_of_files_know_frames_and_nothing_else_of_ours() {
     let known = [
         "crate::model::Frame;",
+        "crate::model::{Frame, counted_time};",
+        "crate::model::{counted_time, project_label};",
         "crate::store::ExportedFrame;",
         "crate::store::{ExportedFrame, PulledFrame};",
         "crate::store::PulledFrame;",

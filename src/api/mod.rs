@@ -26,6 +26,7 @@ mod openapi;
 mod projects;
 mod reports;
 mod route;
+mod tag_list;
 mod teams;
 mod tokens;
 mod users;
@@ -45,7 +46,7 @@ use cors::Cors;
 pub use error::ApiError;
 pub use openapi::openapi;
 use route::{Along, Route};
-pub use watson::{read_frames, write_frame};
+pub use watson::{PushBody, read_frames, write_frame};
 
 use crate::config::{Config, Web};
 use crate::http::RateLimits;

@@ -29,7 +29,7 @@ struct Row(
 ///
 /// # Errors
 /// When it is not a JSON list.
-pub fn read(text: &str) -> Result<Reading, NotThisFormat> {
+pub(super) fn read(text: &str) -> Result<Reading, NotThisFormat> {
     let rows: Vec<&RawValue> = serde_json::from_str(text)
         .map_err(|error| NotThisFormat(format!("this is not a Watson frames file: {error}")))?;
     let mut reading = Reading::default();

@@ -31,9 +31,11 @@ pub(super) enum Notice {
     FeedRemoved,
     /// A device's token was revoked.
     Revoked,
+    /// The list of refused frames was cleared.
+    RefusedCleared,
 }
 
-const ALL: [(Notice, &str, &str); 12] = [
+const ALL: [(Notice, &str, &str); 13] = [
     (Notice::Made, "made", "The team is made."),
     (Notice::Changed, "changed", "The team is changed."),
     (
@@ -72,6 +74,11 @@ const ALL: [(Notice, &str, &str); 12] = [
         Notice::Revoked,
         "revoked",
         "The token is revoked: it does not work any more.",
+    ),
+    (
+        Notice::RefusedCleared,
+        "refused-cleared",
+        "List cleared. A frame comes back to it when its device pushes it again.",
     ),
     (
         Notice::FeedRemoved,

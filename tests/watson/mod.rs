@@ -4,6 +4,7 @@ mod device;
 mod first_day;
 mod household;
 mod install;
+mod odd_frames;
 mod relay;
 mod reports;
 mod rows;

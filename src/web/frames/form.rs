@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::PATH;
 use super::filter::Filter;
-use crate::model::Project;
+use crate::model::{Project, is_nameless};
 
 /// The most names that are suggested.
 const MOST: usize = 500;
@@ -17,7 +17,9 @@ pub(super) fn form(filter: &Filter, projects: &[Project]) -> Markup {
             div.field {
                 label for="project" { "Project" }
                 input id="project" name="project" list="projects" value=[filter.project.as_deref()] autocomplete="off";
-                datalist id="projects" { @for project in projects.iter().take(MOST) { option value=(project.name) {} } }
+                datalist id="projects" {
+                    @for project in suggested(projects) { option value=(project.name) {} }
+                }
             }
             @for (at, tag) in filter.tags.iter().enumerate() { (tag_field(at, tag)) }
             (tag_field(filter.tags.len(), ""))
@@ -35,6 +37,13 @@ pub(super) fn form(filter: &Filter, projects: &[Project]) -> Markup {
             }
         }
     }
+}
+
+fn suggested(projects: &[Project]) -> impl Iterator<Item = &Project> {
+    let named = projects
+        .iter()
+        .filter(|project| !is_nameless(&project.name));
+    named.take(MOST)
 }
 
 fn tag_field(at: usize, tag: &str) -> Markup {
