@@ -192,6 +192,8 @@ in
 
         extraConfig = ''
           client_max_body_size ${toString cfg.settings.bulk_body_limit};
+          # Between two pieces of a body: never less than the server itself waits.
+          client_body_timeout ${toString (lib.max 30 cfg.settings.request_timeout)}s;
           ${lib.concatMapStringsSep "\n" (status: "error_page ${status} /crick-api-${status};") (
             lib.attrNames problems
           )}

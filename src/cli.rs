@@ -2,12 +2,13 @@
 
 mod fetch_jwks;
 mod frames;
+mod import;
 mod restored;
 mod serve;
 mod token;
 mod user;
 
-use std::io::{ErrorKind, Write as _, stdout};
+use std::io::{ErrorKind, Write as _, stderr, stdout};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -55,8 +56,12 @@ enum Command {
     /// Remove frames
     #[command(subcommand)]
     Frame(frames::Command),
-    /// Take over frames from a Watson `frames` file or from JSON lines; frames that are known already change nothing
-    Import(frames::Import),
+    /// Take over frames from a Watson `frames` file, JSON lines or CSV; frames that are known
+    /// already change nothing
+    ///
+    /// Frames that cannot be stored are listed and left out, and make the command fail in the end;
+    /// all others are stored. An import that is interrupted keeps what it has stored so far.
+    Import(import::Import),
     /// Write a user's frames as a Watson `frames` file or as JSON lines
     Export(frames::Export),
     /// Copy the SQLite database to a new file while it is in use
@@ -202,6 +207,11 @@ fn print_line(line: &str) -> anyhow::Result<()> {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
     }
+}
+
+/// Writes a line to standard error, which may be closed: then there is nobody to tell.
+fn complain(line: &str) {
+    let _ = writeln!(stderr(), "{line}");
 }
 
 /// Whether a person reads what is printed.

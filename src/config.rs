@@ -53,7 +53,7 @@ pub struct Config {
     pub dashboard: bool,
     /// How long a client may take to send a request's head.
     pub header_timeout: Duration,
-    /// How long a request may take in all.
+    /// How long a request may take, besides the time during which its body keeps arriving.
     pub request_timeout: Duration,
     /// How long connections without a request may still bring one after the signal to stop.
     pub drain_grace: Duration,

@@ -8,6 +8,7 @@
 mod calendar;
 mod cells;
 mod csv_file;
+mod import_format;
 mod json_lines;
 mod lines;
 mod reading;
@@ -19,10 +20,10 @@ use futures_util::{Stream, StreamExt as _, stream};
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
-pub use csv_file::read as read_csv;
-pub use json_lines::{read as read_json_lines, write_line};
+pub use import_format::{ImportFormat, decode};
+pub use json_lines::write_line;
 pub use reading::{NotThisFormat, Reading, Refusal};
-pub use watson_file::{read as read_watson, write_frame as write_watson};
+pub use watson_file::write_frame as write_watson;
 
 use crate::store::ExportedFrame;
 

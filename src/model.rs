@@ -1,7 +1,9 @@
 //! The words of the field: what a frame and a project are, and which values they may have.
 
+mod counted_time;
 mod days;
 mod periods;
+mod refused_frame;
 mod report;
 mod scope;
 mod team;
@@ -12,8 +14,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use counted_time::{counted_time, is_nameless, project_label};
 pub use days::{DaySums, Days, InvalidDays, workload};
 pub use periods::{MOST_PERIODS, Period, TooManyPeriods, Unit, periods};
+pub use refused_frame::{MOST_REFUSED_FRAMES, RefusedFrame};
 pub(crate) use report::Share;
 pub use report::{Key, Level, Sum};
 pub use scope::{Scope, Scopes};
@@ -37,7 +41,11 @@ pub const MOST_NAMES: usize = 256;
 /// The most calendar feeds that one user may have.
 pub const MOST_FEEDS: u32 = 20;
 
-/// A span of time spent on a project. `start_at` is never after `end_at`; both are whole microseconds.
+/// A span of time spent on a project, in whole microseconds.
+///
+/// It may end before it starts, and its project may have no name: Watson can create such frames,
+/// which are kept as they are and synced like any other. [`counted_time`] says how long a frame
+/// counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     /// Chosen by the client, unique for one user.
@@ -70,12 +78,12 @@ pub enum InvalidFrame {
     /// The span is negative.
     #[error("it ends before it starts")]
     EndsBeforeStart,
-    /// Year 1 is what a client sends that has no start.
-    #[error("it starts before the year 1900")]
+    /// Year 1 is what a client sends that has no start or no end.
+    #[error("it starts or ends before the year 1900")]
     TooEarly,
     /// Only blanks.
     #[error("its project has no name")]
-    BlankProject,
+    Nameless,
     /// More than [`LONGEST_NAME`] characters.
     #[error("its project's name or one of its tags has more than {LONGEST_NAME} characters")]
     TooLong,
@@ -91,10 +99,10 @@ pub enum InvalidFrame {
 }
 
 impl Frame {
-    /// Makes a frame of values that are all in order. Instants are cut to the microsecond.
+    /// Creates a frame of values that can all be stored. Instants are truncated to the microsecond.
     ///
     /// # Errors
-    /// Says which value is not.
+    /// Says which value cannot be stored.
     pub fn new(
         id: Uuid,
         start_at: Timestamp,
@@ -106,13 +114,10 @@ impl Frame {
         if id.is_nil() {
             return Err(InvalidFrame::NoId);
         }
-        if start_at < earliest {
+        if start_at.min(end_at) < earliest {
             return Err(InvalidFrame::TooEarly);
         }
-        if end_at < start_at {
-            return Err(InvalidFrame::EndsBeforeStart);
-        }
-        check_name(&project)?;
+        check_text(&project)?;
         if tags.len() > MOST_TAGS {
             return Err(InvalidFrame::TooManyTags);
         }
@@ -132,6 +137,21 @@ impl Frame {
             tags,
         })
     }
+
+    /// Returns the frame if it counts in totals, which is required of a frame that a program writes
+    /// by itself.
+    ///
+    /// # Errors
+    /// When it ends before it starts, or its project has no name.
+    pub fn require_countable(self) -> Result<Self, InvalidFrame> {
+        if self.end_at < self.start_at {
+            return Err(InvalidFrame::EndsBeforeStart);
+        }
+        if is_nameless(&self.project) {
+            return Err(InvalidFrame::Nameless);
+        }
+        Ok(self)
+    }
 }
 
 /// A name that a project may have.
@@ -146,7 +166,7 @@ pub struct ProjectName(String);
 pub struct InvalidProjectName;
 
 impl ProjectName {
-    /// A name by the rules that hold for a frame's project.
+    /// A name that a project may be given. A frame's project may also have none.
     ///
     /// # Errors
     /// When it breaks one.
@@ -176,8 +196,8 @@ pub fn check_tag(tag: &str) -> Result<(), InvalidTag> {
 }
 
 fn check_name(project: &str) -> Result<(), InvalidFrame> {
-    if project.trim().is_empty() {
-        return Err(InvalidFrame::BlankProject);
+    if is_nameless(project) {
+        return Err(InvalidFrame::Nameless);
     }
     check_text(project)
 }

@@ -110,6 +110,8 @@ fn the_formats_of_files_know_frames_and_nothing_else_of_ours() {
     let known = [
         "crate::input;",
         "crate::model::Frame;",
+        "crate::model::{Frame, counted_time};",
+        "crate::model::{counted_time, project_label};",
         "crate::store::ExportedFrame;",
         "crate::store::{ExportedFrame, PulledFrame};",
         "crate::store::PulledFrame;",

@@ -1,9 +1,10 @@
-//! Any bytes as the body of a push: 201 means that a pull answers the frames that were sent, 400 that it answers none.
+//! Any bytes as the body of a push: 201 means that a pull returns the frames that were sent and not
+//! refused, 400 and 422 that it returns none.
 
 #![no_main]
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header::AUTHORIZATION};
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 /// A frame as it is sent and as it is answered. Keys that are not here mean nothing.
@@ -44,23 +46,41 @@ fuzz_target!(|body: &[u8]| {
         assert_eq!(pulled.status, StatusCode::OK);
         match pushed.status {
             StatusCode::CREATED => {
-                let sent: Option<Vec<Frame>> = serde_json::from_slice(body).expect("frames");
-                let sent = sent.unwrap_or_default();
-                assert_eq!(pushed.json["received"], sent.len());
+                let items: Option<Vec<&RawValue>> = serde_json::from_slice(body).expect("a list");
+                let items = items.unwrap_or_default();
+                assert_eq!(pushed.json["received"], items.len());
+                let refused = refused(&pushed.json);
                 let stored: Vec<Frame> = serde_json::from_value(pulled.json).expect("frames");
                 let number = stored.len();
-                let (sent, stored) = (meanings(sent), meanings(stored));
+                let stored = meanings(stored);
+                let sent = items.iter().enumerate();
+                let sent = sent.filter(|(index, _)| !refused.contains(index));
+                let sent = sent.map(|(_, item)| serde_json::from_str(item.get()).expect("a frame"));
+                // Beyond the refusals that are listed it is not known which the others are.
+                let sent = match pushed.json["refused"].as_u64() {
+                    Some(count) if count > refused.len() as u64 => stored.clone(),
+                    _ => meanings(sent.collect()),
+                };
                 assert_eq!(number, stored.len(), "a frame is answered once");
                 assert_eq!(sent, stored);
                 SERVER.forget(somebody);
                 *count += 1;
                 *somebody = SERVER.person(&format!("p{count}"));
             }
-            StatusCode::BAD_REQUEST => assert_eq!(pulled.json, Value::Array(Vec::new())),
+            StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => {
+                assert_eq!(pulled.json, Value::Array(Vec::new()))
+            }
             other => panic!("a push is answered {other}"),
         }
     });
 });
+
+/// The places in the list of the frames that were refused.
+fn refused(pushed: &Value) -> BTreeSet<usize> {
+    let refusals = pushed["refusals"].as_array().into_iter().flatten();
+    let places = refusals.map(|refusal| refusal["index"].as_u64().expect("a place") as usize);
+    places.collect()
+}
 
 /// Frames by their identifier. Of two with the same one the later counts.
 fn meanings(frames: Vec<Frame>) -> BTreeMap<Uuid, Meaning> {

@@ -30,6 +30,7 @@ mod m20261129_000013_exclusive_tokens;
 mod m20261129_000014_frame_sequences;
 mod m20261129_000015_device_syncs;
 mod m20261129_000016_restored_frames;
+mod m20261129_000020_refused_frames;
 
 pub use connect::{WELL_FOR, connect, unreachable};
 pub use dsn::{Dsn, DsnError, Engine};
@@ -58,5 +59,6 @@ pub fn steps() -> Vec<Step> {
         Step::new(m20261129_000014_frame_sequences::Migration, 1),
         Step::new(m20261129_000015_device_syncs::Migration, 1),
         Step::new(m20261129_000016_restored_frames::Migration, 1),
+        Step::new(m20261129_000020_refused_frames::Migration, 1),
     ]
 }

@@ -40,7 +40,10 @@ pub enum ApiError {
     #[error("this can be had as {0} only")]
     NotAcceptable(String),
     /// 408: the request was not complete, or not answered, in time.
-    #[error("the request took longer than {0} seconds")]
+    #[error(
+        "the request took longer than {0} seconds, not counting the time during which its body \
+         kept arriving"
+    )]
     Timeout(u64),
     /// 409.
     #[error("{0}")]

@@ -4,8 +4,10 @@ use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use axum::response::Response;
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::feeds::FeedJson;
 use super::invitations::InvitationJson;
@@ -15,7 +17,7 @@ use super::tokens::TokenJson;
 use super::users::PersonJson;
 use super::watson::WatsonFrame;
 use super::{Api, ApiError, frame_stream};
-use crate::store::{Caller, Person, Store, User};
+use crate::store::{Caller, Person, RecordedFrame, Store, User};
 
 /// A team the user is a member of, and what they share with it.
 #[derive(Serialize, ToSchema)]
@@ -24,6 +26,33 @@ pub(super) struct ExportedTeam {
     team: TeamJson,
     /// Those of the team's projects that the user shares, in the team's order.
     shared: Vec<String>,
+}
+
+/// A frame that a device pushed and that could not be stored.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RefusedFrameJson {
+    /// The token of the device; null for somebody who signed in without one.
+    token_id: Option<Uuid>,
+    /// The frame's id, as far as it has one.
+    id: Option<String>,
+    /// What it is: project and start, or the beginning of its JSON.
+    description: String,
+    /// Why it could not be stored.
+    reason: String,
+    /// When it was refused last.
+    refused_at: Timestamp,
+}
+
+impl From<RecordedFrame> for RefusedFrameJson {
+    fn from(frame: RecordedFrame) -> Self {
+        Self {
+            token_id: frame.device,
+            id: frame.id,
+            description: frame.description,
+            reason: frame.reason,
+            refused_at: frame.refused_at,
+        }
+    }
 }
 
 /// What stands before the frames.
@@ -35,6 +64,7 @@ struct Head {
     feeds: Vec<FeedJson>,
     teams: Vec<ExportedTeam>,
     invitations: Vec<InvitationJson>,
+    refused_frames: Vec<RefusedFrameJson>,
     frames: [(); 0],
 }
 
@@ -52,6 +82,8 @@ pub(super) struct Export {
     teams: Vec<ExportedTeam>,
     /// Those the user has not answered.
     invitations: Vec<InvitationJson>,
+    /// Frames that devices pushed and that could not be stored.
+    refused_frames: Vec<RefusedFrameJson>,
     /// In no particular order.
     frames: Vec<WatsonFrame<'static>>,
 }
@@ -90,6 +122,12 @@ pub(super) async fn export(State(api): State<Api>, caller: Caller) -> Result<Res
             .await?
             .into_iter()
             .map(InvitationJson::from)
+            .collect(),
+        refused_frames: store
+            .refused_frames(user)
+            .await?
+            .into_iter()
+            .map(RefusedFrameJson::from)
             .collect(),
         frames: [],
     };

@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::ApiError;
 use super::extract::parse_id;
+use super::{ApiError, tag_list};
 use crate::model::{Frame, InvalidFrame};
 use crate::store::PulledFrame;
 
@@ -21,19 +21,21 @@ pub(super) struct FrameInput {
     pub(super) id: Option<String>,
     /// When the work began, in the year 1900 or later.
     #[schema(value_type = Option<Timestamp>)]
-    start_at: Option<String>,
+    pub(super) start_at: Option<String>,
     /// Another name of `start_at`.
     #[schema(value_type = Option<Timestamp>)]
-    begin_at: Option<String>,
-    /// When it ended: not before it began.
+    pub(super) begin_at: Option<String>,
+    /// When it ended, not before it began; in a push it may be, and the frame then counts as 0.
     #[schema(value_type = Timestamp)]
-    end_at: Option<String>,
-    /// The project's name; the project is made if there is none.
+    pub(super) end_at: Option<String>,
+    /// The project's name; the project is created if there is none. In a push it may be blank, and
+    /// the frame then counts as 0.
     #[schema(value_type = String, min_length = 1, max_length = 512, pattern = r"\S")]
-    project: Option<String>,
+    pub(super) project: Option<String>,
     /// None when left out. Each has at most 512 characters, all together 4,096.
+    #[serde(default, deserialize_with = "tag_list::read")]
     #[schema(max_items = 256)]
-    tags: Option<Vec<String>>,
+    pub(super) tags: Option<Vec<String>>,
 }
 
 /// Why a frame is refused; the text completes the sentence "frame 3 is refused: …".
@@ -51,7 +53,7 @@ pub(super) enum Refusal {
 }
 
 impl FrameInput {
-    /// The frame, if everything about it is in order.
+    /// The frame, if it can be stored.
     pub(super) fn parse(self) -> Result<Frame, Refusal> {
         let id = self.id.ok_or(InvalidFrame::NoId)?;
         let id = parse_id(&id).ok_or_else(|| Refusal::Malformed("its id is not a UUID".into()))?;
@@ -67,10 +69,9 @@ impl FrameInput {
         };
         let end = instant("end_at", self.end_at)?;
         let end = end.ok_or(Refusal::Impossible("it has no end_at"))?;
-        let (project, tags) = (
-            self.project.unwrap_or_default(),
-            self.tags.unwrap_or_default(),
-        );
+        let project = self.project;
+        let project = project.ok_or(Refusal::Impossible("it has no project"))?;
+        let tags = self.tags.unwrap_or_default();
         Ok(Frame::new(id, start, end, project, tags)?)
     }
 }

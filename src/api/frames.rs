@@ -55,10 +55,13 @@ pub(super) async fn put(
     Ok((status, Json(FrameJson::own(put.frame)?)))
 }
 
-/// The frame at an address. A frame's own rules are the same as in a push, but here they are told from bad writing.
+/// The frame at an address. Unlike a push, which takes what a device already has, this takes no
+/// frame that counts as nothing, and it distinguishes malformed values from impossible ones.
 fn named(id: Uuid, mut input: FrameInput) -> Result<Frame, ApiError> {
     input.id.get_or_insert_with(|| id.to_string());
-    let frame = input.parse().map_err(|refusal| {
+    let frame = input.parse();
+    let frame = frame.and_then(|frame| Ok(frame.require_countable()?));
+    let frame = frame.map_err(|refusal| {
         let text = format!("the frame is refused: {refusal}");
         match refusal {
             Refusal::Malformed(_) => ApiError::BadRequest(text),

@@ -27,6 +27,7 @@ mod openapi;
 mod projects;
 mod reports;
 mod route;
+mod tag_list;
 mod teams;
 mod tokens;
 mod users;
@@ -47,7 +48,7 @@ pub use error::ApiError;
 pub use error::refuse_invalid;
 pub use openapi::openapi;
 use route::{Along, Route};
-pub use watson::{read_frames, write_frame};
+pub use watson::{PushBody, read_frames, write_frame};
 
 use crate::config::{Config, Web};
 use crate::http::RateLimits;

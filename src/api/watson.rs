@@ -1,6 +1,7 @@
 //! What Watson speaks, every version from 1.5 to 2.1: `projects`, `frames`, `frames/bulk`.
 
 mod frame;
+mod raw_frame;
 mod wire;
 
 use axum::Json;
@@ -13,17 +14,20 @@ use utoipa::{IntoParams, ToSchema};
 
 pub(super) use frame::WatsonFrame;
 pub use frame::write_frame;
-pub use wire::frames as read_frames;
 pub(super) use wire::presented_last_sync;
+pub use wire::{PushBody, frames as read_frames};
 
 use super::frame_json::FrameInput;
 use super::projects::Projects;
 use super::{Api, ApiError, body, frame_stream};
 use crate::metrics;
+use crate::model::RefusedFrame;
 use crate::store::Caller;
 
 /// Bodies from this size on, in bytes, are read on a thread of their own.
 const LARGE: usize = 256 << 10;
+/// The most refused frames that a response lists.
+const MOST_REFUSALS: usize = 100;
 
 /// The user's projects that are in use.
 #[utoipa::path(get, path = "/watson/projects", tag = "watson", operation_id = "watson_projects", responses(
@@ -73,16 +77,46 @@ pub(super) async fn pull(
     Ok(frame_stream::json(list.await?))
 }
 
-/// What became of a push. Watson looks at the status only.
+/// The outcome of a push. Watson looks at the status only.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Pushed {
+    /// Frames in the list.
     received: usize,
+    /// Frames that were new or different.
     written: u64,
+    /// Frames that cannot be stored; absent if there are none.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schema(required = false)]
+    refused: usize,
+    /// The first 100 of these; absent if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, max_items = 100)]
+    refusals: Vec<PushRefusal>,
 }
 
-/// Writes all frames of a list or none. 201 whatever the number, and for an identical repeat too.
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// A frame of a push that cannot be stored.
+#[derive(Serialize, ToSchema)]
+struct PushRefusal {
+    /// Its place in the list, from 0.
+    index: usize,
+    /// Its id, as far as it has one.
+    id: Option<String>,
+    /// Why; it completes the sentence "the frame is refused: …".
+    reason: String,
+}
+
+/// Writes the frames of a list in one transaction. A frame that cannot be stored is set aside: it
+/// is listed in the response and on the dashboard's page of the devices, and does not keep the
+/// others from being stored. 201 whatever the number, and for an identical repeat too.
 #[utoipa::path(post, path = "/watson/frames/bulk", tag = "watson", operation_id = "watson_push", request_body = [FrameInput],
-    responses((status = 201, body = Pushed))
+    responses(
+        (status = 201, body = Pushed),
+        (status = 422, description = "More than 1,000 frames cannot be stored; none was.")
+    )
 )]
 pub(super) async fn push(
     State(api): State<Api>,
@@ -93,20 +127,49 @@ pub(super) async fn push(
     let _running = api.store.begin_push(&caller);
     let body = body::read(request, api.bulk_body_limit).await?;
     // Reading a large list takes long enough to keep other requests of this thread waiting.
-    let frames = match body.len() {
+    let PushBody { frames, refused } = match body.len() {
         ..LARGE => wire::frames(&body)?,
         _ => tokio::task::spawn_blocking(move || wire::frames(&body))
             .await
             .map_err(|_| ApiError::Internal)??,
     };
-    let written = api.store.push(&caller, frames).await?;
-    metrics::frames_written(written.written);
-    tokio::time::sleep(written.hold).await;
+    let received = frames.len() + refused.len();
+    let ids = frames.iter().map(|frame| frame.id).collect();
+    let pushed = api.store.push(&caller, frames).await?;
+    // After the frames, because only what fails before the 201 is pushed again.
+    api.store
+        .update_refused_frames(&caller, &ids, &refused)
+        .await?;
+    metrics::frames_written(pushed.written);
+    if !refused.is_empty() {
+        tracing::warn!(
+            received,
+            refused = refused.len(),
+            first = refused[0].reason,
+            "some frames of a push cannot be stored and were set aside"
+        );
+    }
+    tokio::time::sleep(pushed.hold).await;
     Ok((
         StatusCode::CREATED,
-        Json(Pushed {
-            received: written.received,
-            written: written.written,
-        }),
+        Json(outcome(received, pushed.written, refused)),
     ))
+}
+
+fn outcome(received: usize, written: u64, refused: Vec<RefusedFrame>) -> Pushed {
+    let refusal = |refused: RefusedFrame| PushRefusal {
+        index: refused.index,
+        id: refused.id,
+        reason: refused.reason,
+    };
+    Pushed {
+        received,
+        written,
+        refused: refused.len(),
+        refusals: refused
+            .into_iter()
+            .take(MOST_REFUSALS)
+            .map(refusal)
+            .collect(),
+    }
 }

@@ -1,4 +1,4 @@
-//! `frame remove`, `import` and `export`.
+//! `frame remove` and `export`.
 
 use std::fs::File;
 use std::io::{BufWriter, Write, stdout};
@@ -7,15 +7,10 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
 use uuid::Uuid;
 
 use crate::formats;
-use crate::model::Frame;
 use crate::store::{PulledFrame, Store};
-
-/// Frames written in one transaction by an import.
-const CHUNK: usize = 5_000;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -43,53 +38,6 @@ impl Command {
         eprintln!("frame {id} removed");
         Ok(())
     }
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Import {
-    /// Whose frames they are
-    login: String,
-    /// A Watson `frames` file (~/.config/watson/frames), or JSON lines as `export --format jsonl` writes them
-    file: PathBuf,
-}
-
-impl Import {
-    /// Writes the frames in chunks, each a transaction; starting again after a fault repeats nothing.
-    pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
-        let user = store.user(&self.login).await?;
-        let text = std::fs::read_to_string(&self.file)
-            .with_context(|| format!("cannot read {}", self.file.display()))?;
-        let frames = parse(&text).with_context(|| self.file.display().to_string())?;
-        drop(text);
-        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} frames, {eta} left")?;
-        let bar = ProgressBar::new(frames.len() as u64).with_style(style);
-        let (total, mut written) = (frames.len(), 0);
-        let mut rest = frames.into_iter();
-        loop {
-            let chunk: Vec<_> = rest.by_ref().take(CHUNK).collect();
-            if chunk.is_empty() {
-                break;
-            }
-            bar.inc(chunk.len() as u64);
-            written += store.frames_save(&user, chunk).await?.written;
-        }
-        bar.finish_and_clear();
-        eprintln!("{written} of {total} frames were new or different");
-        Ok(())
-    }
-}
-
-/// Reads a whole file: a list is Watson's format, anything else JSON lines. One frame that is not in order spoils it.
-fn parse(text: &str) -> anyhow::Result<Vec<Frame>> {
-    let (what, reading) = if text.trim_start().starts_with('[') {
-        ("frame", formats::read_watson(text)?)
-    } else {
-        ("line", formats::read_json_lines(text)?)
-    };
-    if let Some(refusal) = reading.refusals.first() {
-        anyhow::bail!("{what} {}: {}", refusal.line, refusal.reason);
-    }
-    Ok(reading.frames.into_iter().map(|(_, frame)| frame).collect())
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

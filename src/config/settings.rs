@@ -159,7 +159,8 @@ pub struct Settings {
         value_parser = whole_number::<u64>
     )]
     pub header_timeout: Option<u64>,
-    /// How long a request may take in all [default: 60]
+    /// How long a request may take, not counting the time during which its body keeps arriving (at
+    /// least 4 KiB/s over any 30 seconds, for an hour at most) [default: 60]
     #[arg(
         long,
         global = true,

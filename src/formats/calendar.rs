@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 
 use super::{WriteError, tags};
+use crate::model::{counted_time, project_label};
 use crate::store::ExportedFrame;
 
 /// The most octets of a line, the end of the line left out (RFC 5545, 3.1).
@@ -59,10 +60,11 @@ fn write_event(
     line(out, &format!("DTSTAMP:{changed}"));
     line(out, &format!("DTSTART:{start}"));
     // It must lie after the start (3.8.2.2); an event without one ends as it starts.
-    if end > start {
+    let is_counted = counted_time(frame.start_at, frame.end_at, &frame.project).is_positive();
+    if is_counted && end > start {
         line(out, &format!("DTEND:{end}"));
     }
-    let project = text(&frame.project);
+    let project = text(project_label(&frame.project));
     if is_of_team {
         let member = text(&exported.member);
         line(out, &format!("SUMMARY:{project} ({member})"));

@@ -10,7 +10,7 @@ use super::cells::{guarded, joined, split, unguarded};
 use super::lines::Lines;
 use super::reading::{NotThisFormat, Reading, content_id};
 use super::{WriteError, tags};
-use crate::model::Frame;
+use crate::model::{Frame, counted_time};
 use crate::store::ExportedFrame;
 
 /// The columns; the last one in a team's file only.
@@ -46,7 +46,7 @@ pub(super) fn write_rows(
             frame.id.to_string(),
             local(frame.start_at, zone),
             local(frame.end_at, zone),
-            seconds(frame.end_at.duration_since(frame.start_at)),
+            seconds(counted_time(frame.start_at, frame.end_at, &frame.project)),
             guarded(&frame.project).into_owned(),
             guarded(&joined(&tags(exported)?)).into_owned(),
         ];
@@ -87,7 +87,7 @@ fn seconds(length: SignedDuration) -> String {
 ///
 /// # Errors
 /// When the first row does not name these columns.
-pub fn read(text: &str, zone: &TimeZone) -> Result<Reading, NotThisFormat> {
+pub(super) fn read(text: &str, zone: &TimeZone) -> Result<Reading, NotThisFormat> {
     let mut reader = ReaderBuilder::new()
         .flexible(true)
         .from_reader(text.as_bytes());

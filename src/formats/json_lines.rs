@@ -83,7 +83,7 @@ fn write(
 ///
 /// # Errors
 /// When there are lines, and none of them is a JSON object.
-pub fn read(text: &str) -> Result<Reading, NotThisFormat> {
+pub(super) fn read(text: &str) -> Result<Reading, NotThisFormat> {
     let mut reading = Reading::default();
     let (mut lines, mut objects) = (0_u64, 0_u64);
     for (at, line) in (1_u64..).zip(text.lines()) {

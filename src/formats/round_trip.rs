@@ -5,7 +5,9 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{Format, Reading, Writer, read_csv, read_json_lines};
+use super::csv_file::read as read_csv;
+use super::json_lines::read as read_json_lines;
+use super::{Format, Reading, Writer};
 use crate::model::Frame;
 use crate::store::{ExportedFrame, PulledFrame};
 
@@ -17,15 +19,18 @@ fn name() -> impl Strategy<Value = String> {
         .prop_map(|name| name.replace('\0', "").chars().take(100).collect())
 }
 
+/// The year 1900 in microseconds.
+const FIRST: i64 = -2_208_988_800_000_000;
+
+/// Any frame that can be stored: with or without a name, forwards or backwards.
 fn frame() -> impl Strategy<Value = Frame> {
     let instants = (
-        -2_208_988_800_000_000..250_000_000_000_000_000_i64,
-        0..1_000_000_000_000_i64,
+        FIRST..250_000_000_000_000_000_i64,
+        -1_000_000_000_000..1_000_000_000_000_i64,
     );
     let tags = prop::collection::vec(name(), 0..5);
     (1..u128::MAX, instants, name(), tags).prop_map(|(id, (start, length), project, tags)| {
-        let at = |us| Timestamp::from_microsecond(us).expect("an instant");
-        let project = format!("{project}x");
+        let at = |us: i64| Timestamp::from_microsecond(us.max(FIRST)).expect("an instant");
         Frame::new(
             Uuid::from_u128(id),
             at(start),
@@ -111,6 +116,6 @@ proptest! {
         drop(read_csv(&table, &TimeZone::UTC));
         drop(read_csv(&text, &TimeZone::UTC));
         drop(read_json_lines(&text));
-        drop(super::read_watson(&text));
+        drop(super::watson_file::read(&text));
     }
 }

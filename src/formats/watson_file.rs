@@ -33,7 +33,7 @@ const FIELDS: [&str; 6] = ["start", "stop", "project", "id", "tags", "updated_at
 ///
 /// # Errors
 /// When it is not a JSON list.
-pub fn read(text: &str) -> Result<Reading, NotThisFormat> {
+pub(super) fn read(text: &str) -> Result<Reading, NotThisFormat> {
     let rows = input::read_frame_list(text.as_bytes())
         .map_err(|error| NotThisFormat(format!("this is not a Watson frames file: {error}")))?;
     let mut reading = Reading::default();

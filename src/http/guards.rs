@@ -1,13 +1,17 @@
 //! What ends a request that takes too long, or whose handler panics.
 
 use std::any::Any;
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use tokio::time::{Instant, timeout_at};
 use tower_http::catch_panic::CatchPanicLayer;
+
+use super::body_pace::BodyPace;
 
 /// How such a request is answered.
 #[derive(Clone, Copy)]
@@ -32,15 +36,25 @@ pub(crate) fn guarded<S: Clone + Send + Sync + 'static>(
         .layer(CatchPanicLayer::custom(after_panic))
 }
 
-/// Answers 408 when a request is not answered in time. What it had begun in the database is rolled back, unless it was
-/// being committed at that moment; a repeat changes nothing.
+/// Returns 408 when a request takes longer than `limit`. The time during which its body keeps
+/// arriving does not count: a first push over a slow line takes many minutes. What the request had
+/// begun in the database is rolled back, unless it was being committed at that moment; a repeat
+/// changes nothing.
 async fn time_limit(
     State((limit, refusals)): State<(Duration, Refusals)>,
     request: Request,
     next: Next,
 ) -> Response {
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => (refusals.timeout)(limit.as_secs()),
+    let (request, pace) = BodyPace::measure(request);
+    let mut deadline = Instant::now() + limit;
+    let mut response = pin!(next.run(request));
+    loop {
+        if let Ok(response) = timeout_at(deadline, &mut response).await {
+            return response;
+        }
+        match pace.extension(limit, deadline) {
+            Some(later) => deadline = later,
+            None => return (refusals.timeout)(limit.as_secs()),
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! browsers, compression, the guards, and how often somebody may ask. Knows no route and no answer's shape.
 
 pub(crate) mod address;
+mod body_pace;
 mod compression;
 pub(crate) mod frame_file;
 mod guards;

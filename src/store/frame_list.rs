@@ -33,8 +33,9 @@ pub struct FrameList {
 }
 
 const BEGUN_BEFORE: Sql = Sql::both("f.start_at < $?");
-/// A frame that ends as the first day begins is not of that day, unless it has no length and lies there.
-const NOT_OVER_BY: Sql = Sql::both("f.end_at >= $? AND (f.end_at > $? OR f.start_at = f.end_at)");
+/// A frame that ends as the first day begins is not of that day, unless it has no length and lies
+/// there. One that ends before it starts is of the day of its start.
+const NOT_OVER_BY: Sql = Sql::both("(f.end_at > $? OR f.start_at >= $?)");
 
 impl Store {
     /// A page of frames, newest first: the later start first, of equal ones the higher id.

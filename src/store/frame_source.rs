@@ -17,6 +17,14 @@ pub enum FrameSource {
     Team(Uuid, Vec<String>),
 }
 
+/// The characters with the property White_Space, which `str::trim` removes.
+macro_rules! white_space {
+    () => {
+        "\u{9}\u{a}\u{b}\u{c}\u{d} \u{85}\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\
+         \u{2005}\u{2006}\u{2007}\u{2008}\u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}"
+    };
+}
+
 /// Conditions in the words of each engine. `$user` is the user who asks, `$?` the condition's own parameter.
 const OWN: Sql = Sql::both("f.user_id = $user");
 /// Open: conditions on the projects `p` and a parenthesis follow.
@@ -40,6 +48,24 @@ const WITH_TAGS: Sql = Sql {
     postgres: "f.tags @> $?::jsonb",
     sqlite: "NOT EXISTS (SELECT 1 FROM json_each($?) t \
              WHERE t.value NOT IN (SELECT value FROM json_each(f.tags)))",
+};
+
+/// What counts in totals, as `model::counted_time` has it: a length, and a project's name that is
+/// not white space. The projects of a team always have names, so the user's own are all that need
+/// to be looked at.
+const IS_COUNTED: Sql = Sql {
+    postgres: concat!(
+        "f.end_at > f.start_at AND f.project_id NOT IN \
+         (SELECT p.id FROM projects p WHERE p.user_id = $user AND btrim(p.name, '",
+        white_space!(),
+        "') = '')"
+    ),
+    sqlite: concat!(
+        "f.end_at > f.start_at AND f.project_id NOT IN \
+         (SELECT p.id FROM projects p WHERE p.user_id = $user AND trim(p.name, '",
+        white_space!(),
+        "') = '')"
+    ),
 };
 
 /// Conditions that all hold. Their text is made of constants; whatever a client sent is a parameter.
@@ -85,6 +111,12 @@ impl Conditions {
         Ok(conditions)
     }
 
+    /// Only those frames that count in totals.
+    pub(super) fn counted(mut self) -> Self {
+        self.add(&IS_COUNTED, None);
+        self
+    }
+
     pub(super) fn add(&mut self, condition: &Sql, parameter: Option<Value>) {
         let constant = match self.backend {
             DbBackend::Postgres => condition.postgres,
@@ -115,4 +147,13 @@ fn json(texts: &[String]) -> Result<Value, StoreError> {
     let json = serde_json::to_string(texts);
     json.map(Value::from)
         .map_err(|error| StoreError::Database(DbErr::Json(error.to_string())))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_databases_trim_what_rust_trims() {
+        let white_space = ('\0'..=char::MAX).filter(|character| character.is_whitespace());
+        assert_eq!(white_space.collect::<String>(), white_space!());
+    }
 }

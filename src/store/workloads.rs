@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::{Sql, Store, StoreError, User, instant};
-use crate::model::{DaySums, Days};
+use crate::model::{DaySums, Days, is_nameless};
 
 /// The newest first, so that days that are too many are left out before they are counted.
 const SPANS: Sql = Sql::both(
@@ -25,10 +25,13 @@ impl Store {
         days: Days,
         most: usize,
     ) -> Result<Vec<(Date, i64)>, StoreError> {
-        let project = self.project(user, project).await?.project.id;
+        let project = self.project(user, project).await?.project;
+        if is_nameless(&project.name) {
+            return Ok(Vec::new());
+        }
         let until = days.until.map_or(i64::MAX, jiff::Timestamp::as_microsecond);
         let since = days.since.map_or(i64::MIN, jiff::Timestamp::as_microsecond);
-        let values = [project.into(), until.into(), since.into()];
+        let values = [project.id.into(), until.into(), since.into()];
         let mut sums = DaySums::new(days, most);
         let spans = SPANS.with(self.backend(), values);
         // A row at a time: what is kept are days, not frames.

@@ -4,6 +4,7 @@
 mod form;
 mod found_shared;
 mod made;
+pub(super) mod refused;
 pub(super) mod resend;
 
 use axum::extract::State;
@@ -37,9 +38,11 @@ pub(super) async fn list(
     let notice = Notice::take(&mut parameters)?;
     parameters.nothing_else()?;
     let devices = dashboard.store.devices(visitor.user()).await?;
+    let refused = dashboard.store.refused_frames(visitor.user()).await?;
     let content = html! {
         h1 { "Devices" }
         (Notice::markup(notice))
+        (refused::list(&refused, &devices, &visitor))
         p {
             "Every device that runs Watson, and every program, gets a token of its own: you see here when it was last \
              used, and can revoke it alone."

@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use super::chosen_names::visible;
 use super::duration::duration;
 use super::frames::address;
+use crate::model::{counted_time, is_nameless, project_label};
 use crate::store::PulledFrame;
 
 /// A frame with its times as the clock showed them.
@@ -70,7 +71,7 @@ fn row(row: &Row) -> Markup {
     let Row {
         frame, start, end, ..
     } = row;
-    let took = frame.end_at.as_microsecond() - frame.start_at.as_microsecond();
+    let counted = counted_time(frame.start_at, frame.end_at, &frame.project).as_micros();
     html! {
         tr role="row" {
             td.clock role="cell" {
@@ -78,9 +79,19 @@ fn row(row: &Row) -> Markup {
                 time datetime=(frame.end_at) { (end.strftime("%H:%M")) }
                 @if start.date() != end.date() { " " small { (end.strftime("%-d %b")) } }
             }
-            td.project role="cell" { a href=(address(&[("project", &frame.project)])) { (visible(&frame.project)) } }
+            td.project role="cell" { (project(&frame.project)) }
             td.tags role="cell" { @for tag in &row.tags { a.tag href=(address(&[("tag", tag)])) { (visible(tag)) } " " } }
-            td.time role="cell" { (duration(i128::from(took))) }
+            td.time role="cell" {
+                (duration(counted))
+                @if frame.end_at < frame.start_at { " " small { "ends before it starts" } }
+            }
         }
+    }
+}
+
+fn project(name: &str) -> Markup {
+    html! {
+        @if is_nameless(name) { em { (project_label(name)) } }
+        @else { a href=(address(&[("project", name)])) { (visible(name)) } }
     }
 }

@@ -141,6 +141,10 @@ fn table() -> Router<Dashboard> {
             get(devices::list).post(devices::create),
         )
         .route(
+            "/dashboard/devices/refused/clear",
+            post(devices::refused::clear),
+        )
+        .route(
             "/dashboard/devices/{id}/revoke",
             get(devices::confirm).post(devices::revoke),
         )

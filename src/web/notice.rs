@@ -33,9 +33,11 @@ pub(super) enum Notice {
     Revoked,
     /// A device will be sent everything again.
     Resent,
+    /// The list of refused frames was cleared.
+    RefusedCleared,
 }
 
-const ALL: [(Notice, &str, &str); 13] = [
+const ALL: [(Notice, &str, &str); 14] = [
     (Notice::Made, "made", "The team is made."),
     (Notice::Changed, "changed", "The team is changed."),
     (
@@ -79,6 +81,11 @@ const ALL: [(Notice, &str, &str); 13] = [
         Notice::Resent,
         "resent",
         "The device receives everything at its next sync.",
+    ),
+    (
+        Notice::RefusedCleared,
+        "refused-cleared",
+        "List cleared. A frame comes back to it when its device pushes it again.",
     ),
     (
         Notice::FeedRemoved,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Browser, after, text};
-use crate::support::{Api, Crick, Device, Engine, on_both_engines};
+use crate::support::{Api, Crick, Device, Engine, FrameJson, frame, on_both_engines};
 
 on_both_engines![
     a_token_works_as_it_is_shown_until_it_is_revoked,
@@ -16,6 +16,10 @@ on_both_engines![
     a_token_used_by_two_devices_is_reported_with_what_to_do,
     a_device_is_sent_everything_again_after_asking,
     who_may_only_read_sends_nothing_again,
+    a_frame_that_cannot_be_stored_is_shown_until_it_is_pushed_in_order,
+    the_list_of_refused_frames_is_cleared_by_its_owner_only,
+    the_newest_hundred_refused_frames_of_a_device_are_shown,
+    a_refused_frame_is_shown_for_ninety_days,
 ];
 
 const PATH: &str = "/dashboard/devices";
@@ -287,4 +291,116 @@ fn who_may_only_read_sends_nothing_again(engine: Engine) {
     assert!(!browser.page(PATH).contains(&path));
     assert_eq!(browser.get(&path).status, 403);
     assert_eq!(browser.post(&path, &[]).status, 403);
+}
+
+/// A frame that cannot be stored, and its id as Watson shows it.
+fn bad_frame(project: &str) -> (FrameJson, String) {
+    let mut frame = frame();
+    frame["project"] = json!(project);
+    frame["tags"] = json!(["a\u{0}b"]);
+    let id = frame["id"].as_str().expect("an id");
+    let id = id.replace("urn:uuid:", "").replace('-', "");
+    (frame, id)
+}
+
+fn a_frame_that_cannot_be_stored_is_shown_until_it_is_pushed_in_order(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let browser = Browser::sign_in(&crick, &alice, "UTC");
+    assert!(!browser.page(PATH).contains("could not be stored"));
+    let laptop = crick.device("laptop");
+    let ((mut bad, id), (other, other_id)) = (bad_frame("apollo <11>"), bad_frame("gemini"));
+    let nil = json!({"id": "00000000-0000-0000-0000-000000000000"});
+    laptop.push(&[
+        frame(),
+        bad.clone(),
+        other,
+        nil,
+        json!({"project": "no id"}),
+    ]);
+    // The same once more, as after an answer that was lost.
+    laptop.push(&[bad.clone()]);
+
+    let page = browser.page(PATH);
+    assert!(page.contains("Frames that could not be stored"), "{page}");
+    for words in [
+        "apollo &lt;11&gt; from 2026-03-01T10:00:00+00:00",
+        "holds the character NUL",
+        &format!("watson edit {id}"),
+        &format!("watson remove {id}"),
+        "watson remove 00000000000000000000000000000000",
+        "its id is missing or nil",
+    ] {
+        assert!(page.contains(words), "no {words}: {page}");
+    }
+    assert_eq!(page.matches(&format!("watson edit {id}")).count(), 1);
+    assert!(page.contains(&other_id));
+
+    bad["tags"] = json!(["mended"]);
+    // Another device's push says nothing about what this one has.
+    crick.device("phone").push(&[bad.clone()]);
+    assert!(browser.page(PATH).contains(&id));
+    laptop.push(&[bad]);
+    let page = browser.page(PATH);
+    assert!(!page.contains(&id) && page.contains(&other_id), "{page}");
+}
+
+fn the_list_of_refused_frames_is_cleared_by_its_owner_only(engine: Engine) {
+    let crick = Crick::start(engine);
+    let (alice, bob) = (crick.person("alice"), crick.person("bob"));
+    let (bad, id) = bad_frame("apollo");
+    alice.push(&[bad]);
+    let clear = format!("{PATH}/refused/clear");
+    let of_bob = Browser::sign_in(&crick, &bob, "UTC");
+    assert!(!of_bob.page(PATH).contains(&id));
+    of_bob.done(&clear, &[]);
+    let reader = Browser::sign_in(&crick, &crick.device("laptop"), "UTC");
+    let page = reader.page(PATH);
+    assert!(page.contains(&id) && !page.contains(&clear), "{page}");
+    assert_eq!(reader.post(&clear, &[]).status, 403);
+    let browser = Browser::sign_in(&crick, &alice, "UTC");
+    let page = browser.page(PATH);
+    assert!(page.contains(&id) && page.contains(&clear), "{page}");
+    let page = browser.done(&clear, &[]);
+    assert!(
+        page.contains("List cleared") && !page.contains(&id),
+        "{page}"
+    );
+}
+
+fn the_newest_hundred_refused_frames_of_a_device_are_shown(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let (first, first_id) = bad_frame("first");
+    alice.push(&[first]);
+    let many: Vec<FrameJson> = (0..300).map(|_| bad_frame("apollo").0).collect();
+    alice.push(&many);
+    let phone = crick.device("phone");
+    let (of_phone, id) = bad_frame("phone");
+    phone.push(&[of_phone]);
+    let page = Browser::sign_in(&crick, &alice, "UTC").page(PATH);
+    assert_eq!(page.matches("apollo from").count(), 100);
+    assert!(!page.contains(&first_id) && page.contains(&id), "{page}");
+    let count = crick.database.number("SELECT count(*) FROM refused_frames");
+    assert_eq!(count, 101);
+}
+
+fn a_refused_frame_is_shown_for_ninety_days(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let (old, id) = bad_frame("old");
+    alice.push(&[old]);
+    let later = |days: i64| {
+        let by = days * 86_400_000_000;
+        let sql = format!("UPDATE refused_frames SET refused_at = refused_at - {by}");
+        crick.database.execute(&sql);
+    };
+    let browser = Browser::sign_in(&crick, &alice, "UTC");
+    later(89);
+    assert!(browser.page(PATH).contains(&id));
+    later(2);
+    assert!(!browser.page(PATH).contains(&id));
+    alice.push(&[bad_frame("new").0]);
+    let count = crick.database.number("SELECT count(*) FROM refused_frames");
+    assert_eq!(count, 1, "the old one is deleted");
 }

@@ -8,6 +8,7 @@ use crate::support::{Api, Crick, Engine, frame_of, on_both_engines};
 on_both_engines![
     the_list_is_that_of_the_api_whatever_is_chosen,
     a_page_has_fifty_frames_and_leads_to_the_others,
+    odd_frames_are_shown_with_no_time,
 ];
 
 /// Projects and times of the frames that a page shows.
@@ -112,4 +113,29 @@ fn a_page_has_fifty_frames_and_leads_to_the_others(engine: Engine) {
         assert_eq!(text.contains("rel=\"prev\""), newer, "{page}");
         assert_eq!(text.contains("rel=\"next\""), older, "{page}");
     }
+}
+
+fn odd_frames_are_shown_with_no_time(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let (ten, eleven) = ("2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z");
+    alice.push(&[
+        frame_of(ten, eleven, "", &[]),
+        frame_of(eleven, ten, "apollo", &[]),
+    ]);
+    let browser = Browser::sign_in(&crick, &alice, "UTC");
+    for path in ["/?week=2026-W09", "/dashboard/frames"] {
+        let page = browser.page(path);
+        let expected = [
+            ("apollo".to_owned(), "00s ends before it starts".to_owned()),
+            ("(no project)".to_owned(), "00s".to_owned()),
+        ];
+        assert_eq!(shown(&page), expected, "{path}");
+        assert!(
+            !page.contains("<option value=\"\""),
+            "nothing to choose: {path}"
+        );
+    }
+    let week = browser.page("/?week=2026-W09");
+    assert!(week.contains("<strong>00s</strong> in this week"), "{week}");
 }

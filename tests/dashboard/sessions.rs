@@ -146,8 +146,9 @@ fn a_page_asks_for_the_session_once(engine: Engine) {
     assert_eq!(browser.get(paths[0]).status, 404);
     browser.page(paths[1]);
     let requests = crick.server.statements_by_request();
-    // A page that is nobody's asks for none; the devices are one statement more.
-    assert_eq!(requests[requests.len() - 2..], [0, 2]);
+    // A page that is nobody's asks for none; the devices and the refused frames are two statements
+    // more.
+    assert_eq!(requests[requests.len() - 2..], [0, 3]);
 }
 
 fn signing_in_again_ends_the_session_that_the_browser_had(engine: Engine) {

@@ -114,7 +114,8 @@ fn bad_lines_are_refused_by_line_and_the_good_ones_taken(engine: Engine) {
     let alice = crick.person("alice");
     let good = "2026-03-01T09:00:00Z,2026-03-01T10:00:00Z,";
     let file = format!(
-        "start,end,project,id\n{good}apollo,\n{good},\n2026-03-01T11:00:00Z,2026-03-01T10:00:00Z,late,\n\
+        "start,end,project,id\n{good}apollo,\n{good},0\n\
+         0001-01-01T00:00:00Z,2026-03-01T10:00:00Z,early,\n\
          {good}\"two\nlines\",\nyesterday,today,x,\n{good}short\n{good}x,no-uuid\n{good}gemini,\n"
     );
     let report = send(&alice, "", "text/csv", &file).ok(200);
@@ -125,7 +126,10 @@ fn bad_lines_are_refused_by_line_and_the_good_ones_taken(engine: Engine) {
         .map(|it| it["line"].as_u64().expect("a line"))
         .collect();
     assert_eq!(lines, [3, 4, 7, 8, 9]);
-    assert_eq!(refusals[1]["reason"], "it ends before it starts");
+    assert_eq!(
+        refusals[1]["reason"],
+        "it starts or ends before the year 1900"
+    );
     assert_eq!(frames(&alice).len(), 3);
 
     let watson = json!([

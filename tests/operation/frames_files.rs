@@ -9,7 +9,9 @@ on_both_engines![
     importing_twice_changes_nothing,
     json_lines_come_back_as_they_were,
     imported_frames_reach_every_device,
-    a_bad_file_is_refused_whole,
+    a_file_that_is_none_is_refused_whole,
+    a_bad_frame_is_listed_and_the_others_are_stored,
+    a_table_is_imported_with_the_times_of_a_zone,
     a_user_without_frames_exports_an_empty_file,
 ];
 
@@ -142,28 +144,84 @@ fn imported_frames_reach_every_device(engine: Engine) {
     assert_eq!(Device::new(crick.device("phone")).sync().received.len(), 4);
 }
 
-fn a_bad_file_is_refused_whole(engine: Engine) {
+fn a_file_that_is_none_is_refused_whole(engine: Engine) {
     let database = with_alice(engine);
-    let mut backwards = watson_file();
-    backwards[1][1] = json!(0);
-    let mut nameless = watson_file();
-    nameless[2][2] = json!("");
     for text in [
         "nonsense",
         "{}",
         "[[]]",
         "[1]",
-        &backwards.to_string(),
-        &nameless.to_string(),
+        "[[1,2,",
+        "start,end\n",
+        "{\n}",
     ] {
         import(&database, "frames", text).failed();
         let exported = database.crick(&["export", "alice"]).succeeded().stdout;
         assert_eq!(rows(&exported), Vec::<Value>::new(), "after {text}");
     }
+    let path = database.path("latin");
+    std::fs::write(&path, b"[[1,2,\"\xe9\"]]").expect("a file");
+    let latin = database.crick(&["import", "alice", path.to_str().expect("UTF-8")]);
+    assert!(latin.failed().stderr.contains("not UTF-8"));
     database
         .crick(&["import", "alice", "/nonexistent/frames"])
         .failed();
     database.crick(&["import", "nobody", "/dev/null"]).failed();
+}
+
+/// The history of the issue's kind: one frame ends before it starts, one has no project, one has no
+/// id that can be stored.
+fn a_bad_frame_is_listed_and_the_others_are_stored(engine: Engine) {
+    let hour = r#"[1700000000,1700003600,"a","11111111111141118111111111111111",[],1]"#;
+    let backwards = r#"[1700010000,1700006400,"b","22222222222242228222222222222222",[],1]"#;
+    let nameless = r#"[1700010000,1700013600,"","33333333333343338333333333333333",[],1]"#;
+    let nil = r#"[1700010000,1700013600,"d","00000000000000000000000000000000",[],1]"#;
+    let database = with_alice(engine);
+    let file = format!("\u{feff}[{hour},{nil},{backwards},7,{nameless}]");
+    let ran = import(&database, "frames", &file).failed();
+    for words in [
+        "3 of 3 frames were new or different",
+        "line 2: its id is missing or nil",
+        "line 4: ",
+        "2 frames cannot be stored",
+    ] {
+        assert!(ran.stderr.contains(words), "no {words}: {ran:?}");
+    }
+    let exported = database.crick(&["export", "alice"]).succeeded().stdout;
+    let expected = format!("[{hour},{backwards},{nameless}]");
+    assert_eq!(rows(&exported), rows(&expected));
+
+    let lines = database.crick(&["export", "alice", "--format", "jsonl"]);
+    let lines = lines.succeeded().stdout;
+    let other = with_alice(engine);
+    let file = format!("\u{feff}{lines}{{\"id\":1}}\n");
+    let ran = import(&other, "lines", &file).failed();
+    assert!(ran.stderr.contains("line 4: "), "{ran:?}");
+    let exported = other.crick(&["export", "alice"]).succeeded().stdout;
+    assert_eq!(rows(&exported), rows(&expected));
+}
+
+fn a_table_is_imported_with_the_times_of_a_zone(engine: Engine) {
+    let database = with_alice(engine);
+    let path = database.path("table.csv");
+    let table = "\u{feff}project,start,end\napollo,2026-07-01 09:00,2026-07-01 10:00\n";
+    std::fs::write(&path, table).expect("a file");
+    let path = path.to_str().expect("UTF-8");
+    let import = ["import", "alice", path, "--tz", "Europe/Paris"];
+    database.crick(&import).succeeded();
+    let exported = database.crick(&["export", "alice"]).succeeded().stdout;
+    let frame = &rows(&exported)[0];
+    assert_eq!(
+        (&frame[0], &frame[2]),
+        (&json!(1_782_889_200), &json!("apollo"))
+    );
+    let as_csv = [&import[..], &["--format", "csv"]].concat();
+    let again = database.crick(&as_csv).succeeded();
+    assert!(again.stderr.contains("0 of 1"), "{again:?}");
+    let as_lines = [&import[..], &["--format", "jsonl"]].concat();
+    database.crick(&as_lines).failed();
+    let mars = ["import", "alice", path, "--tz", "Mars"];
+    assert!(database.crick(&mars).failed().stderr.contains("Mars"));
 }
 
 fn a_user_without_frames_exports_an_empty_file(engine: Engine) {

@@ -7,6 +7,7 @@ mod crash;
 mod first_start;
 mod frames_files;
 mod full_disk;
+mod interrupted_import;
 mod log;
 mod migrations;
 mod overlap;

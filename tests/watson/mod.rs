@@ -3,5 +3,6 @@
 mod device;
 mod first_day;
 mod install;
+mod odd_frames;
 mod reports;
 mod restored_database;

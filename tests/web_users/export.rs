@@ -15,7 +15,9 @@ fn an_export_holds_everything_of_the_user_and_nothing_of_others(engine: Engine) 
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     alice.push(&batch("apollo", 2));
     alice.push(&batch("gemini", 1));
+    alice.push(&[json!({"id": "not an id"})]);
     bob.push(&batch("secret", 1));
+    bob.push(&[json!({"id": "secret"})]);
     let project = alice.get("/projects").json()["projects"][1]["id"].clone();
     let path = format!("/projects/{}", project.as_str().expect("an id"));
     let archived = alice.request_with_body("PATCH", &path, &[], br#"{"archived": true}"#);
@@ -50,6 +52,9 @@ fn an_export_holds_everything_of_the_user_and_nothing_of_others(engine: Engine) 
     assert_eq!(export["teams"][0]["shared"], json!(["apollo"]));
     assert_eq!(export["invitations"], json!([]));
     assert_eq!(export["tokens"].as_array().expect("tokens").len(), 1);
+    let refused = export["refused_frames"].as_array().expect("frames");
+    assert_eq!((refused.len(), &refused[0]["id"]), (1, &json!("not an id")));
+    assert_eq!(refused[0]["token_id"], export["tokens"][0]["id"]);
     let text = String::from_utf8(reply.body).expect("text");
     assert!(
         !text.contains(alice.token()) && !text.contains("secret"),

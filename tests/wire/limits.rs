@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::{Crick, Engine, RawConnection, Reply, on_both_engines, padded};
+use crate::support::{Crick, Engine, RawConnection, Reply, frame, on_both_engines, padded};
 
 on_both_engines![
     a_push_above_the_limit_is_413,
@@ -12,6 +12,10 @@ on_both_engines![
     a_push_at_the_limit_is_accepted,
     a_client_that_is_slow_with_its_headers_is_cut_off,
     a_client_that_is_slow_with_its_body_is_cut_off,
+    a_body_that_keeps_arriving_may_take_longer_than_a_request,
+    a_body_that_stalls_after_a_good_beginning_is_cut_off,
+    a_body_that_trickles_is_cut_off,
+    a_request_may_take_its_time_once_its_body_is_there,
 ];
 
 fn connect(crick: &Crick) -> RawConnection {
@@ -100,4 +104,86 @@ fn a_client_that_is_slow_with_its_body_is_cut_off(engine: Engine) {
         reply.problem(408);
     }
     assert_eq!(laptop.push_text("[]").status, 201, "the server lives on");
+}
+
+/// Sends a body in pieces with a pause after each.
+fn send_slowly(connection: &mut RawConnection, body: &str, piece: usize, pause: Duration) {
+    for start in (0..body.len()).step_by(piece) {
+        let end = body.len().min(start + piece);
+        if !connection.try_send(&body[start..end]) {
+            return;
+        }
+        std::thread::sleep(pause);
+    }
+}
+
+/// The server has one connection to its database, which everybody else uses meanwhile.
+fn a_body_that_keeps_arriving_may_take_longer_than_a_request(engine: Engine) {
+    let options = ["--request-timeout", "1", "--database-connections", "1"];
+    let crick = Crick::start_with(engine, &options);
+    let (laptop, phone) = (crick.device("laptop"), crick.device("phone"));
+    let body = padded(&json!([frame()]), 40 << 10);
+    let mut connection = connect(&crick);
+    connection.send_push_head(laptop.token(), body.len());
+    std::thread::scope(|scope| {
+        let slow = scope.spawn(|| {
+            let pause = Duration::from_millis(400);
+            send_slowly(&mut connection, &body, 4 << 10, pause);
+            connection.reply().expect("a response")
+        });
+        let mut pushes = 0;
+        while !slow.is_finished() {
+            phone.push(&[frame()]);
+            pushes += 1;
+        }
+        assert!(pushes > 1, "the others wait");
+        assert_eq!(slow.join().expect("no panic").status, 201);
+    });
+    assert!(!laptop.pull_everything().is_empty());
+}
+
+fn a_body_that_stalls_after_a_good_beginning_is_cut_off(engine: Engine) {
+    let crick = Crick::start_with(engine, &["--request-timeout", "1"]);
+    let laptop = crick.device("laptop");
+    let mut connection = connect(&crick);
+    connection.send_push_head(laptop.token(), 1 << 20);
+    connection.send(&" ".repeat(16 << 10));
+    let began = Instant::now();
+    if let Some(reply) = cut_off(connection) {
+        reply.problem(408);
+    }
+    assert!(
+        began.elapsed() > Duration::from_secs(2),
+        "it was fast enough"
+    );
+    assert_eq!(laptop.push_text("[]").status, 201, "the server lives on");
+}
+
+fn a_body_that_trickles_is_cut_off(engine: Engine) {
+    let crick = Crick::start_with(engine, &["--request-timeout", "2"]);
+    let laptop = crick.device("laptop");
+    let mut connection = connect(&crick);
+    let body = padded(&json!([]), 8 << 10);
+    connection.send_push_head(laptop.token(), body.len());
+    let began = Instant::now();
+    send_slowly(&mut connection, &body, 512, Duration::from_millis(500));
+    if let Some(reply) = connection.reply() {
+        reply.problem(408);
+    }
+    assert!(began.elapsed() < Duration::from_secs(15));
+}
+
+/// The body takes nearly all of the time that a request has.
+fn a_request_may_take_its_time_once_its_body_is_there(engine: Engine) {
+    let crick = Crick::start_with(engine, &["--request-timeout", "3"]);
+    let laptop = crick.device("laptop");
+    let frames: Vec<_> = (0..2_000).map(|_| frame()).collect();
+    let body = json!(frames).to_string();
+    let (most, last) = body.split_at(body.len() - 1);
+    let mut connection = connect(&crick);
+    connection.send_push_head(laptop.token(), body.len());
+    connection.send(most);
+    std::thread::sleep(Duration::from_millis(2_950));
+    connection.send(last);
+    assert_eq!(connection.reply().expect("a response").status, 201);
 }

@@ -5,5 +5,6 @@ mod frames_in;
 mod frames_out;
 mod last_sync;
 mod limits;
+mod odd_frames;
 mod refusals;
 mod routes;

@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::api::days::Zone;
 use crate::api::extract::Parameters;
 use crate::api::{Api, ApiError, body};
-use crate::formats::{self, NotThisFormat, Reading, Refusal};
+use crate::formats::{self, ImportFormat, NotThisFormat, Refusal};
 use crate::metrics;
 use crate::store::{Caller, Imported};
 
@@ -65,44 +65,28 @@ impl From<Refusal> for RefusalJson {
     }
 }
 
-/// What a file is.
-#[derive(Clone, Copy)]
-enum Format {
-    Watson,
-    Csv,
-    JsonLines,
+/// The format that the `Content-Type` names, its parameters left alone: a file that is not UTF-8 is
+/// refused anyway.
+fn format_of(headers: &HeaderMap) -> Result<ImportFormat, ApiError> {
+    let named = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = named
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default();
+    match essence.trim().to_ascii_lowercase().as_str() {
+        "application/json" => Ok(ImportFormat::Watson),
+        "text/csv" => Ok(ImportFormat::Csv),
+        "application/jsonl" | "application/x-ndjson" => Ok(ImportFormat::JsonLines),
+        _ => Err(ApiError::UnknownFormat),
+    }
 }
 
-impl Format {
-    /// By the `Content-Type`, its parameters left alone: a file that is not UTF-8 is refused anyway.
-    fn of(headers: &HeaderMap) -> Result<Self, ApiError> {
-        let named = headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
-        let essence = named
-            .unwrap_or_default()
-            .split(';')
-            .next()
-            .unwrap_or_default();
-        match essence.trim().to_ascii_lowercase().as_str() {
-            "application/json" => Ok(Self::Watson),
-            "text/csv" => Ok(Self::Csv),
-            "application/jsonl" | "application/x-ndjson" => Ok(Self::JsonLines),
-            _ => Err(ApiError::UnknownFormat),
-        }
-    }
-
-    fn read(self, body: &[u8], zone: &TimeZone) -> Result<Reading, ApiError> {
-        let text = str::from_utf8(body)
-            .map_err(|_| ApiError::BadRequest("the file is not UTF-8".to_owned()))?;
-        // What spreadsheets put in front.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let reading = match self {
-            Self::Watson => formats::read_watson(text),
-            Self::Csv => formats::read_csv(text, zone),
-            Self::JsonLines => formats::read_json_lines(text),
-        };
-        reading.map_err(|NotThisFormat(why)| ApiError::BadRequest(why))
+impl From<NotThisFormat> for ApiError {
+    fn from(NotThisFormat(why): NotThisFormat) -> Self {
+        Self::BadRequest(why)
     }
 }
 
@@ -127,12 +111,12 @@ pub(in crate::api) async fn import(
     Parameters(query): Parameters<ImportQuery>,
     request: Request,
 ) -> Result<Json<Report>, ApiError> {
-    let format = Format::of(request.headers())?;
+    let format = format_of(request.headers())?;
     let zone = query.tz.map_or(TimeZone::UTC, |Zone(zone)| zone);
     let body = body::read(request, api.bulk_body_limit).await?;
     // Reading a large file takes long enough to keep other requests of this thread waiting.
     let read = move || {
-        let mut reading = format.read(&body, &zone)?;
+        let mut reading = format.read(formats::decode(&body)?, &zone)?;
         let same = reading.leave_last_of_each_id();
         Ok::<_, ApiError>((reading, same))
     };

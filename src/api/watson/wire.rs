@@ -6,98 +6,137 @@ use axum::http::Uri;
 use jiff::Timestamp;
 use serde::de::{DeserializeSeed, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
+use super::raw_frame;
 use crate::api::ApiError;
 use crate::api::frame_json::{FrameInput, parse_instant};
 use crate::api::object::Object;
-use crate::input;
-use crate::model::Frame;
+use crate::model::{Frame, MOST_REFUSED_FRAMES, RefusedFrame};
+
+/// What a push consists of.
+#[derive(Debug, Default)]
+pub struct PushBody {
+    /// The frames that can be stored.
+    pub frames: Vec<Frame>,
+    /// Those that cannot.
+    pub refused: Vec<RefusedFrame>,
+}
 
 /// Reads the body of a push: a list of frames, or `null` for an empty one (a Go client's nothing).
 ///
 /// # Errors
-/// 400 when it is not JSON, or when one frame is not in order: that one is named.
-pub fn frames(body: &[u8]) -> Result<Vec<Frame>, ApiError> {
-    let mut refusal = None;
+/// 400 when it is not a JSON list, 422 when too many frames in it cannot be stored.
+pub fn frames(body: &[u8]) -> Result<PushBody, ApiError> {
+    // A list in which everything is in order, as nearly every list is, is read without looking at
+    // any text twice.
+    if let Ok(frames) =
+        read_list::<Object<FrameInput>, _>(body, |Object(input), _| input.parse().map_err(drop))
+    {
+        return Ok(PushBody {
+            frames,
+            refused: Vec::new(),
+        });
+    }
+    let (mut refused, mut is_over) = (Vec::new(), false);
+    let frames = read_list::<&RawValue, _>(body, |item, index| match raw_frame::read(item) {
+        Ok(frame) => Ok(Some(frame)),
+        Err(_) if refused.len() == MOST_REFUSED_FRAMES => {
+            is_over = true;
+            Err(())
+        }
+        Err(reason) => {
+            refused.push(raw_frame::describe(item, index, reason));
+            Ok(None)
+        }
+    });
+    match frames {
+        Ok(frames) => Ok(PushBody {
+            frames: frames.into_iter().flatten().collect(),
+            refused,
+        }),
+        Err(_) if is_over => Err(ApiError::Unprocessable(format!(
+            "more than {MOST_REFUSED_FRAMES} of these frames cannot be stored, so none was; \
+             send the list in parts"
+        ))),
+        Err(error) => Err(malformed(&error)),
+    }
+}
+
+/// Reads a list item by item, so that it takes no more memory than what `take` makes of the items.
+/// Stops at the first item that `take` refuses or that is not of the type `Item`.
+fn read_list<'de, Item, Taken>(
+    body: &'de [u8],
+    take: impl FnMut(Item, usize) -> Result<Taken, ()>,
+) -> Result<Vec<Taken>, serde_json::Error>
+where
+    Item: Deserialize<'de>,
+{
     let mut reader = serde_json::Deserializer::from_slice(body);
-    let list = FrameList {
-        refusal: &mut refusal,
-    }
-    .deserialize(&mut reader);
-    match list.and_then(|frames| reader.end().map(|()| frames)) {
-        Ok(frames) => Ok(frames),
-        Err(_) => Err(refusal.unwrap_or_else(|| malformed(body))),
-    }
+    let list = List {
+        take,
+        item: std::marker::PhantomData,
+    };
+    let taken = list.deserialize(&mut reader)?;
+    reader.end().map(|()| taken)
 }
 
-/// Reads frames one by one and stops at the first that is not in order, so that a list takes no more memory than the
-/// frames in it.
-struct FrameList<'a> {
-    refusal: &'a mut Option<ApiError>,
+struct List<Take, Item> {
+    take: Take,
+    item: std::marker::PhantomData<Item>,
 }
 
-impl<'de> DeserializeSeed<'de> for FrameList<'_> {
-    type Value = Vec<Frame>;
+impl<'de, Item, Taken, Take> DeserializeSeed<'de> for List<Take, Item>
+where
+    Item: Deserialize<'de>,
+    Take: FnMut(Item, usize) -> Result<Taken, ()>,
+{
+    type Value = Vec<Taken>;
 
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Vec<Frame>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Vec<Taken>, D::Error> {
         reader.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for FrameList<'_> {
-    type Value = Vec<Frame>;
+impl<'de, Item, Taken, Take> Visitor<'de> for List<Take, Item>
+where
+    Item: Deserialize<'de>,
+    Take: FnMut(Item, usize) -> Result<Taken, ()>,
+{
+    type Value = Vec<Taken>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of frames")
     }
 
-    fn visit_unit<E>(self) -> Result<Vec<Frame>, E> {
+    fn visit_unit<E>(self) -> Result<Vec<Taken>, E> {
         Ok(Vec::new())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Frame>, A::Error> {
-        let mut frames = Vec::new();
-        while let Some(Object(incoming)) = list.next_element::<Object<FrameInput>>()? {
-            let id = incoming.id.clone();
-            match incoming.parse() {
-                Ok(frame) => frames.push(frame),
-                Err(reason) => {
-                    *self.refusal = Some(refused(frames.len(), id.as_deref(), &reason.to_string()));
-                    return Err(serde::de::Error::custom("refused"));
-                }
-            }
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<Vec<Taken>, A::Error> {
+        let mut taken = Vec::new();
+        while let Some(item) = list.next_element()? {
+            let item = (self.take)(item, taken.len());
+            taken.push(item.map_err(|()| serde::de::Error::custom("refused"))?);
         }
-        Ok(frames)
+        Ok(taken)
     }
 }
 
-/// Finds the frame that spoils a list, for a better message than a line and a column.
-fn malformed(body: &[u8]) -> ApiError {
-    #[derive(Deserialize)]
-    struct Id {
-        id: Option<serde_json::Value>,
-    }
-    let list = match input::read_frame_list(body) {
-        Ok(list) => list,
-        Err(error) => return ApiError::BadRequest(format!("Invalid JSON body: {error}")),
-    };
-    for (at, text) in list.iter().enumerate() {
-        if let Err(error) = input::read_json::<FrameInput>(text.get().as_bytes()) {
-            let id = serde_json::from_str::<Id>(text.get())
-                .ok()
-                .and_then(|frame| frame.id);
-            let id = id.as_ref().and_then(|id| id.as_str());
-            return refused(at, id, &format!("it is not a frame: {error}"));
+/// Says where a body stops being a list. The library's own words are for its programmers.
+fn malformed(error: &serde_json::Error) -> ApiError {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    ApiError::BadRequest(match error.classify() {
+        serde_json::error::Category::Data => {
+            "invalid JSON body: expected a list of frames".to_owned()
         }
-    }
-    ApiError::BadRequest("Invalid JSON body: expected a list of frames".to_owned())
-}
-
-fn refused(at: usize, id: Option<&str>, reason: &str) -> ApiError {
-    let id: String = id.unwrap_or("without id").chars().take(80).collect();
-    ApiError::BadRequest(format!(
-        "frame {at} ({id}) is refused, and with it the whole list: {reason}"
-    ))
+        serde_json::error::Category::Eof => {
+            format!("invalid JSON body: the list of frames breaks off at {place}")
+        }
+        serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
+            format!("invalid JSON body: expected a list of frames, but {place} is not JSON")
+        }
+    })
 }
 
 /// The `last_sync` in the query of a pull, if there is a valid one.

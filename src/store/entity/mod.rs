@@ -7,5 +7,6 @@
 pub(super) mod api_token;
 pub(super) mod identity;
 pub(super) mod project;
+pub(super) mod refused_frame;
 pub(super) mod sync_cursor;
 pub(super) mod user;

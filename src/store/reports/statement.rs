@@ -64,7 +64,7 @@ pub(super) fn statement(
         _ => sql.sqlite,
     };
     let Conditions { text, values, .. } =
-        Conditions::new(backend, user, &filter.source, &filter.tags)?;
+        Conditions::new(backend, user, &filter.source, &filter.tags)?.counted();
     let parameter = |at: usize| format!("${}", values.len() + at);
     let frames = word(&FRAMES_IN_PERIODS)
         .replace("$where", &text)

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::PATH;
 use super::filter::Filter;
-use crate::model::Project;
+use crate::model::{Project, is_nameless};
 
 /// The most names that are suggested.
 const MOST: usize = 500;
@@ -15,7 +15,7 @@ pub(super) fn form(filter: &Filter, projects: &[Project]) -> Markup {
     html! {
         form.filter.panel method="get" action=(PATH) aria-label="Which frames" {
             (filter.names.fields(Some("projects")))
-            datalist id="projects" { @for project in projects.iter().take(MOST) { option value=(project.name) {} } }
+            datalist id="projects" { @for project in suggested(projects) { option value=(project.name) {} } }
             div.field {
                 label for="from" { "From" }
                 input id="from" type="date" name="from" value=[filter.from];
@@ -30,4 +30,11 @@ pub(super) fn form(filter: &Filter, projects: &[Project]) -> Markup {
             }
         }
     }
+}
+
+fn suggested(projects: &[Project]) -> impl Iterator<Item = &Project> {
+    let named = projects
+        .iter()
+        .filter(|project| !is_nameless(&project.name));
+    named.take(MOST)
 }

@@ -1,0 +1,168 @@
+//! `import`: frames out of a file, line by line.
+
+use std::path::PathBuf;
+use std::pin::pin;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::tz::TimeZone;
+
+use super::complain;
+use crate::formats::{self, ImportFormat, Reading};
+use crate::model::Frame;
+use crate::store::{Imported, Store, StoreError, User};
+use crate::systemd::StopSignals;
+
+/// Frames written in one transaction.
+const CHUNK: usize = 5_000;
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// Watson's own `frames` file
+    Watson,
+    /// One JSON object a line, as `export --format jsonl` writes it
+    Jsonl,
+    /// A table with at least the columns start, end and project
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// Whose frames they are
+    login: String,
+    /// A Watson `frames` file (~/.config/watson/frames), JSON lines, or CSV
+    file: PathBuf,
+    /// What the file is [default: recognized by its first character]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// CSV: the time zone of instants that name none, like Europe/Paris
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    tz: String,
+}
+
+/// How far an import has come.
+#[derive(Default)]
+struct Progress {
+    /// Frames of the chunks that are stored.
+    stored: usize,
+    /// Those of them that were new or different.
+    written: u64,
+    /// Those of them that were removed here before.
+    removed: u64,
+}
+
+impl Import {
+    /// Writes the frames in chunks, each a transaction. What was stored stays stored if the import
+    /// does not reach the end, and starting again repeats nothing.
+    pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
+        let user = store.user(&self.login).await?;
+        let mut signals = StopSignals::new().context("cannot listen to signals")?;
+        let mut reading = self.read()?;
+        reading.leave_last_of_each_id();
+        let frames: Vec<Frame> = reading.frames.drain(..).map(|(_, frame)| frame).collect();
+        let total = frames.len();
+        let mut progress = Progress::default();
+        let outcome = write(store, &user, frames, &mut signals, &mut progress).await;
+        let Progress {
+            stored,
+            written,
+            removed,
+        } = progress;
+        if let Err(error) = outcome {
+            bail!(
+                "{error}\n{stored} of {total} frames are stored, {written} of them new or \
+                 different. Run the same command again to import the rest: what is stored already \
+                 does not change"
+            );
+        }
+        complain(&format!(
+            "{written} of {total} frames were new or different"
+        ));
+        if removed > 0 {
+            complain(&format!(
+                "{removed} were removed on the server before and stay removed"
+            ));
+        }
+        report_refusals(&reading)
+    }
+
+    fn read(&self) -> anyhow::Result<Reading> {
+        let name = self.file.display();
+        let zone = TimeZone::get(&self.tz)
+            .with_context(|| format!("{} is not the name of a time zone", self.tz))?;
+        let file = std::fs::read(&self.file).with_context(|| format!("cannot read {name}"))?;
+        let text = formats::decode(&file).with_context(|| name.to_string())?;
+        let format = match self.format {
+            Some(Format::Watson) => ImportFormat::Watson,
+            Some(Format::Jsonl) => ImportFormat::JsonLines,
+            Some(Format::Csv) => ImportFormat::Csv,
+            None => ImportFormat::guess(text),
+        };
+        format.read(text, &zone).with_context(|| name.to_string())
+    }
+}
+
+/// Writes frames until there are no more, or until a chunk cannot be written or a signal arrives.
+async fn write(
+    store: &Store,
+    user: &User,
+    frames: Vec<Frame>,
+    signals: &mut StopSignals,
+    progress: &mut Progress,
+) -> anyhow::Result<()> {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} frames, {eta} left")?;
+    let bar = ProgressBar::new(frames.len() as u64).with_style(style);
+    let mut rest = frames.into_iter();
+    loop {
+        let chunk: Vec<_> = rest.by_ref().take(CHUNK).collect();
+        if chunk.is_empty() {
+            bar.finish_and_clear();
+            return Ok(());
+        }
+        let count = chunk.len();
+        let (imported, signal) = write_chunk(store, user, chunk, signals).await?;
+        progress.stored += count;
+        progress.written += imported.taken + imported.changed;
+        progress.removed += imported.removed;
+        bar.inc(count as u64);
+        if let Some(signal) = signal
+            && rest.len() > 0
+        {
+            bar.finish_and_clear();
+            bail!("stopped by {signal}");
+        }
+    }
+}
+
+/// Writes a chunk to its end, and returns the signal that arrived meanwhile. A second signal gives
+/// the chunk up.
+async fn write_chunk(
+    store: &Store,
+    user: &User,
+    chunk: Vec<Frame>,
+    signals: &mut StopSignals,
+) -> anyhow::Result<(Imported, Option<&'static str>)> {
+    let mut import = pin!(store.frames_import(user, chunk, false));
+    let failed = |error: StoreError| anyhow::anyhow!("cannot store more: {error}");
+    let signal = tokio::select! {
+        imported = &mut import => return Ok((imported.map_err(failed)?, None)),
+        signal = signals.next() => signal,
+    };
+    tokio::select! {
+        imported = &mut import => Ok((imported.map_err(failed)?, Some(signal))),
+        second = signals.next() => bail!("stopped at once by {signal} and {second}"),
+    }
+}
+
+/// Lists what cannot be stored, for which the command fails in the end.
+fn report_refusals(reading: &Reading) -> anyhow::Result<()> {
+    for refusal in &reading.refusals {
+        complain(&format!("line {}: {}", refusal.line, refusal.reason));
+    }
+    match reading.refused {
+        0 => Ok(()),
+        1 => bail!("1 frame cannot be stored and was left out; see above"),
+        count => bail!("{count} frames cannot be stored and were left out; see above"),
+    }
+}
