@@ -23,6 +23,7 @@ mod members;
 mod packed;
 mod projects;
 mod reports;
+mod restart;
 mod secret;
 mod sessions;
 mod shares;
