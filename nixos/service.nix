@@ -2,8 +2,7 @@
 #
 # crick-api.socket owns /run/crick-api/http.sock for as long as the machine runs. No option changes
 # the two sockets: a socket unit that listens elsewhere after a switch is dead until it is restarted.
-# crick-api.service is the server. A deploy is `systemctl reload crick-api.service`, which is what
-# NixOS does when that unit has changed:
+# crick-api.service is the server. A deploy is `systemctl reload crick-api.service`:
 #
 #   1. migrate        the schema is brought to the new version; the old server works with it
 #   2. spare starts   the new version, on the same sockets, until it says READY
@@ -11,7 +10,12 @@
 #   4. spare stops    it answers what it has accepted and exits
 #
 # A step that fails ends the reload with its error, and the old server has never stopped. In every
-# order of crashes somebody listens: the spare is stopped by nothing but a main that is READY.
+# order of crashes one server listens: the spare is stopped by nothing but a main that is READY.
+#
+# Every switch and every boot starts crick-api-deploy.service, which reloads crick-api.service unless the
+# running server is the installed one. A reload by NixOS itself (`reloadIfChanged`) would not do: it
+# comes while a changed PostgreSQL is stopped, and a switch that is repeated after a failure finds
+# nothing changed.
 {
   config,
   lib,
@@ -99,6 +103,23 @@ let
         };
     } unit;
 
+  # Names the definition of the server and of its migrations, as the host has them, overrides included.
+  # The server has it in its environment, so what runs can be told from what is installed.
+  generation =
+    let
+      definition = name: {
+        inherit (config.systemd.services.${name}) environment unitConfig;
+        serviceConfig = removeAttrs config.systemd.services.${name}.serviceConfig [ "Environment" ];
+      };
+    in
+    builtins.hashString "sha256" (
+      builtins.toJSON [
+        (definition "crick-api")
+        (definition "crick-api-migrate")
+      ]
+    );
+  generationVariable = "CRICK_API_GENERATION=${generation}";
+
   # SQLite's file belongs to the server's user; PostgreSQL has a role for migrations alone.
   migratesAsServer = !cfg.database.createLocally && cfg.dsnFile == null;
   migrationUser = if migratesAsServer then "crick-api" else "crick-api-migrate";
@@ -113,8 +134,10 @@ in
       wantedBy = [ "multi-user.target" ];
       # Not `requires`: the server checks the schema itself, and says what is wrong with it.
       wants = [ "crick-api-migrate.service" ];
-      reloadIfChanged = true;
+      # crick-api-deploy.service replaces it.
+      restartIfChanged = false;
       serviceConfig = {
+        Environment = [ generationVariable ];
         # `+`: as root and outside the sandbox, which is what asking systemd takes. The last line
         # turns this very reload into a restart; its result is the result of the reload.
         ExecReload = [
@@ -141,6 +164,26 @@ in
         TimeoutStartSec = 60;
         Restart = "no";
       };
+    };
+
+    systemd.services.crick-api-deploy = {
+      description = "crick-api deployment of the installed version";
+      # It ends at once, so each switch starts it again with this target, after what it needs.
+      wantedBy = [ "multi-user.target" ];
+      after = [ "crick-api.service" ] ++ lib.optional cfg.database.createLocally "postgresql.target";
+      path = [ config.systemd.package ];
+      unitConfig.StartLimitIntervalSec = 0;
+      serviceConfig.Type = "oneshot";
+      script = ''
+        # systemd starts a server that does not run from the installed version anyway.
+        systemctl --quiet is-active crick-api.service || exit 0
+        runs_installed_version() {
+          process=$(systemctl show --value --property=MainPID crick-api.service)
+          grep --quiet --null-data --line-regexp --fixed-strings ${generationVariable} "/proc/$process/environ"
+        }
+        runs_installed_version || systemctl reload crick-api.service
+        runs_installed_version
+      '';
     };
 
     systemd.services.crick-api-migrate = {

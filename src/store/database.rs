@@ -14,7 +14,9 @@ use sea_orm::{
 use tokio::task::JoinError;
 use tokio::time::timeout;
 
+use super::error::driver_error;
 use super::kept::Kept;
+use super::restart::{Restart, has_lost_connection, repeatable};
 
 /// After this long nobody answers any more: PostgreSQL ends a statement after a minute, and PgBouncer lets it wait for two.
 pub(super) const LOST: Duration = Duration::from_secs(180);
@@ -48,11 +50,7 @@ impl Database {
         let database = self.clone();
         let begun = tokio::spawn(async move {
             let _waiting = database.kept.as_deref().map(Kept::wait);
-            let options = TransactionOptions {
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                ..Default::default()
-            };
-            let begun = timeout(LOST, database.pool.begin_with_options(options)).await;
+            let begun = timeout(LOST, database.begin_when_up()).await;
             begun.unwrap_or(Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)))
         });
         match begun.await.map_err(JoinError::try_into_panic) {
@@ -63,13 +61,41 @@ impl Database {
         }
     }
 
+    /// Begins a transaction, after a restart of PostgreSQL if there is one.
+    async fn begin_when_up(&self) -> Result<DatabaseTransaction, DbErr> {
+        let restart = Restart::new();
+        loop {
+            let options = TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            };
+            match self.pool.begin_with_options(options).await {
+                Err(error) if self.should_retry(&restart, &error).await => {}
+                result => return result,
+            }
+        }
+    }
+
+    async fn should_retry(&self, restart: &Restart, error: &DbErr) -> bool {
+        match driver_error(error) {
+            Some(cause) if self.kept.is_some() => restart.should_retry(cause).await,
+            _ => false,
+        }
+    }
+
     /// Asks for rows that are read one after the other.
     pub(super) async fn stream(
         &self,
         statement: Statement,
     ) -> Result<<DatabaseConnection as sea_orm::StreamTrait>::Stream<'_>, DbErr> {
         let _waiting = self.kept.as_deref().map(Kept::wait);
-        self.pool.stream_raw(statement).await
+        let restart = Restart::new();
+        loop {
+            match self.pool.stream_raw(statement.clone()).await {
+                Err(error) if self.should_retry(&restart, &error).await => {}
+                result => return result,
+            }
+        }
     }
 
     /// Closes the connections once what uses them is done.
@@ -100,16 +126,24 @@ impl ConnectionTrait for Database {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        match &self.kept {
-            Some(kept) => kept.one(statement).await,
-            None => self.pool.query_one_raw(statement).await,
+        let Some(kept) = &self.kept else {
+            return self.pool.query_one_raw(statement).await;
+        };
+        let again = repeatable(&statement);
+        match (kept.one(statement).await, again) {
+            (Err(error), Some(again)) if has_lost_connection(&error) => kept.one(again).await,
+            (result, _) => result,
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        match &self.kept {
-            Some(kept) => kept.all(statement).await,
-            None => self.pool.query_all_raw(statement).await,
+        let Some(kept) = &self.kept else {
+            return self.pool.query_all_raw(statement).await;
+        };
+        let again = repeatable(&statement);
+        match (kept.all(statement).await, again) {
+            (Err(error), Some(again)) if has_lost_connection(&error) => kept.all(again).await,
+            (result, _) => result,
         }
     }
 }

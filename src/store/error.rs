@@ -213,18 +213,27 @@ pub(super) fn is_duplicate(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }
 
+/// The driver's own error, if it is the cause.
+pub(super) fn driver_error(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
+        _ => None,
+    }
+}
+
 /// Whether the same request may succeed later. PostgreSQL by the class of its SQLSTATE (connection, resources,
 /// operator intervention, read-only standby, serialization); SQLite by its primary result code (BUSY, LOCKED, NOMEM,
 /// READONLY, IOERR, FULL, CANTOPEN).
 fn is_transient(error: &DbErr) -> bool {
-    let sqlx = match error {
-        DbErr::ConnectionAcquire(_) => return true,
-        DbErr::Conn(RuntimeErr::SqlxError(sqlx))
-        | DbErr::Exec(RuntimeErr::SqlxError(sqlx))
-        | DbErr::Query(RuntimeErr::SqlxError(sqlx)) => sqlx,
-        _ => return false,
+    if matches!(error, DbErr::ConnectionAcquire(_)) {
+        return true;
+    }
+    let Some(sqlx) = driver_error(error) else {
+        return false;
     };
-    match &**sqlx {
+    match sqlx {
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
         | sqlx::Error::Protocol(_)

@@ -19,6 +19,8 @@ use sea_query_sqlx::SqlxValues;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{sleep, timeout};
 
+use super::restart::Restart;
+
 /// The longest a connection is kept from the pool while it is in use, and the longest it may be unused.
 const KEPT_FOR: Duration = Duration::from_secs(60);
 /// How often the unused are looked for.
@@ -150,7 +152,7 @@ impl Kept {
             }
         }
         let waiting = self.wait();
-        let of_pool = self.pool.acquire().await?;
+        let of_pool = self.acquire().await?;
         drop(waiting);
         let now = Instant::now();
         let connection = Connection {
@@ -159,6 +161,17 @@ impl Kept {
             used_at: now,
         };
         Ok(self.leased(connection, place))
+    }
+
+    /// A connection of the pool, as soon as PostgreSQL accepts connections.
+    async fn acquire(&self) -> Result<PoolConnection<Postgres>, Error> {
+        let restart = Restart::new();
+        loop {
+            match self.pool.acquire().await {
+                Err(error) if restart.should_retry(&error).await => {}
+                result => return result,
+            }
+        }
     }
 
     fn leased<'a>(&'a self, connection: Connection, place: SemaphorePermit<'a>) -> Lease<'a> {

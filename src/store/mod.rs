@@ -24,6 +24,7 @@ mod packed;
 mod projects;
 mod refused_frames;
 mod reports;
+mod restart;
 mod secret;
 mod sessions;
 mod shares;

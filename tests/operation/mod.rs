@@ -4,6 +4,7 @@ mod administration;
 mod backup;
 mod config;
 mod crash;
+mod database_restart;
 mod first_start;
 mod frames_files;
 mod full_disk;
