@@ -22,6 +22,7 @@ on_both_engines![
     of_two_processes_the_later_saved_one_misses_nothing,
     an_edit_between_pull_and_push_is_pushed_by_the_next_sync,
     everything_is_sent_again_when_the_owner_asks_for_it,
+    a_token_that_two_devices_use_becomes_shared_and_both_are_sent_everything,
 ];
 
 struct Pair {
@@ -385,4 +386,43 @@ fn everything_is_sent_again_when_the_owner_asks_for_it(engine: Engine) {
     assert_eq!(a.sync().received.len(), 2);
     assert_eq!(a.frames().len(), 2);
     assert_eq!(a.sync().received.len(), 0);
+}
+
+fn a_token_that_two_devices_use_becomes_shared_and_both_are_sent_everything(engine: Engine) {
+    let Pair { crick, mut a, .. } = pair(engine);
+    a.add("apollo");
+    a.sync();
+    a.sync();
+    // As if two devices had synced in turn for some minutes: each presents the end of its own previous sync.
+    let ends = [1_000, 1_017, 1_040, 1_071, 1_109, 1_153, 1_205];
+    let presented = |at: usize| at.checked_sub(2).map_or(900 + 10 * at, |own| ends[own]);
+    let syncs: Vec<[usize; 2]> = (ends.iter().enumerate())
+        .map(|(at, end)| [presented(at) * 1_000_000, end * 1_000_000])
+        .collect();
+    let usage = serde_json::to_string(&syncs).expect("JSON");
+    crick.database.execute(&format!(
+        "UPDATE device_syncs SET revision = revision + 1, usage = '{usage}', pushed_at = 1205000000 \
+         WHERE token_id = (SELECT id FROM api_tokens WHERE device = 'a')"
+    ));
+    let found = "SELECT count(*) FROM api_tokens WHERE is_shared AND found_shared_at IS NOT NULL";
+    assert_eq!(crick.database.number(found), 0);
+    let pulled = a.api.get("/watson/frames?last_sync=1970-01-01T00:19:13Z");
+    assert_eq!(pulled.frames().len(), 1, "everything");
+    assert_eq!(crick.database.number(found), 1);
+    a.api.push(&[]);
+    // The other device, whose sync was the latest before.
+    let pulled = a.api.get("/watson/frames?last_sync=1970-01-01T00:20:05Z");
+    assert_eq!(pulled.frames().len(), 1, "everything");
+    a.api.push(&[]);
+    let list = crick
+        .database
+        .crick(&["token", "list", "alice"])
+        .succeeded();
+    assert!(list.stdout.contains("used by two devices"), "{list:?}");
+    let log = crick.server.log.events();
+    let is_told = |event: &serde_json::Value| {
+        let message = event["fields"]["message"].as_str().unwrap_or_default();
+        event["level"] == "WARN" && message.contains("used by two devices")
+    };
+    assert!(log.iter().any(is_told), "{log:?}");
 }

@@ -18,7 +18,6 @@ mod server;
 mod wording;
 
 pub(crate) use api::{Api, Reply};
-pub(crate) use backup::Backup;
 pub(crate) use clock::Clock;
 pub(crate) use crick::Crick;
 pub(crate) use database::{Database, Engine, on_both_engines};

@@ -7,9 +7,11 @@ use std::collections::HashSet;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Value};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::exclusive::{DeviceSync, PastSync, Ranges, SeqRange};
+use super::two_devices::LatestSyncs;
 use crate::store::Sql;
 
 /// A sync to be written over the row that it was derived from, with the past syncs that go with it.
@@ -28,7 +30,7 @@ macro_rules! columns {
     () => {
         "user_id, token_id, revision, writer, number, pulls, last_sync, told, wrote, is_whole, is_repeated, has_owed, \
          has_missing, end_seq, first_end, open_pulls, open_pushes, wrote_end, pushed_from, pushed_to, inherited, pushed_at, \
-         hold_until, forgotten_before, resend, merged_at, is_merging"
+         hold_until, forgotten_before, resend, merged_at, is_merging, usage"
     };
 }
 
@@ -43,7 +45,7 @@ macro_rules! replace {
             wrote_end = excluded.wrote_end, pushed_from = excluded.pushed_from, pushed_to = excluded.pushed_to, \
             inherited = excluded.inherited, pushed_at = excluded.pushed_at, hold_until = excluded.hold_until, \
             forgotten_before = excluded.forgotten_before, resend = excluded.resend, merged_at = excluded.merged_at, \
-            is_merging = excluded.is_merging \
+            is_merging = excluded.is_merging, usage = excluded.usage \
          WHERE device_syncs.revision = excluded.revision - 1"
     };
 }
@@ -67,7 +69,7 @@ macro_rules! note_postgres {
             ") SELECT r.user_id, r.token_id, r.revision, r.writer, r.number, r.pulls, r.last_sync, r.told, r.wrote, \
                 r.is_whole, r.is_repeated, r.has_owed, r.has_missing, r.end_seq, r.first_end, r.open_pulls, r.open_pushes, \
                 r.wrote_end, r.pushed_from, r.pushed_to, r.inherited, r.pushed_at, r.hold_until, r.forgotten_before, \
-                r.resend, r.merged_at, r.is_merging \
+                r.resend, r.merged_at, r.is_merging, r.usage \
               FROM json_populate_recordset(NULL::device_syncs, ",
             $sync,
             ") r ",
@@ -104,7 +106,7 @@ macro_rules! sqlite_note_sync {
         value ->> 'end_seq', value ->> 'first_end', value ->> 'open_pulls', value ->> 'open_pushes', \
         value ->> 'wrote_end', value ->> 'pushed_from', value ->> 'pushed_to', value ->> 'inherited', \
         value ->> 'pushed_at', value ->> 'hold_until', value ->> 'forgotten_before', value ->> 'resend', \
-        value ->> 'merged_at', value ->> 'is_merging' \
+        value ->> 'merged_at', value ->> 'is_merging', value ->> 'usage' \
       FROM json_each($1) WHERE true ",
             replace!()
         )
@@ -181,6 +183,7 @@ struct SyncRow<'a> {
     resend: bool,
     merged_at: i64,
     is_merging: bool,
+    usage: &'a LatestSyncs,
 }
 
 /// A row of `past_syncs` as JSON.
@@ -227,6 +230,7 @@ impl Note {
             resend: sync.resend,
             merged_at: sync.merged_at,
             is_merging: sync.is_merging,
+            usage: &sync.latest_syncs,
         }
     }
 
@@ -363,13 +367,14 @@ pub(super) fn read_sync(row: &QueryResult) -> Result<Option<DeviceSync>, DbErr> 
         open_pushes: small("open_pushes")?,
         wrote_end: count("wrote_end")?,
         pushed: from.zip(to),
-        inherited: ranges(row.try_get("", "inherited")?)?.0,
+        inherited: read_json::<Ranges>(row.try_get("", "inherited")?)?.0,
         pushed_at: count("pushed_at")?,
         hold_until: count("hold_until")?,
         forgotten_before: count("forgotten_before")?,
         resend: flag("resend")?,
         merged_at: count("merged_at")?,
         is_merging: flag("is_merging")?,
+        latest_syncs: read_json(row.try_get("", "usage")?)?,
     }))
 }
 
@@ -383,13 +388,14 @@ pub(super) fn read_past(row: &QueryResult) -> Result<Option<PastSync>, DbErr> {
         last_sync: row.try_get("", "past_last_sync")?,
         told: row.try_get("", "past_told")?,
         wrote: row.try_get("", "past_wrote")?,
-        pushed: ranges(row.try_get("", "past_pushed")?)?,
+        pushed: read_json(row.try_get("", "past_pushed")?)?,
     }))
 }
 
-fn ranges(text: Option<String>) -> Result<Ranges, DbErr> {
-    match text {
-        None => Ok(Ranges::default()),
-        Some(text) => serde_json::from_str(&text).map_err(|error| DbErr::Json(error.to_string())),
-    }
+/// What a column holds as JSON; nothing if it is null.
+fn read_json<T: Default + DeserializeOwned>(text: Option<String>) -> Result<T, DbErr> {
+    let read = text.map(|text| serde_json::from_str(&text)).transpose();
+    Ok(read
+        .map_err(|error| DbErr::Json(error.to_string()))?
+        .unwrap_or_default())
 }

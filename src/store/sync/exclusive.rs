@@ -46,6 +46,8 @@ mod simulation;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::two_devices::LatestSyncs;
+
 /// Instants and spans are in microseconds.
 pub(crate) const SECOND: i64 = 1_000_000;
 /// A sync keeps at most this many ranges of what it pushed. Only a device that was restored from the same backup more
@@ -107,6 +109,8 @@ pub(crate) struct DeviceSync {
     pub(crate) merged_at: i64,
     /// Whether this sync is the one that merges the device with a restored database.
     pub(crate) is_merging: bool,
+    /// What shows whether two devices use the token. No decision depends on it.
+    pub(crate) latest_syncs: LatestSyncs,
 }
 
 /// What a device has whose latest saved `last_sync` is this one.
@@ -323,6 +327,7 @@ impl DeviceSync {
             resend: false,
             merged_at: 0,
             is_merging: false,
+            latest_syncs: LatestSyncs::default(),
         }
     }
 
@@ -358,6 +363,7 @@ impl DeviceSync {
             hold_until: self.hold_until,
             forgotten_before: self.forgotten_before,
             merged_at: self.merged_at,
+            latest_syncs: self.latest_syncs.clone(),
             ..Self::unused(self.writer)
         }
     }

@@ -108,6 +108,11 @@ impl LateNotes {
         }
     }
 
+    /// Forgets what waits for a token, which is shared from now on.
+    pub(super) fn forget(&self, token: Uuid) {
+        self.notes().remove(&token);
+    }
+
     /// Has the old past syncs of a token forgotten now and then.
     pub(super) fn shorten(&self, note: &Note) {
         if note.sync.number % SYNCS_BETWEEN == 0 {

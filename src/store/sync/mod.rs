@@ -21,5 +21,6 @@ mod repair;
 pub(super) mod running_pushes;
 pub(super) mod shared;
 mod state;
+mod two_devices;
 
 pub(super) use state::SyncState;

@@ -3,6 +3,7 @@
 mod page;
 mod page_pack;
 mod shared;
+mod two_devices;
 
 use sea_orm::{DbErr, QueryResult};
 use uuid::Uuid;
@@ -155,8 +156,19 @@ impl Store {
             now: state.clock.now(),
             restored_at: state.restored_at,
         };
-        let plan = plan_pull(under_way.as_ref(), past.as_ref(), request)
+        let mut plan = plan_pull(under_way.as_ref(), past.as_ref(), request)
             .map_err(|MustStartOver| StoreError::MustStartOver)?;
+        let latest_syncs = &mut plan.sync.latest_syncs;
+        match (plan.rule, &under_way) {
+            (Rule::Next, Some(before)) if latest_syncs.observe(last_sync, before.pushed_at) => {
+                return self
+                    .share_between_two(caller, token_id, last_sync, state.seq, before)
+                    .await
+                    .map(Some);
+            }
+            (Rule::Next | Rule::Repeat, _) => {}
+            (Rule::Everything | Rule::Backup | Rule::Merge, _) => latest_syncs.restart(),
+        }
         let pull = Pull::planned(&caller.user, token_id, &plan.sync);
         let mut note = Note {
             user_id: caller.user.id,

@@ -68,7 +68,7 @@ macro_rules! sync_columns {
         ", t.is_shared, s.seq, s.restored_at, d.revision, d.writer, d.number, d.pulls, d.last_sync, d.told, d.wrote, \
          d.is_whole, d.is_repeated, d.has_owed, d.has_missing, d.end_seq, d.first_end, d.open_pulls, d.open_pushes, \
          d.wrote_end, d.pushed_from, d.pushed_to, d.inherited, d.pushed_at, d.hold_until, d.forgotten_before, d.resend, \
-         d.merged_at, d.is_merging, p.number AS past_number, p.last_sync AS past_last_sync, p.told AS past_told, \
+         d.merged_at, d.is_merging, d.usage, p.number AS past_number, p.last_sync AS past_last_sync, p.told AS past_told, \
          p.wrote AS past_wrote, p.pushed AS past_pushed"
     };
 }
