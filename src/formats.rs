@@ -111,10 +111,10 @@ impl Writer {
         }
     }
 
-    /// Appends what stands after the frames.
-    fn close(&self, out: &mut Vec<u8>) {
+    /// Appends what stands after the frames, of which there may have been none.
+    fn close(&self, out: &mut Vec<u8>, is_empty: bool) {
         if self.format == Format::Calendar {
-            calendar::close(out);
+            calendar::close(out, is_empty);
         }
     }
 }
@@ -135,10 +135,11 @@ pub fn file<E: From<WriteError> + Send + 'static>(
         if is_first {
             writer.open(&mut piece)?;
         }
+        let is_empty = is_first && page.is_none();
         writer.write(&mut piece, &page.unwrap_or_default())?;
         let is_last = pages.as_mut().peek().await.is_none();
         if is_last {
-            writer.close(&mut piece);
+            writer.close(&mut piece, is_empty);
         }
         Ok(Some((piece, (!is_last).then_some((pages, writer, false)))))
     })

@@ -29,8 +29,25 @@ pub(super) fn open(out: &mut Vec<u8>, name: &str, is_feed: bool) {
     }
 }
 
-/// Appends the end of a calendar.
-pub(super) fn close(out: &mut Vec<u8>) {
+/// The time zone of all instants here. No event refers to it, which is allowed.
+const UTC: [&str; 9] = [
+    "BEGIN:VTIMEZONE",
+    "TZID:Etc/UTC",
+    "BEGIN:STANDARD",
+    "DTSTART:19700101T000000",
+    "TZOFFSETFROM:+0000",
+    "TZOFFSETTO:+0000",
+    "TZNAME:UTC",
+    "END:STANDARD",
+    "END:VTIMEZONE",
+];
+
+/// Appends the end of a calendar. One without events gets a time zone, because a calendar has at least
+/// one component (RFC 5545, 3.6) and strict programs refuse an empty one.
+pub(super) fn close(out: &mut Vec<u8>, is_empty: bool) {
+    if is_empty {
+        UTC.iter().for_each(|content| line(out, content));
+    }
     line(out, "END:VCALENDAR");
 }
 
@@ -58,6 +75,10 @@ fn write_event(
     line(out, &format!("UID:{}@{}", frame.id, exported.owner));
     // Without a METHOD it is when the event was last changed (3.8.7.2), so that the same frames are the same bytes.
     line(out, &format!("DTSTAMP:{changed}"));
+    line(out, &format!("LAST-MODIFIED:{changed}"));
+    // A program that has the event replaces it by the one with the higher number (3.8.7.4).
+    let revision = exported.revision.clamp(0, i64::from(i32::MAX));
+    line(out, &format!("SEQUENCE:{revision}"));
     line(out, &format!("DTSTART:{start}"));
     // It must lie after the start (3.8.2.2); an event without one ends as it starts.
     let is_counted = counted_time(frame.start_at, frame.end_at, &frame.project).is_positive();

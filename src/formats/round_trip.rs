@@ -54,6 +54,7 @@ fn exported(frame: &Frame) -> ExportedFrame {
         owner: Uuid::nil(),
         member: "=ada".to_owned(),
         updated_at: Timestamp::UNIX_EPOCH,
+        revision: 1,
     }
 }
 
@@ -69,7 +70,7 @@ fn written(format: Format, frames: &[Frame], is_of_team: bool) -> String {
     let mut out = Vec::new();
     writer.open(&mut out).expect("a head");
     writer.write(&mut out, &rows).expect("rows");
-    writer.close(&mut out);
+    writer.close(&mut out, rows.is_empty());
     String::from_utf8(out).expect("UTF-8")
 }
 

@@ -25,6 +25,8 @@ pub struct ExportedFrame {
     pub member: String,
     /// When it was last written.
     pub updated_at: Timestamp,
+    /// Rises with every write of the frame.
+    pub revision: i64,
 }
 
 /// The place of a frame in the order of a list: its start in microseconds, its id, its owner.
@@ -109,9 +111,9 @@ fn statement(
     values.extend([Value::from(size), offset.into()]);
     let tags = stored_tags(backend);
     let text = format!(
-        "WITH f AS (SELECT f.user_id, f.id, f.project_id, f.start_at, f.end_at, f.tags, f.updated_at \
+        "WITH f AS (SELECT f.user_id, f.id, f.project_id, f.start_at, f.end_at, f.tags, f.updated_at, f.seq \
          FROM frames f WHERE {text} ORDER BY f.start_at DESC, f.id DESC, f.user_id LIMIT ${limit} OFFSET ${skip}) \
-         SELECT f.updated_at, f.id, f.start_at, f.end_at, p.name, {tags}, f.user_id, u.login \
+         SELECT f.updated_at, f.id, f.start_at, f.end_at, p.name, {tags}, f.user_id, u.login, f.seq \
          FROM f JOIN projects p ON p.id = f.project_id JOIN users u ON u.id = f.user_id \
          ORDER BY f.start_at DESC, f.id DESC, f.user_id"
     );
@@ -124,5 +126,6 @@ fn exported_frame(row: &QueryResult) -> Result<ExportedFrame, sea_orm::DbErr> {
         owner: row.try_get_by_index(6)?,
         member: row.try_get_by_index(7)?,
         updated_at: instant(row.try_get_by_index(0)?)?,
+        revision: row.try_get_by_index(8)?,
     })
 }

@@ -47,7 +47,8 @@ fn tags_that_begin_with_a_blank_or_a_byte_order_mark_come_back(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let tags = [
-        "\u{feff}say \"hi\"",
+        "\u{feff}moon",
+        "say \"hi\"",
         " lead",
         "\u{feff}",
         "a",
@@ -61,6 +62,6 @@ fn tags_that_begin_with_a_blank_or_a_byte_order_mark_come_back(engine: Engine) {
     let frames = |list: serde_json::Value| list["frames"].clone();
     let (hers, his) = (alice.get("/frames").ok(200), bob.get("/frames").ok(200));
     assert_eq!(frames(his), frames(hers));
-    let found = bob.get("/frames?tag=%EF%BB%BFsay+%22hi%22").ok(200);
+    let found = bob.get("/frames?tag=%EF%BB%BFmoon").ok(200);
     assert_eq!(found["frames"].as_array().map(Vec::len), Some(1));
 }

@@ -124,7 +124,12 @@ fn without_changing(value: Value) -> Value {
             .collect(),
         // When an event was written.
         Value::String(text) if text.contains("DTSTAMP:") => {
-            let lines = text.lines().filter(|line| !line.starts_with("DTSTAMP:"));
+            let changes = |line: &str| {
+                ["DTSTAMP:", "LAST-MODIFIED:", "SEQUENCE:"]
+                    .iter()
+                    .any(|it| line.starts_with(it))
+            };
+            let lines = text.lines().filter(|line| !changes(line));
             lines.collect::<Vec<_>>().join("\n").into()
         }
         Value::Array(list) => list.into_iter().map(without_changing).collect(),
