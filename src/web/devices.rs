@@ -59,36 +59,39 @@ fn table(devices: &[Device], visitor: &Visitor) -> Markup {
     let now = Timestamp::now();
     html! {
         div.wide tabindex="0" role="region" aria-label="Devices" {
-            table {
-                thead { tr {
-                    th scope="col" { "Device" }
-                    th scope="col" { "May" }
-                    th scope="col" { "Made" }
-                    th scope="col" { "Last used" }
-                    th scope="col" { "Expires" }
-                    @if visitor.may_write() { th scope="col" { span.unseen { "Actions" } } }
+            // On a phone each cell is a line, with which some browsers forget what a row is: hence the roles.
+            table.devices role="table" {
+                thead role="rowgroup" { tr role="row" {
+                    th scope="col" role="columnheader" { "Device" }
+                    th scope="col" role="columnheader" { "May" }
+                    th scope="col" role="columnheader" { "Made" }
+                    th scope="col" role="columnheader" { "Last used" }
+                    th scope="col" role="columnheader" { "Expires" }
+                    @if visitor.may_write() {
+                        th scope="col" role="columnheader" { span.unseen { "Actions" } }
+                    }
                 } }
-                tbody {
+                tbody role="rowgroup" {
                     @for device in devices {
-                        tr {
-                            th scope="row" {
+                        tr role="row" {
+                            th scope="row" role="rowheader" {
                                 (device.name)
                                 @if device.is_shared { " " span.tag { "shared" } }
                                 @if visitor.is_device(device.id) { " " span.hint { "(this browser)" } }
                             }
-                            td { (allowed(device)) }
-                            td { (moment(device.created_at, &visitor.zone)) }
-                            td { @match device.last_used_at {
+                            td role="cell" data-label="May" { (allowed(device)) }
+                            td role="cell" data-label="Made" { (moment(device.created_at, &visitor.zone)) }
+                            td role="cell" data-label="Last used" { @match device.last_used_at {
                                 Some(at) => (moment(at, &visitor.zone)),
                                 None => "never",
                             } }
-                            td { @match device.expires_at {
+                            td role="cell" data-label="Expires" { @match device.expires_at {
                                 Some(at) if at <= now => "has expired",
                                 Some(at) => (moment(at, &visitor.zone)),
                                 None => "never",
                             } }
                             @if visitor.may_write() {
-                                td { (actions(device)) }
+                                td role="cell" { (actions(device)) }
                             }
                         }
                     }
