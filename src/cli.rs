@@ -2,6 +2,7 @@
 
 mod fetch_jwks;
 mod frames;
+mod restored;
 mod serve;
 mod token;
 mod user;
@@ -63,6 +64,14 @@ enum Command {
         /// The file to make
         file: PathBuf,
     },
+    /// Tell the devices that the database was restored from a backup, so that they bring back what it lacks
+    ///
+    /// Run this after restoring a backup, or after a standby that lacked the last commits has taken over, before a server
+    /// starts on the database. `watson sync` then fails on each device and shows what to do: delete the file `last_sync`
+    /// and sync twice. The first sync pushes everything that the device has, the second receives what the device lacks.
+    /// So edits made after the backup are kept, and a device that has not changed a frame since does not undo another
+    /// device's edit of it. This copies all frames within the database until `restored --end`.
+    Restored(restored::Command),
     /// Fetch the issuer's keys into a file, for a server without a network; a timer's work
     ///
     /// The file is replaced as a whole, and left alone when the keys cannot be had or are not usable.
@@ -146,6 +155,7 @@ async fn administer(command: Command, config: &Config) -> anyhow::Result<()> {
         Command::Backup { file } => {
             store.backup(&file).await?;
         }
+        Command::Restored(command) => command.run(&store).await?,
         Command::Serve
         | Command::FetchJwks { .. }
         | Command::CheckConfig

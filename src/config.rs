@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use listen::Listen;
 pub use oidc::{KeySource, Oidc, OidcClient};
 pub use settings::Settings;
+pub(crate) use settings::whole_number;
 pub use web::{Allowed, Registration, Web};
 
 use crate::store::Dsn;
@@ -90,12 +91,12 @@ pub enum ConfigError {
         cause: std::io::Error,
     },
     /// The settings file has an unknown key, or a value of the wrong kind.
-    #[error("{}: {cause}", path.display())]
+    #[error("{}: {problem}", path.display())]
     Toml {
         /// The file.
         path: PathBuf,
-        /// The key and the line.
-        cause: Box<toml::de::Error>,
+        /// The line or the key, and what is wrong there.
+        problem: String,
     },
     /// A value makes no sense.
     #[error("{name}: {problem}")]

@@ -9,6 +9,7 @@ mod calendar;
 mod cells;
 mod csv_file;
 mod json_lines;
+mod lines;
 mod reading;
 #[cfg(test)]
 mod round_trip;

@@ -21,7 +21,7 @@ pub enum InvalidFilter {
     #[error("it has targets and levels, like info,sqlx=debug, and no spans in brackets")]
     Span,
     /// It cannot be read.
-    #[error(transparent)]
+    #[error("it has targets and levels, like info,sqlx=debug")]
     Syntax(#[from] ParseError),
 }
 

@@ -21,7 +21,7 @@ pub use team::{
     InvalidTeam, MOST_OWNED_TEAMS, MOST_PENDING_INVITATIONS, MOST_TEAM_PEOPLE, MOST_TEAM_PROJECTS,
     TeamPlan,
 };
-pub use written::{InvalidLoginPrefix, LoginPrefix, written_day, written_names};
+pub use written::{InvalidLoginPrefix, LoginPrefix, quoted, written_day, written_names};
 
 /// The longest project name and tag, in characters. Names are indexed, and an index entry has to fit a database page.
 pub const LONGEST_NAME: usize = 512;
@@ -30,6 +30,9 @@ pub const MOST_TAGS: usize = 256;
 /// The most characters of all tags of a frame together. Frames are read a few thousand at a time, and a thousand of the
 /// largest have to fit into memory.
 pub const MOST_TAG_CHARACTERS: usize = 4_096;
+
+/// The most names of projects, and the most tags, that frames are filtered by.
+pub const MOST_NAMES: usize = 256;
 
 /// The most calendar feeds that one user may have.
 pub const MOST_FEEDS: u32 = 20;
@@ -157,6 +160,19 @@ impl ProjectName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// What is wrong with a tag.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("a tag has at most {LONGEST_NAME} characters, none of them NUL")]
+pub struct InvalidTag;
+
+/// Makes sure that a frame can have such a tag. It may be empty.
+///
+/// # Errors
+/// When none can.
+pub fn check_tag(tag: &str) -> Result<(), InvalidTag> {
+    check_text(tag).map_err(|_| InvalidTag)
 }
 
 fn check_name(project: &str) -> Result<(), InvalidFrame> {

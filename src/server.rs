@@ -27,7 +27,8 @@ pub use peer::Peer;
 use crate::config::Config;
 use crate::metrics;
 
-/// About the largest head of a request: hyper's read buffer.
+/// The largest head of a request, in bytes. It is hyper's read buffer, too, which grows beyond it when
+/// much arrives at once.
 const HEAD_LIMIT: usize = 64 << 10;
 
 /// How connections are treated.
@@ -136,6 +137,7 @@ async fn serve(connection: Connection, shared: Arc<Shared>) {
         .timer(TokioTimer::new())
         .header_read_timeout(shared.limits.header_timeout)
         .max_buf_size(HEAD_LIMIT)
+        .max_header_size(HEAD_LIMIT)
         .serve_connection(TokioIo::new(connection), service);
     tokio::pin!(connection);
     let mut closing = false;

@@ -108,6 +108,7 @@ fn the_issuer_of_tokens_knows_the_settings_and_nothing_else_of_ours() {
 #[test]
 fn the_formats_of_files_know_frames_and_nothing_else_of_ours() {
     let known = [
+        "crate::input;",
         "crate::model::Frame;",
         "crate::store::ExportedFrame;",
         "crate::store::{ExportedFrame, PulledFrame};",
@@ -118,6 +119,17 @@ fn the_formats_of_files_know_frames_and_nothing_else_of_ours() {
         assert!(
             !file.starts_with("src/formats")
                 || ours.all(|line| known.iter().any(|name| line.ends_with(name))),
+            "{file} uses more of ours"
+        );
+    }
+}
+
+#[test]
+fn what_reads_input_uses_nothing_else_of_ours() {
+    for (file, text) in sources("src") {
+        let reads = file.starts_with("src/input");
+        assert!(
+            !reads || !text.contains("crate::"),
             "{file} uses more of ours"
         );
     }

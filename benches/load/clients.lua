@@ -1,4 +1,4 @@
--- Counts what very many clients were answered. 503 is an answer if it says when to come back.
+-- Counts the responses to very many clients. A 503 is expected only with `Retry-After`.
 local threads = {}
 
 function setup(thread)
@@ -27,7 +27,10 @@ function done(summary, latency)
     end
   end
   local errors = summary.errors
-  io.write(string.format("answers: %d/s, 99%% within %.1f s; 200: %d, 503: %d, else: %d, none: %d\n",
-    summary.requests * 1000000 / summary.duration, latency:percentile(99) / 1000000, sums.ok, sums.busy, sums.failed,
-    errors.connect + errors.read + errors.write + errors.timeout))
+  local rate = summary.requests * 1000000 / summary.duration
+  local slowest = latency:percentile(99) / 1000000
+  local none = errors.connect + errors.read + errors.write + errors.timeout
+  io.write(string.format("clients: %d/s, 99%% within %.1f s; ", rate, slowest))
+  io.write(string.format("200: %d, 503: %d, else: %d, none: %d\n",
+    sums.ok, sums.busy, sums.failed, none))
 end

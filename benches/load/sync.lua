@@ -1,8 +1,6 @@
--- Syncs of which nothing comes, by the devices of `TOKENS` in turn: a pull with a `last_sync` that is new, and an empty push.
-local tokens = {}
-for token in os.getenv("TOKENS"):gmatch("[^,]+") do
-  table.insert(tokens, token)
-end
+-- Syncs without changes: pulls with a new `last_sync` and empty pushes in turn, with a token of
+-- `TOKENS` for each thread. A thread must have only one connection, or the two requests of a sync
+-- would overlap.
 local threads = 0
 
 function setup(thread)
@@ -11,22 +9,22 @@ function setup(thread)
 end
 
 function init()
-  -- Each thread has devices of its own, if there are several.
-  own, at, second, open = {}, 0, os.time(), {}
-  for one = number + 1, #tokens, 2 do
-    table.insert(own, tokens[one])
+  local tokens = {}
+  for token in os.getenv("TOKENS"):gmatch("[^,]+") do
+    table.insert(tokens, token)
   end
-  own[1] = own[1] or tokens[1]
+  wrk.headers["Authorization"] = "Token " .. tokens[number % #tokens + 1]
   wrk.headers["Content-Type"] = "application/json"
+  last_sync = tonumber(os.getenv("LAST_SYNC"))
+  has_pulled = false
 end
 
 function request()
-  at = at % #own + 1
-  wrk.headers["Authorization"] = "Token " .. own[at]
-  open[at] = not open[at]
-  if not open[at] then
+  has_pulled = not has_pulled
+  if not has_pulled then
     return wrk.format("POST", "/watson/frames/bulk", nil, "[]")
   end
-  second = second + 1
-  return wrk.format("GET", "/watson/frames?last_sync=" .. os.date("!%Y-%m-%dT%H:%M:%S%%2B00:00", second))
+  last_sync = last_sync + 1
+  local shown = os.date("!%Y-%m-%dT%H:%M:%S%%2B00:00", last_sync)
+  return wrk.format("GET", "/watson/frames?last_sync=" .. shown)
 end

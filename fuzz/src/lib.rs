@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::Body;
+use axum::http::header::HOST;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use crick_api::api::{self, Api};
 use crick_api::config::{Config, Settings};
@@ -61,7 +62,8 @@ impl Server {
             let store = Store::open(&config.dsn, 1, true).await.expect("a database");
             let limits = Arc::new(RateLimits::new(&config.web));
             let api = Api::new(store.clone(), &config, limits, CancellationToken::new());
-            (store, http::around(api::router(api)))
+            let router = http::around(api::router(api), api::refuse_invalid);
+            (store, router)
         });
         Self {
             runtime,
@@ -90,7 +92,9 @@ impl Server {
     }
 
     /// Sends a request. Whatever it is, the answer is no failure of the server's own, and its body is JSON.
-    pub fn ask(&self, request: Request<Body>) -> Answer {
+    pub fn ask(&self, mut request: Request<Body>) -> Answer {
+        let host = HeaderValue::from_static("crick.example");
+        request.headers_mut().entry(HOST).or_insert(host);
         self.runtime.block_on(async {
             let answer = self.router.clone().oneshot(request).await;
             let (head, body) = answer.expect("an answer").into_parts();

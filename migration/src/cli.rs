@@ -32,7 +32,7 @@ enum Command {
     /// Undo the newest steps, with the data they hold.
     Down {
         /// How many.
-        #[arg(default_value_t = 1)]
+        #[arg(default_value_t = 1, value_parser = step_count)]
         steps: usize,
     },
     /// Show every step and whether it is applied.
@@ -50,6 +50,10 @@ enum Command {
     },
     /// Print the manual page (roff).
     Man,
+}
+
+fn step_count(text: &str) -> Result<usize, &'static str> {
+    text.parse().map_err(|_| "expected a whole number")
 }
 
 impl Cli {

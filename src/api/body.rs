@@ -40,7 +40,8 @@ pub(super) async fn read(request: Request, limit: usize) -> Result<Vec<u8>, ApiE
 }
 
 async fn next(stream: &mut BodyDataStream) -> Result<Option<Bytes>, ApiError> {
-    let broken = |_| ApiError::BadRequest("the request's body broke off".to_owned());
+    let why = "The request body is incomplete, or its chunks are malformed";
+    let broken = |_| ApiError::BadRequest(why.to_owned());
     stream.next().await.transpose().map_err(broken)
 }
 

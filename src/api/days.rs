@@ -17,7 +17,7 @@ impl TryFrom<String> for Day {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let day = written_day(&text).map(Self);
-        day.ok_or("a day is written like 2026-01-31")
+        day.ok_or("must be a day like 2026-01-31")
     }
 }
 
@@ -32,7 +32,7 @@ impl TryFrom<String> for Zone {
     fn try_from(name: String) -> Result<Self, Self::Error> {
         let zone = TimeZone::get(&name).ok().filter(|zone| !zone.is_unknown());
         zone.map(Self)
-            .ok_or("a time zone is named like Europe/Paris")
+            .ok_or("must be a time zone like Europe/Paris")
     }
 }
 

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::TooMany;
+use crate::http::{InvalidRequest, TooMany};
 use crate::oidc::OidcError;
 use crate::sign_in::SignInError;
 use crate::store::{Failure, StoreError};
@@ -18,6 +18,9 @@ pub enum ApiError {
     /// 400.
     #[error("{0}")]
     BadRequest(String),
+    /// 400, 417 or 501: the request as a whole is invalid.
+    #[error("{0}")]
+    InvalidRequest(InvalidRequest),
     /// 401: no, or no valid, credentials.
     #[error("{0}")]
     Unauthorized(String),
@@ -84,6 +87,7 @@ impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::InvalidRequest(invalid) => invalid.status(),
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NoRoute(_) | Self::NotFound(_) => StatusCode::NOT_FOUND,
@@ -109,7 +113,7 @@ impl ApiError {
             )),
             Self::TooManyRequests(seconds) => Some((header::RETRY_AFTER, (*seconds).into())),
             Self::Unavailable(_) => Some((header::RETRY_AFTER, HeaderValue::from_static("5"))),
-            Self::Timeout(_) | Self::TooLarge(_) => {
+            Self::Timeout(_) | Self::TooLarge(_) | Self::InvalidRequest(_) => {
                 Some((header::CONNECTION, HeaderValue::from_static("close")))
             }
             _ => None,
@@ -134,6 +138,11 @@ impl IntoResponse for ApiError {
         }
         response
     }
+}
+
+/// Words the refusal of an invalid request.
+pub fn refuse_invalid(request: InvalidRequest) -> Response {
+    ApiError::InvalidRequest(request).into_response()
 }
 
 impl From<TooMany> for ApiError {

@@ -1,15 +1,12 @@
 //! What handlers take from a request, with refusals in our JSON.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::object::Object;
 use super::{Api, ApiError, body};
-use crate::model::written_names;
+use crate::input;
 
 /// The identifier in an address, in any of the forms of a UUID.
 pub(super) struct Id(pub(super) Uuid);
@@ -53,12 +50,11 @@ pub(super) struct Parameters<T>(pub(super) T);
 impl<T: DeserializeOwned> FromRequestParts<Api> for Parameters<T> {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
-        let query = Query::<T>::from_request_parts(parts, api).await;
-        let refused = |error: QueryRejection| {
-            ApiError::BadRequest(format!("a parameter is not right: {}", error.body_text()))
-        };
-        query.map(|Query(query)| Self(query)).map_err(refused)
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, ApiError> {
+        let query = parts.uri.query().unwrap_or_default();
+        let read = input::read_pairs(query.as_bytes());
+        read.map(Self)
+            .map_err(|error| ApiError::BadRequest(format!("Invalid parameter: {error}")))
     }
 }
 
@@ -90,21 +86,6 @@ impl<T: DeserializeOwned> FromRequest<Api> for OptionalJsonBody<T> {
 }
 
 fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(body)
-        .map(|Object(value)| value)
-        .map_err(|error| ApiError::BadRequest(format!("the body is not right: {error}")))
-}
-
-/// At least one text; commas stand between them, and blanks around them do not count.
-#[derive(Debug, Deserialize)]
-#[serde(try_from = "String")]
-pub(super) struct Names(pub(super) Vec<String>);
-
-impl TryFrom<String> for Names {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let names = written_names(&text).map(Self);
-        names.ok_or("names have commas between them, and none is blank or holds NUL")
-    }
+    input::read_json(body)
+        .map_err(|error| ApiError::BadRequest(format!("Invalid JSON body: {error}")))
 }

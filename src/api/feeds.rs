@@ -78,6 +78,11 @@ pub(super) async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<
     }))
 }
 
+/// A tag, compared exactly; it may be empty.
+#[derive(Deserialize, ToSchema)]
+#[schema(max_length = 512, pattern = r"^[^\u0000]*$")]
+struct Tag(String);
+
 /// The feed to make.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -94,7 +99,7 @@ pub(super) struct NewFeedJson {
     projects: Option<Vec<Name>>,
     /// Frames that have all of these tags.
     #[schema(max_items = 256)]
-    tags: Option<Vec<Name>>,
+    tags: Option<Vec<Tag>>,
     /// A team that the user is in: the frames that its members share with it.
     team_id: Option<Uuid>,
     /// How many days it goes back, today not counted; 366 when left out.
@@ -105,14 +110,12 @@ pub(super) struct NewFeedJson {
 
 impl NewFeedJson {
     fn parse(self, expires_at: Option<Timestamp>) -> Result<NewFeed, ApiError> {
-        let names = |list: Option<Vec<Name>>| -> Vec<String> {
-            let list = list.unwrap_or_default().into_iter();
-            list.map(|Name(name)| name).collect()
-        };
+        let projects = self.projects.unwrap_or_default().into_iter();
+        let tags = self.tags.unwrap_or_default().into_iter();
         let feed = NewFeed {
             name: self.name,
-            projects: names(self.projects),
-            tags: names(self.tags),
+            projects: projects.map(|Name(name)| name).collect(),
+            tags: tags.map(|Tag(tag)| tag).collect(),
             team: self.team_id,
             days_back: self.days_back.unwrap_or(FEED_DAYS),
             expires_at,

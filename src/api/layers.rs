@@ -43,11 +43,15 @@ mod tests {
         }
         let cors = Arc::new(Cors::new(&["https://app.example.org".to_owned()]));
         let routes: Router = Router::new().route("/", any(handler));
-        let router = http::around(around(routes, cors, Duration::from_secs(60)));
+        let router = http::around(
+            around(routes, cors, Duration::from_secs(60)),
+            crate::api::refuse_invalid,
+        );
         let answer = async |method| {
             let request = Request::builder()
                 .method(method)
                 .uri("/")
+                .header("Host", "api.example.org")
                 .header("Origin", "https://app.example.org")
                 .body(Body::empty());
             let request = request.expect("a request");

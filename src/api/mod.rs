@@ -21,6 +21,7 @@ mod health;
 mod invitations;
 mod layers;
 mod members;
+mod names;
 mod object;
 mod openapi;
 mod projects;
@@ -43,6 +44,7 @@ use tokio_util::sync::CancellationToken;
 
 use cors::Cors;
 pub use error::ApiError;
+pub use error::refuse_invalid;
 pub use openapi::openapi;
 use route::{Along, Route};
 pub use watson::{read_frames, write_frame};
@@ -125,6 +127,7 @@ fn table(watson: &str) -> Vec<Route> {
         get("/users/me/tokens", read, tokens::list),
         post("/users/me/tokens", write, tokens::create),
         delete("/users/me/tokens/{id}", write, tokens::revoke),
+        post("/users/me/tokens/{id}/resend", write, tokens::resend),
         get("/users/me/feeds", read, feeds::list),
         post("/users/me/feeds", write, feeds::create),
         delete("/users/me/feeds/{id}", write, feeds::remove),

@@ -1,4 +1,4 @@
-//! One's own tokens, one per device: make, list, revoke.
+//! One's own tokens, one per device: create, list, revoke, and send a device everything again.
 
 use axum::Json;
 use axum::extract::State;
@@ -28,6 +28,10 @@ pub(super) struct TokenJson {
     last_used_at: Option<Timestamp>,
     /// Null: never.
     expires_at: Option<Timestamp>,
+    /// Whether several devices may use it.
+    shared: bool,
+    /// When it turned out that several devices use it although it was created for one; null: never.
+    found_shared_at: Option<Timestamp>,
 }
 
 impl From<Device> for TokenJson {
@@ -39,6 +43,8 @@ impl From<Device> for TokenJson {
             created_at: device.created_at,
             last_used_at: device.last_used_at,
             expires_at: device.expires_at,
+            shared: device.is_shared,
+            found_shared_at: device.found_shared_at,
         }
     }
 }
@@ -76,6 +82,10 @@ pub(super) struct NewTokenJson {
     #[serde(default, deserialize_with = "whole_number")]
     #[schema(minimum = 1, maximum = 3650)]
     expires_in_days: Option<u16>,
+    /// Whether several devices may use it. The server then guesses which of them is syncing.
+    #[serde(default)]
+    #[schema(default = false)]
+    shared: bool,
 }
 
 /// Reads a whole number the way JSON Schema means an integer: `30.0` is one.
@@ -86,9 +96,7 @@ pub(super) fn whole_number<'de, D: Deserializer<'de>>(reader: D) -> Result<Optio
     if number.fract() == 0.0 && (0.0..=f64::from(u16::MAX)).contains(&number) {
         return Ok(Some(number as u16));
     }
-    Err(serde::de::Error::custom(format!(
-        "{number} is not a number of days"
-    )))
+    Err(serde::de::Error::custom("must be a whole number of days"))
 }
 
 /// A token that was just made, with its secret.
@@ -121,7 +129,7 @@ pub(super) async fn create(
             &wanted.name,
             grant.scopes,
             grant.expires_at,
-            false,
+            wanted.shared,
         )
         .await?;
     let made = MadeToken {
@@ -154,5 +162,19 @@ pub(super) async fn revoke(
     Id(id): Id,
 ) -> Result<StatusCode, ApiError> {
     api.store.token_revoke_by_id(&caller.user, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Sends the device everything at its next sync, its own frames included. Edits on it that it has not pushed yet are
+/// overwritten.
+#[utoipa::path(post, path = "/users/me/tokens/{id}/resend", tag = "tokens", params(("id" = Uuid, Path)), responses(
+    (status = 204), (status = 404, description = "The user has no such valid token.")
+))]
+pub(super) async fn resend(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<StatusCode, ApiError> {
+    api.store.resend_to_id(&caller.user, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

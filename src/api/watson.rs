@@ -49,7 +49,8 @@ pub(super) struct PullQuery {
 /// A bare list of the frames that this device has not been told yet. Without `last_sync` it is everything, and nothing is
 /// remembered of the asking.
 #[utoipa::path(get, path = "/watson/frames", tag = "watson", operation_id = "watson_pull", params(PullQuery), responses(
-    (status = 200, body = [WatsonFrame])
+    (status = 200, body = [WatsonFrame]),
+    (status = 409, description = "The database was restored from a backup; `detail` says how the device starts over.")
 ))]
 pub(super) async fn pull(
     State(api): State<Api>,

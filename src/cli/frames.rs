@@ -27,8 +27,13 @@ pub(super) enum Command {
         /// Whose
         login: String,
         /// The frame's id, as `watson log --json` shows it
+        #[arg(value_parser = frame_id)]
         id: Uuid,
     },
+}
+
+fn frame_id(text: &str) -> Result<Uuid, &'static str> {
+    Uuid::parse_str(text).map_err(|_| "expected a UUID")
 }
 
 impl Command {

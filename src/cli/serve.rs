@@ -92,7 +92,7 @@ fn router(store: &Store, config: &Config, stopping: &CancellationToken) -> Route
     if config.dashboard {
         router = router.merge(web::router(Dashboard::new(store.clone(), config, limits)));
     }
-    http::around(router)
+    http::around(router, api::refuse_invalid)
 }
 
 /// The sockets that systemd passed, else one at `listen`.
@@ -147,7 +147,8 @@ async fn stop_on_signal(
 /// The watchdog's self-check: the router answers `/readyz`, which asks the database, and does so in time. Any answer
 /// will do: while the database is away or the server is draining it is 503, which a restart would not better.
 async fn is_alive(router: Router) -> bool {
-    let Ok(request) = Request::get("/readyz").body(Body::empty()) else {
+    let request = Request::get("/readyz").header("Host", "localhost");
+    let Ok(request) = request.body(Body::empty()) else {
         return false;
     };
     tokio::time::timeout(SELF_CHECK, router.oneshot(request))

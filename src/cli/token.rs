@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 
 use super::{is_terminal, print_line, watson_lines};
-use crate::config::Config;
+use crate::config::{Config, whole_number};
 use crate::model::Scope;
 use crate::store::{Device, Store};
 
@@ -13,8 +13,8 @@ use crate::store::{Device, Store};
 pub(super) enum Command {
     /// Make a token for a device and print it, this once
     ///
-    /// Give each device a token of its own: the server tells devices apart by it. A device whose token was revoked
-    /// takes up where it left off when it is given a new one under its old name.
+    /// Give each device a token of its own: the server tells devices apart by it, and then knows exactly what each has. A
+    /// device whose token was revoked takes up where it left off when it is given a new one under its old name.
     Create {
         /// Whose
         login: String,
@@ -22,19 +22,23 @@ pub(super) enum Command {
         #[arg(long, value_name = "NAME")]
         device: String,
         /// Days until the token stops being valid by itself [default: never]
-        #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..))]
+        #[arg(long, value_name = "COUNT", value_parser = days)]
         expires_in_days: Option<u16>,
         /// What the token allows: sync (Watson), read and write (the web API)
         #[arg(long, value_enum, value_delimiter = ',', default_values = ["sync", "read"])]
         scopes: Vec<Scope>,
-        /// Let several devices use the token: the server then guesses which of them is syncing, and may guess wrong
+        /// Let several devices use the token, where a token for each is not possible
+        ///
+        /// The server then guesses which of them is syncing, by their clocks. A wrong guess sends frames twice, and may
+        /// overwrite edits that a device has not pushed yet. Without this, the server notices that two devices use the
+        /// token only after several syncs, and `token list` then says so.
         #[arg(long)]
         shared: bool,
         /// Print the token alone, as is done anyway when nobody reads it
         #[arg(long)]
         quiet: bool,
     },
-    /// Print a user's devices: name, made, last used, valid until, scopes
+    /// Print a user's devices: name, made, last used, valid until, scopes, and whether the token is shared
     List {
         /// Whose
         login: String,
@@ -42,7 +46,8 @@ pub(super) enum Command {
     /// Send a device everything at its next sync, its own frames included
     ///
     /// For a device that was restored from a backup and lacks frames. Edits on it that it has not pushed yet are
-    /// overwritten.
+    /// overwritten, and frames that were removed on it with `watson remove` come back. If the token is shared, all its
+    /// devices are sent everything.
     Resend {
         /// Whose
         login: String,
@@ -58,6 +63,11 @@ pub(super) enum Command {
         #[arg(long, value_name = "NAME")]
         device: String,
     },
+}
+
+fn days(text: &str) -> Result<u16, &'static str> {
+    let days = whole_number(text).ok().filter(|days| *days > 0);
+    days.ok_or("expected a number of days from 1 to 65535")
 }
 
 impl Command {

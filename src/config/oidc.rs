@@ -147,7 +147,8 @@ fn client(settings: &Settings) -> Result<Option<OidcClient>, ConfigError> {
 }
 
 fn https(name: &'static str, text: &str) -> Result<Url, ConfigError> {
-    let url = Url::parse(text).map_err(|error| invalid(name, &error.to_string()))?;
+    let url = Url::parse(text);
+    let url = url.map_err(|_| invalid(name, "is not a URL, like https://issuer.example.org/"))?;
     Oidc::check_url(&url).map_err(|problem| invalid(name, &problem))?;
     Ok(url)
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Config, ConfigError, Listen, LogFormat, Settings};
+use crate::input;
 use crate::store::Dsn;
 
 /// No wait of a server is longer than a day.
@@ -131,13 +132,18 @@ fn credentials() -> Result<Settings, ConfigError> {
 
 fn read_toml(path: &Path) -> Result<Settings, ConfigError> {
     let text = read("the settings file", path)?;
-    toml::from_str(&text).map_err(|mut cause| {
-        // The error would quote the line, which may be the one with the password.
-        cause.set_input(None);
-        ConfigError::Toml {
-            path: path.to_owned(),
-            cause: Box::new(cause),
-        }
+    // The line itself may be the one with the password, and is not quoted.
+    let syntax_error = |error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.map_or(1, |before| 1 + before.matches('\n').count());
+        format!("syntax error in line {line}")
+    };
+    let table = toml::from_str(&text).map_err(syntax_error);
+    let settings = table
+        .and_then(|table: toml::Table| input::read_value(table).map_err(|error| error.to_string()));
+    settings.map_err(|problem| ConfigError::Toml {
+        path: path.to_owned(),
+        problem,
     })
 }
 

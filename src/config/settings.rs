@@ -7,6 +7,12 @@ use serde::Deserialize;
 
 use super::{Allowed, Listen, LogFormat, Registration};
 
+/// Reads a number of the command line or the environment.
+pub(crate) fn whole_number<T: TryFrom<u64>>(text: &str) -> Result<T, &'static str> {
+    let number: u64 = text.parse().map_err(|_| "expected a whole number")?;
+    number.try_into().map_err(|_| "the number is too large")
+}
+
 /// What one source says. Two are joined with [`Settings::or`].
 #[derive(Clone, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,7 +55,8 @@ pub struct Settings {
         long,
         global = true,
         env = "CRICK_DATABASE_CONNECTIONS",
-        value_name = "COUNT"
+        value_name = "COUNT",
+        value_parser = whole_number::<u32>
     )]
     pub database_connections: Option<u32>,
     /// The largest body of a push, in bytes [default: 33554432]
@@ -57,11 +64,14 @@ pub struct Settings {
         long,
         global = true,
         env = "CRICK_BULK_BODY_LIMIT",
-        value_name = "BYTES"
+        value_name = "BYTES",
+        value_parser = whole_number::<usize>
     )]
     pub bulk_body_limit: Option<usize>,
     /// The largest body of any other request, in bytes [default: 65536]
-    #[arg(long, global = true, env = "CRICK_BODY_LIMIT", value_name = "BYTES")]
+    #[arg(long, global = true, env = "CRICK_BODY_LIMIT", value_name = "BYTES",
+        value_parser = whole_number::<usize>
+    )]
     pub body_limit: Option<usize>,
     /// The OpenID Connect issuer whose tokens are accepted, exactly as in their iss; AUTH0_DOMAIN in the environment is
     /// https://$AUTH0_DOMAIN/ [default: none]
@@ -123,7 +133,8 @@ pub struct Settings {
         long,
         global = true,
         env = "CRICK_RATE_LIMIT_TOKEN",
-        value_name = "COUNT"
+        value_name = "COUNT",
+        value_parser = whole_number::<u32>
     )]
     pub rate_limit_token: Option<u32>,
     /// Requests a minute from one address, 0 for no limit. Behind a proxy on a Unix socket that is the last address of
@@ -132,7 +143,8 @@ pub struct Settings {
         long,
         global = true,
         env = "CRICK_RATE_LIMIT_ADDRESS",
-        value_name = "COUNT"
+        value_name = "COUNT",
+        value_parser = whole_number::<u32>
     )]
     pub rate_limit_address: Option<u32>,
     /// Whether there are pages for people who look at their time in a browser [default: true]
@@ -143,7 +155,8 @@ pub struct Settings {
         long,
         global = true,
         env = "CRICK_HEADER_TIMEOUT",
-        value_name = "SECONDS"
+        value_name = "SECONDS",
+        value_parser = whole_number::<u64>
     )]
     pub header_timeout: Option<u64>,
     /// How long a request may take in all [default: 60]
@@ -151,19 +164,23 @@ pub struct Settings {
         long,
         global = true,
         env = "CRICK_REQUEST_TIMEOUT",
-        value_name = "SECONDS"
+        value_name = "SECONDS",
+        value_parser = whole_number::<u64>
     )]
     pub request_timeout: Option<u64>,
     /// After the signal to stop: how long open connections may still bring a request; behind a proxy that keeps
     /// connections, longer than it does [default: 10]
-    #[arg(long, global = true, env = "CRICK_DRAIN_GRACE", value_name = "SECONDS")]
+    #[arg(long, global = true, env = "CRICK_DRAIN_GRACE", value_name = "SECONDS",
+        value_parser = whole_number::<u64>
+    )]
     pub drain_grace: Option<u64>,
     /// How long requests may still take after that [default: 60]
     #[arg(
         long,
         global = true,
         env = "CRICK_DRAIN_DEADLINE",
-        value_name = "SECONDS"
+        value_name = "SECONDS",
+        value_parser = whole_number::<u64>
     )]
     pub drain_deadline: Option<u64>,
     /// Which log lines are shown, for instance info or info,sqlx=debug [default: info]

@@ -5,8 +5,6 @@
 
 use std::borrow::Cow;
 
-use csv::{ReaderBuilder, WriterBuilder};
-
 /// What a formula begins with in one spreadsheet or another, full-width forms included.
 const DANGEROUS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
@@ -33,49 +31,50 @@ pub(super) fn unguarded(cell: &str) -> &str {
 
 /// A list as the text of one cell: itself a row of CSV, `a,b` or `"a, b",c`. An empty text is an empty list, `""` a list
 /// of one empty text.
-pub(super) fn joined(texts: &[String]) -> Result<String, csv::Error> {
-    if texts.is_empty() {
-        return Ok(String::new());
-    }
-    // A writer for each cell would cost more than all the rest of a row.
-    if texts != [""]
-        && !texts
-            .iter()
-            .any(|text| text.contains([',', '"', '\r', '\n']))
-    {
-        return Ok(texts.join(","));
-    }
-    let mut row = Vec::new();
-    {
-        let mut writer = WriterBuilder::new()
-            .buffer_capacity(256)
-            .from_writer(&mut row);
-        writer.write_record(texts)?;
-        writer.flush()?;
-    }
-    row.pop();
-    Ok(String::from_utf8_lossy(&row).into_owned())
+pub(super) fn joined(texts: &[String]) -> String {
+    let is_alone = texts.len() == 1;
+    let items = texts.iter().enumerate().map(|(at, text)| {
+        let is_special = text.contains([',', '"', '\r', '\n']);
+        // Blanks behind a comma do not count, and one empty text is not an empty list.
+        if is_special || at > 0 && text.starts_with(' ') || is_alone && text.is_empty() {
+            Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
+        } else {
+            Cow::Borrowed(text.as_str())
+        }
+    });
+    items.collect::<Vec<_>>().join(",")
 }
 
-/// The list in a cell. Lines of it, which spreadsheets let people make, are taken one after the other.
-pub(super) fn split(cell: &str) -> Result<Vec<String>, csv::Error> {
-    if cell.is_empty() {
-        return Ok(Vec::new());
-    }
-    // A reader for each cell would cost more than all the rest of a row.
-    if !cell.contains(['"', '\r', '\n']) {
-        return Ok(cell.split(',').map(str::to_owned).collect());
-    }
-    let reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .buffer_capacity(256)
-        .from_reader(cell.as_bytes());
+/// The list in a cell, whose items have commas or line ends between them, as people write them in spreadsheets, and blanks
+/// behind these. Not read by the crate `csv`, which takes such a blank for text, also before a quotation mark, and drops a
+/// U+FEFF at the start.
+pub(super) fn split(cell: &str) -> Vec<String> {
     let mut list = Vec::new();
-    for row in reader.into_records() {
-        list.extend(row?.iter().map(str::to_owned));
+    let (mut item, mut is_quoted) = (String::new(), false);
+    // Whether nothing has come of the item, and nothing of the line.
+    let (mut begins_item, mut begins_line, mut is_first) = (true, true, true);
+    let mut letters = cell.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' if is_quoted && letters.next_if_eq(&'"').is_some() => item.push('"'),
+            '"' if is_quoted => is_quoted = false,
+            _ if is_quoted => item.push(letter),
+            '"' if begins_item => is_quoted = true,
+            ' ' if begins_item && !is_first => continue,
+            ',' => list.push(std::mem::take(&mut item)),
+            '\r' | '\n' if begins_line => (),
+            '\r' | '\n' => list.push(std::mem::take(&mut item)),
+            _ => item.push(letter),
+        }
+        let is_line_end = !is_quoted && matches!(letter, '\r' | '\n');
+        begins_line = is_line_end;
+        begins_item = is_line_end || !is_quoted && letter == ',';
+        is_first = false;
     }
-    Ok(list)
+    if !begins_line {
+        list.push(item);
+    }
+    list
 }
 
 #[cfg(test)]
@@ -102,9 +101,13 @@ mod tests {
         }
     }
 
+    fn texts(list: &[&str]) -> Vec<String> {
+        list.iter().map(|text| (*text).to_owned()).collect()
+    }
+
     #[test]
     fn lists_come_back_as_they_were() {
-        let lists: [&[&str]; 8] = [
+        let lists: [&[&str]; 14] = [
             &[],
             &[""],
             &["", ""],
@@ -113,16 +116,39 @@ mod tests {
             &["\"", "'", ","],
             &["two\nlines", "\r\n"],
             &[" blank ", "\n"],
+            &["a", " lead", "trail ", " "],
+            &[" ", " ", ""],
+            &["\u{feff}", "\u{feff}a", " \u{feff}"],
+            &["\u{feff}a,b"],
+            &["5\" disk", "say \"hi\""],
+            &["\n", "\n"],
         ];
         for list in lists {
-            let list: Vec<String> = list.iter().map(|text| (*text).to_owned()).collect();
-            let cell = joined(&list).expect("a cell");
-            assert_eq!(split(&cell).expect("a list"), list, "{cell:?}");
+            let cell = joined(&texts(list));
+            assert_eq!(split(&cell), list, "{cell:?}");
         }
-        assert_eq!(joined(&["a".into(), "b".into()]).expect("a cell"), "a,b");
-        assert_eq!(
-            split("moon\nlanding,x").expect("a list"),
-            ["moon", "landing", "x"]
-        );
+        assert_eq!(joined(&texts(&["a", "b"])), "a,b");
+        assert_eq!(joined(&texts(&["a", " b"])), "a,\" b\"");
+    }
+
+    #[test]
+    fn lists_are_read_as_people_write_them() {
+        for (cell, list) in [
+            ("moon, landing", &["moon", "landing"][..]),
+            ("moon,  landing , crew", &["moon", "landing ", "crew"]),
+            ("moon\nlanding,x", &["moon", "landing", "x"]),
+            ("moon\r\n landing\n\n x\n", &["moon", "landing", "x"]),
+            ("a, \"b, c\", d", &["a", "b, c", "d"]),
+            ("a, \" b\"", &["a", " b"]),
+            (" a, b", &[" a", "b"]),
+            ("a,, b,", &["a", "", "b", ""]),
+            ("a, \"\"", &["a", ""]),
+            ("5\" disk, x", &["5\" disk", "x"]),
+            ("\"a\"b, c", &["ab", "c"]),
+            ("\u{feff}a, \"b\"", &["\u{feff}a", "b"]),
+            ("\n", &[]),
+        ] {
+            assert_eq!(split(cell), list, "{cell:?}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::cells::{guarded, joined, split, unguarded};
+use super::lines::Lines;
 use super::reading::{NotThisFormat, Reading, content_id};
 use super::{WriteError, tags};
 use crate::model::Frame;
@@ -47,7 +48,7 @@ pub(super) fn write_rows(
             local(frame.end_at, zone),
             seconds(frame.end_at.duration_since(frame.start_at)),
             guarded(&frame.project).into_owned(),
-            guarded(&joined(&tags(exported)?)?).into_owned(),
+            guarded(&joined(&tags(exported)?)).into_owned(),
         ];
         if is_of_team {
             row.push(guarded(&exported.member).into_owned());
@@ -92,7 +93,7 @@ pub fn read(text: &str, zone: &TimeZone) -> Result<Reading, NotThisFormat> {
         .from_reader(text.as_bytes());
     let header = reader
         .headers()
-        .map_err(|error| NotThisFormat(format!("the header row cannot be read: {error}")))?;
+        .map_err(|_| NotThisFormat("the header row cannot be read".to_owned()))?;
     let at = |name: &str| {
         header
             .iter()
@@ -114,11 +115,16 @@ pub fn read(text: &str, zone: &TimeZone) -> Result<Reading, NotThisFormat> {
             "the quotation mark in line {line} is never closed"
         )));
     }
-    let mut reading = Reading::default();
+    let (mut reading, mut lines) = (Reading::default(), Lines::new(text));
+    // The reader's own line numbers count LF only, and begin before blank lines.
+    let mut line_at = |position: Option<&csv::Position>| {
+        let byte = position.map_or(0, csv::Position::byte);
+        lines.line_after_ends(usize::try_from(byte).unwrap_or(usize::MAX))
+    };
     for record in reader.into_records() {
         match record {
             Ok(row) => {
-                let line = row.position().map_or(0, csv::Position::line);
+                let line = line_at(row.position());
                 let frame = match row.len() {
                     cells if cells == width => places.frame(&row, zone),
                     cells => Err(format!("it has {cells} cells, and the header row {width}")),
@@ -126,8 +132,8 @@ pub fn read(text: &str, zone: &TimeZone) -> Result<Reading, NotThisFormat> {
                 reading.add(line, frame);
             }
             Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
-                reading.add(line, Err(format!("it cannot be read: {error}")));
+                let line = line_at(error.position());
+                reading.add(line, Err("it cannot be read".to_owned()));
             }
         }
     }
@@ -135,23 +141,22 @@ pub fn read(text: &str, zone: &TimeZone) -> Result<Reading, NotThisFormat> {
 }
 
 /// The line in which a quoted cell begins that goes on to the end of the file: what follows would be taken for its text.
-fn open_quote(text: &str) -> Option<usize> {
-    let (mut line, mut opened) = (1, None);
+fn open_quote(text: &str) -> Option<u64> {
+    let (mut lines, mut opened) = (Lines::new(text), None);
     let (mut begins_cell, mut just_closed) = (true, false);
-    for character in text.chars() {
+    for (at, character) in text.char_indices() {
         match (opened, character) {
             (Some(_), '"') => (opened, just_closed) = (None, true),
             (Some(_), _) => (),
             // Twice within a quoted cell it is a text, and so it is anywhere in a cell that did not begin with it.
-            (None, '"') if begins_cell || just_closed => opened = Some(line),
+            (None, '"') if begins_cell || just_closed => opened = Some(at),
             (None, other) => {
                 begins_cell = matches!(other, ',' | '\n' | '\r');
                 just_closed = false;
             }
         }
-        line += usize::from(character == '\n');
     }
-    opened
+    opened.map(|at| lines.line_of(at))
 }
 
 /// Where in a row the cells are that make a frame.
@@ -169,8 +174,7 @@ impl Places {
         let start = instant("start", cell(self.start), zone)?;
         let end = instant("end", cell(self.end), zone)?;
         let project = unguarded(cell(self.project)).to_owned();
-        let tags = split(unguarded(self.tags.map_or("", cell)))
-            .map_err(|error| format!("its tags cannot be read: {error}"))?;
+        let tags = split(unguarded(self.tags.map_or("", cell)));
         let id = match self.id.map_or("", cell).trim() {
             "" => content_id(start, end, &project, &tags),
             id => Uuid::parse_str(id).map_err(|_| "its id is not a UUID".to_owned())?,
@@ -195,69 +199,4 @@ fn instant(name: &str, cell: &str, zone: &TimeZone) -> Result<Timestamp, String>
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn paris() -> TimeZone {
-        TimeZone::get("Europe/Paris").expect("a zone")
-    }
-
-    #[test]
-    fn a_quotation_mark_that_is_never_closed_is_found_and_none_that_is_a_text() {
-        for text in [
-            "a,b\n",
-            "\"a\",\"b\"\n",
-            "a,5\" disk\n",
-            "a,5\"\" disk\n",
-            "a,5\"\"\"\n",
-            "\"say \"\"hi\"\"\",b\n",
-            "\"\",\"\"\"\"\n",
-            "\"a\"b\"c\n",
-            "\"two\nlines\",x\n",
-        ] {
-            assert_eq!(open_quote(text), None, "{text}");
-        }
-        for (text, line) in [
-            ("\"a", 1),
-            ("a\nb,\"c\nd\n", 2),
-            ("\"\"\"", 1),
-            ("a,\"b \"\"c\"\"\n", 1),
-        ] {
-            assert_eq!(open_quote(text), Some(line), "{text}");
-        }
-    }
-
-    #[test]
-    fn instants_are_those_of_the_zone_or_of_utc_when_its_offset_is_no_whole_minute() {
-        let at = |text: &str| local(text.parse().expect("an instant"), &paris());
-        assert_eq!(at("2026-07-01T08:00:00Z"), "2026-07-01T10:00:00+02:00");
-        assert_eq!(at("2026-01-01T08:00:00.5Z"), "2026-01-01T09:00:00.5+01:00");
-        assert_eq!(at("1905-01-01T08:00:00Z"), "1905-01-01T08:00:00+00:00");
-    }
-
-    #[test]
-    fn lengths_have_a_fraction_where_there_is_one() {
-        let texts =
-            [0, 3_600_000_000, 1_500_000, 1].map(|us| seconds(SignedDuration::from_micros(us)));
-        assert_eq!(texts, ["0", "3600", "1.5", "0.000001"]);
-    }
-
-    #[test]
-    fn local_times_are_read_in_the_zone() {
-        let file = "Project,START,End\napollo,2026-07-01 09:00,2026-07-01T10:30\ngemini,2026-07-01T09:00:00Z,nonsense\n";
-        let reading = read(file, &paris()).expect("a table");
-        assert_eq!(reading.frames.len(), 1, "{reading:?}");
-        let (line, frame) = &reading.frames[0];
-        assert_eq!((*line, frame.project.as_str()), (2, "apollo"));
-        assert_eq!(frame.start_at.to_string(), "2026-07-01T07:00:00Z");
-        assert_eq!(frame.end_at.to_string(), "2026-07-01T08:30:00Z");
-        assert_eq!((reading.refused, reading.refusals[0].line), (1, 3));
-    }
-
-    #[test]
-    fn a_file_without_the_columns_is_no_such_file() {
-        for text in ["", "start,end\n", "[1,2]", "nonsense"] {
-            assert!(read(text, &TimeZone::UTC).is_err(), "{text}");
-        }
-    }
-}
+mod tests;

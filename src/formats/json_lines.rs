@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::WriteError;
 use super::reading::{NotThisFormat, Reading, content_id};
+use crate::input;
 use crate::model::Frame;
 use crate::store::{ExportedFrame, PulledFrame};
 
@@ -107,7 +108,7 @@ pub fn read(text: &str) -> Result<Reading, NotThisFormat> {
 
 fn frame(text: &str) -> Result<Frame, String> {
     let line: Incoming =
-        serde_json::from_str(text).map_err(|error| format!("it is not a frame: {error}"))?;
+        input::read_one_of_many(text).map_err(|error| format!("it is not a frame: {error}"))?;
     let Incoming {
         id,
         start_at,

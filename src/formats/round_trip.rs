@@ -11,7 +11,8 @@ use crate::store::{ExportedFrame, PulledFrame};
 
 /// Names of what breaks tables: signs of formulas, quotes, separators, line ends, and everything else.
 fn name() -> impl Strategy<Value = String> {
-    let nasty = prop::string::string_regex("[=+\\-@'\",;\\\\\t\r\n a＝]{0,6}").expect("a pattern");
+    let nasty =
+        prop::string::string_regex("[=+\\-@'\",;\\\\\t\r\n a＝\u{feff}]{0,6}").expect("a pattern");
     prop_oneof![nasty, any::<String>()]
         .prop_map(|name| name.replace('\0', "").chars().take(100).collect())
 }

@@ -4,33 +4,37 @@ use std::io::Write;
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::reading::{NotThisFormat, Reading};
+use crate::input;
 use crate::model::Frame;
 use crate::store::PulledFrame;
 
-/// A frame in the file: start and stop in seconds since 1970, project, id, tags, last change. Files of old versions end
-/// earlier.
+/// A frame in the file, a list of these values: start and stop are seconds since 1970. Files of old versions end earlier.
 #[derive(Deserialize)]
-struct Row(
-    i64,
-    i64,
-    String,
-    Uuid,
-    #[serde(default)] Option<Vec<String>>,
+struct Row {
+    start: i64,
+    stop: i64,
+    project: String,
+    id: Uuid,
     #[serde(default)]
-    #[expect(dead_code, reason = "it has to be read over")]
-    Option<serde::de::IgnoredAny>,
-);
+    tags: Option<Vec<String>>,
+    #[serde(default, rename = "updated_at")]
+    _updated_at: IgnoredAny,
+}
+
+/// The fields of a row.
+const FIELDS: [&str; 6] = ["start", "stop", "project", "id", "tags", "updated_at"];
 
 /// Reads a whole file. A frame's line is its place in the list, from 1.
 ///
 /// # Errors
 /// When it is not a JSON list.
 pub fn read(text: &str) -> Result<Reading, NotThisFormat> {
-    let rows: Vec<&RawValue> = serde_json::from_str(text)
+    let rows = input::read_frame_list(text.as_bytes())
         .map_err(|error| NotThisFormat(format!("this is not a Watson frames file: {error}")))?;
     let mut reading = Reading::default();
     for (place, row) in (1_u64..).zip(rows) {
@@ -40,16 +44,24 @@ pub fn read(text: &str) -> Result<Reading, NotThisFormat> {
 }
 
 fn frame(text: &str) -> Result<Frame, String> {
-    let Row(start, stop, project, id, tags, _) = serde_json::from_str(text).map_err(|error| {
-        format!("it is not [start, stop, project, id, tags, updated_at]: {error}")
-    })?;
+    if !text.starts_with('[') {
+        return Err("it is not a list, as Watson's frames are".to_owned());
+    }
+    let row: Row =
+        input::read_row(text, &FIELDS).map_err(|error| format!("it is not a frame: {error}"))?;
     let instant = |seconds| {
         Timestamp::from_second(seconds)
             .map_err(|_| format!("{seconds} s is no instant: the years end with 9999"))
     };
-    let (start, stop) = (instant(start)?, instant(stop)?);
-    Frame::new(id, start, stop, project, tags.unwrap_or_default())
-        .map_err(|error| error.to_string())
+    let (start, stop) = (instant(row.start)?, instant(row.stop)?);
+    Frame::new(
+        row.id,
+        start,
+        stop,
+        row.project,
+        row.tags.unwrap_or_default(),
+    )
+    .map_err(|error| error.to_string())
 }
 
 /// Appends a frame to the list, after a bracket or a comma.

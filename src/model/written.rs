@@ -27,6 +27,18 @@ pub fn written_names(text: &str) -> Option<Vec<String>> {
     names.map(|name| Some(name).filter(is_right)).collect()
 }
 
+/// The most characters of a name in a message.
+const LONGEST_QUOTE: usize = 80;
+
+/// A name that a client sent as it stands in a message: in quotation marks, and cut where it is long.
+#[must_use]
+pub fn quoted(name: &str) -> String {
+    match name.char_indices().nth(LONGEST_QUOTE) {
+        Some((end, _)) => format!("{:?}", format!("{}…", &name[..end])),
+        None => format!("{name:?}"),
+    }
+}
+
 /// How the login of somebody who is looked for begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoginPrefix(String);

@@ -82,7 +82,7 @@ pub enum StoreError {
     #[error("there is no user {0}")]
     UnknownUser(uuid::Uuid),
     /// A project is named that the team is not about.
-    #[error("the team has no project {0:?}")]
+    #[error("the team has no project {}", crate::model::quoted(.0))]
     NotInTeam(String),
     /// A list that everybody in the team is sent has an end.
     #[error(

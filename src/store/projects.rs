@@ -13,7 +13,7 @@ use super::secret::hash;
 use super::sync::push::{advance_seq, lock_user};
 use super::tokens::find_token;
 use super::{Caller, Sql, Store, StoreError, User, now};
-use crate::model::{Project, ProjectName};
+use crate::model::{Project, ProjectName, quoted};
 
 /// A project as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -276,7 +276,9 @@ async fn write(
         now().into(),
     ];
     match CHANGE.execute(transaction, values).await {
-        Err(error) if is_duplicate(&error) => Err(StoreError::Exists(format!("a project {name}"))),
+        Err(error) if is_duplicate(&error) => {
+            Err(StoreError::Exists(format!("a project {}", quoted(name))))
+        }
         outcome => outcome.map(drop).map_err(StoreError::from),
     }
 }

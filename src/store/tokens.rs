@@ -27,7 +27,26 @@ macro_rules! find_token {
 }
 pub(super) use find_token;
 
+macro_rules! find_replaced {
+    () => {
+        "SELECT id FROM api_tokens WHERE user_id = $1 AND device = $2 AND is_shared <> $3 \
+         AND (revoked_at IS NOT NULL OR expires_at <= $4)"
+    };
+}
+
 const USED: Sql = last_used::statement!("api_tokens", "id", "last_used_at = $2");
+
+/// What is remembered of the syncs of an invalid token, if it is replaced by one of the other kind.
+const FORGET_DEVICE_SYNCS: Sql = Sql::both(concat!(
+    "DELETE FROM device_syncs WHERE user_id = $1 AND token_id IN (",
+    find_replaced!(),
+    ")"
+));
+const FORGET_CURSORS: Sql = Sql::both(concat!(
+    "DELETE FROM sync_cursors WHERE token_id IN (",
+    find_replaced!(),
+    ")"
+));
 
 /// What every token begins with, so that a leaked one is recognized.
 const TOKEN_PREFIX: &str = "crick";
@@ -104,7 +123,7 @@ impl Caller {
 
 impl Store {
     /// Creates a token for a device, or, if `is_shared`, for several. A device whose token was revoked or has expired keeps
-    /// its place in the sequence of frames.
+    /// its place in the sequence of frames, unless one of these tokens is shared and the other is not.
     ///
     /// # Errors
     /// When the device has a valid token already, or its name is blank or longer than 64 characters.
@@ -134,6 +153,15 @@ impl Store {
             is_shared: Set(is_shared),
             found_shared_at: Set(None),
         };
+        for forget in [FORGET_DEVICE_SYNCS, FORGET_CURSORS] {
+            let values: [Value; 4] = [
+                user.id.into(),
+                device.into(),
+                is_shared.into(),
+                now().into(),
+            ];
+            forget.execute(&self.writer, values).await?;
+        }
         let columns = [api_token::Column::UserId, api_token::Column::Device];
         let replace_invalid = OnConflict::columns(columns)
             .update_columns([

@@ -1,7 +1,10 @@
-//! `/dashboard/devices`: the devices that sync, each with a token of its own: make, list, revoke.
+//! `/dashboard/devices`: the devices that sync, each with a token of its own: create, list, revoke, and send a
+//! device everything again.
 
 mod form;
+mod found_shared;
 mod made;
+pub(super) mod resend;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -41,6 +44,7 @@ pub(super) async fn list(
             "Every device that runs Watson, and every program, gets a token of its own: you see here when it was last \
              used, and can revoke it alone."
         }
+        (found_shared::notices(&devices, &visitor))
         (table(&devices, &visitor))
         @if visitor.may_write() { (form::form(&visitor, &NewDevice::default(), None)) }
         @else { p.hint { "You signed in with a token that may only read, so you cannot make or revoke one here." } }
@@ -59,13 +63,14 @@ fn table(devices: &[Device], visitor: &Visitor) -> Markup {
                     th scope="col" { "Made" }
                     th scope="col" { "Last used" }
                     th scope="col" { "Expires" }
-                    @if visitor.may_write() { th scope="col" { span.unseen { "Revoke" } } }
+                    @if visitor.may_write() { th scope="col" { span.unseen { "Actions" } } }
                 } }
                 tbody {
                     @for device in devices {
                         tr {
                             th scope="row" {
                                 (device.name)
+                                @if device.is_shared { " " span.tag { "shared" } }
                                 @if visitor.is_device(device.id) { " " span.hint { "(this browser)" } }
                             }
                             td { (allowed(device)) }
@@ -80,14 +85,27 @@ fn table(devices: &[Device], visitor: &Visitor) -> Markup {
                                 None => "never",
                             } }
                             @if visitor.may_write() {
-                                td { a href={ (PATH) "/" (device.id) "/revoke" } {
-                                    "Revoke" span.unseen { " " (device.name) }
-                                } }
+                                td { (actions(device)) }
                             }
                         }
                     }
                 }
             }
+        }
+    }
+}
+
+fn actions(device: &Device) -> Markup {
+    let action = |name: &str, words: &str, about: &str| {
+        html! {
+            a href={ (PATH) "/" (device.id) "/" (name) } { (words) span.unseen { " " (about) (device.name) } }
+        }
+    };
+    html! {
+        (action("revoke", "Revoke", ""))
+        @if device.scopes.allows(Scope::Sync) {
+            br;
+            (action("resend", "Send everything again", "to "))
         }
     }
 }
@@ -137,10 +155,13 @@ pub(super) async fn create(
         }
     };
     let user = visitor.user();
-    let made =
-        dashboard
-            .store
-            .token_create(user, &wanted.name, grant.scopes, grant.expires_at, false);
+    let made = dashboard.store.token_create(
+        user,
+        &wanted.name,
+        grant.scopes,
+        grant.expires_at,
+        wanted.shared,
+    );
     match made.await {
         Ok(made) => {
             let page = made::page(&visitor, &made, &headers, &dashboard.watson_path);

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use super::chart::scrolling;
+use super::chosen_names::{ChosenNames, visible};
 use super::form::Form;
 use super::id::Id;
 use super::notice::Notice;
@@ -20,7 +21,8 @@ use super::visitor::Visitor;
 use super::{Dashboard, WebError};
 use crate::store::{Feed, Team};
 
-const PATH: &str = "/dashboard/feeds";
+/// Where the feeds are; projects and tags in the address fill in the form for a new one.
+pub(super) const PATH: &str = "/dashboard/feeds";
 
 /// The feeds, and the form for one more.
 pub(super) async fn list(
@@ -29,6 +31,7 @@ pub(super) async fn list(
     mut parameters: Parameters,
 ) -> Result<Html<String>, WebError> {
     let notice = Notice::take(&mut parameters)?;
+    let names = ChosenNames::take(&mut parameters)?;
     parameters.nothing_else()?;
     let feeds = dashboard.store.feeds(visitor.user()).await?;
     let teams = dashboard.store.teams(visitor.user()).await?;
@@ -42,7 +45,7 @@ pub(super) async fn list(
         }
         @if feeds.is_empty() { p.empty { "You have no feeds." } }
         @else { div.panel { (scrolling("Feeds", &table(&feeds, &teams, &visitor))) } }
-        @if visitor.may_write() { (new::form(&teams, &visitor)) }
+        @if visitor.may_write() { (new::form(&teams, &names, &visitor)) }
     };
     Ok(page(
         Some(&visitor),
@@ -89,7 +92,7 @@ fn shows(feed: &Feed, teams: &[Team]) -> Markup {
     html! {
         @if let Some(team) = team { "Team " (team) } @else { "Your own frames" }
         @if !shows.projects.is_empty() { " on " (shows.projects.join(", ")) }
-        @for tag in &shows.tags { " " span.tag { (tag) } }
+        @for tag in &shows.tags { " " span.tag { (visible(tag)) } }
         ", " (shows.days_back) @if shows.days_back == 1 { " day back" } @else { " days back" }
     }
 }

@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::parameters::{InvalidParameter, Parameters};
 use super::visitor::Visitor;
 use super::{Dashboard, WebError, origin};
+use crate::input;
 
 /// The fields of a form of somebody who has signed in.
 pub(super) struct Form<T>(pub(super) Visitor, pub(super) T);
@@ -82,8 +83,8 @@ async fn read(request: Request, limit: usize) -> Result<Bytes, WebError> {
 }
 
 fn fields<T: DeserializeOwned>(body: &[u8]) -> Result<T, WebError> {
-    serde_html_form::from_bytes(body)
-        .map_err(|error| WebError::BadRequest(format!("The form makes no sense: {error}.")))
+    input::read_pairs(body)
+        .map_err(|error| WebError::BadRequest(format!("The form cannot be read: {error}.")))
 }
 
 /// A name as the value of a field that nobody sees. Names may hold line ends, which browsers send as others.

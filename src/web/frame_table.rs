@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
+use super::chosen_names::visible;
 use super::duration::duration;
 use super::frames::address;
 use crate::store::PulledFrame;
@@ -77,8 +78,8 @@ fn row(row: &Row) -> Markup {
                 time datetime=(frame.end_at) { (end.strftime("%H:%M")) }
                 @if start.date() != end.date() { " " small { (end.strftime("%-d %b")) } }
             }
-            td.project role="cell" { a href=(address(&[("project", &frame.project)])) { (frame.project) } }
-            td.tags role="cell" { @for tag in &row.tags { a.tag href=(address(&[("tag", tag)])) { (tag) } " " } }
+            td.project role="cell" { a href=(address(&[("project", &frame.project)])) { (visible(&frame.project)) } }
+            td.tags role="cell" { @for tag in &row.tags { a.tag href=(address(&[("tag", tag)])) { (visible(tag)) } " " } }
             td.time role="cell" { (duration(i128::from(took))) }
         }
     }

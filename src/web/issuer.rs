@@ -1,7 +1,6 @@
 //! Signing in with the issuer: there, and back with a code.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
@@ -10,6 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 
+use super::parameters::Query;
 use super::sign_in::Next;
 use super::{Dashboard, WebError, cookie, zone};
 use crate::http::origin;
@@ -22,8 +22,7 @@ const BACK: &str = "dashboard/sign-in/callback";
 /// What the link to the issuer says.
 #[derive(Deserialize)]
 pub(super) struct Begin {
-    #[serde(flatten)]
-    next: Next,
+    next: Option<String>,
     zone: Option<String>,
 }
 
@@ -31,9 +30,8 @@ pub(super) struct Begin {
 pub(super) async fn begin(
     State(dashboard): State<Dashboard>,
     headers: HeaderMap,
-    query: Result<Query<Begin>, QueryRejection>,
+    Query(asked): Query<Begin>,
 ) -> Result<Response, WebError> {
-    let Query(asked) = query.map_err(|error| WebError::BadRequest(error.body_text()))?;
     let issuer = issuer(&dashboard)?;
     let attempt = Attempt::begin().map_err(|error| {
         tracing::error!(%error, "no random numbers");
@@ -43,7 +41,8 @@ pub(super) async fn begin(
     let zone = asked.zone.as_deref().and_then(zone::named);
     let zone = zone.as_deref().unwrap_or("UTC");
     // A zone's name and a page's address have no blanks.
-    let kept = format!("{} {zone} {}", attempt.secret(), asked.next.page());
+    let next = Next { next: asked.next };
+    let kept = format!("{} {zone} {}", attempt.secret(), next.page());
     let cookie = cookie::ATTEMPT.set(&headers, &encoded(&kept))?;
     Ok(([cookie], Redirect::to(there.as_str())).into_response())
 }
@@ -63,13 +62,13 @@ pub(super) async fn come_back(
     State(dashboard): State<Dashboard>,
     method: Method,
     headers: HeaderMap,
-    query: Result<Query<Back>, QueryRejection>,
+    query: Result<Query<Back>, WebError>,
 ) -> Result<Response, WebError> {
     // The code is good once, and what is only looked at must not use it up.
     if method != Method::GET {
         return Err(WebError::MethodNotAllowed(method));
     }
-    let Query(with) = query.map_err(|error| WebError::BadRequest(error.body_text()))?;
+    let Query(with) = query?;
     let answer = let_in(&dashboard, &headers, with).await;
     let mut response = answer.unwrap_or_else(WebError::into_response);
     let (name, value) = cookie::ATTEMPT.removed(&headers)?;

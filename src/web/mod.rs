@@ -6,6 +6,7 @@
 
 mod assets;
 mod chart;
+mod chosen_names;
 mod cookie;
 mod devices;
 mod duration;
@@ -142,6 +143,10 @@ fn table() -> Router<Dashboard> {
         .route(
             "/dashboard/devices/{id}/revoke",
             get(devices::confirm).post(devices::revoke),
+        )
+        .route(
+            "/dashboard/devices/{id}/resend",
+            get(devices::resend::confirm).post(devices::resend::resend),
         )
         .route(assets::style_path(), get(assets::style))
         .route(assets::script_path(), get(assets::script))

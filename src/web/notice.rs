@@ -31,9 +31,11 @@ pub(super) enum Notice {
     FeedRemoved,
     /// A device's token was revoked.
     Revoked,
+    /// A device will be sent everything again.
+    Resent,
 }
 
-const ALL: [(Notice, &str, &str); 12] = [
+const ALL: [(Notice, &str, &str); 13] = [
     (Notice::Made, "made", "The team is made."),
     (Notice::Changed, "changed", "The team is changed."),
     (
@@ -72,6 +74,11 @@ const ALL: [(Notice, &str, &str); 12] = [
         Notice::Revoked,
         "revoked",
         "The token is revoked: it does not work any more.",
+    ),
+    (
+        Notice::Resent,
+        "resent",
+        "The device receives everything at its next sync.",
     ),
     (
         Notice::FeedRemoved,

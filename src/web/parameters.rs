@@ -2,11 +2,14 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use indexmap::IndexMap;
+use serde::de::DeserializeOwned;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use url::form_urlencoded;
 
 use super::WebError;
+use crate::input::{self, InvalidInput};
 
 /// Something in the address or the form makes no sense. The text is for the person.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -21,17 +24,22 @@ impl Parameters {
     /// Reads those of an address.
     ///
     /// # Errors
-    /// When one holds the character NUL.
+    /// When one holds the character NUL, or something is not UTF-8.
     pub(super) fn parse(query: &str) -> Result<Self, InvalidParameter> {
-        let pairs = form_urlencoded::parse(query.as_bytes());
-        Self::new(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())))
+        Self::new(
+            input::pairs(query.as_bytes())
+                .map_err(unreadable)?
+                .into_iter(),
+        )
     }
 
-    /// A field that was left empty is none, though a tag may be blank; and NUL no database can store.
+    /// A field that was left empty is none, though a tag may be blank, and one that is named in a link or in a box may be
+    /// empty; and NUL no database can store.
     fn new(pairs: impl Iterator<Item = (String, String)>) -> Result<Self, InvalidParameter> {
         let pairs: Vec<_> = pairs
             .filter(|(name, value)| match name.as_str() {
-                "tag" | "project" => !value.is_empty(),
+                "tag" | "encoded_tag" => true,
+                "project" | "encoded_project" | "add_tag" | "add_project" => !value.is_empty(),
                 _ => !value.trim().is_empty(),
             })
             .collect();
@@ -83,12 +91,33 @@ impl From<InvalidParameter> for WebError {
     }
 }
 
+fn unreadable(error: InvalidInput) -> InvalidParameter {
+    InvalidParameter(format!("The address cannot be read: {error}."))
+}
+
+/// The parameters of an address for a structure, in which unknown ones are ignored.
+pub(super) struct Query<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, WebError> {
+        let query = parts.uri.query().unwrap_or_default();
+        let read = input::read_pairs(query.as_bytes()).map_err(unreadable)?;
+        Ok(Self(read))
+    }
+}
+
 impl<'de> Deserialize<'de> for Parameters {
     /// Those of a form, without the field that every form has and that `form.rs` looks at.
     fn deserialize<D: Deserializer<'de>>(form: D) -> Result<Self, D::Error> {
-        let pairs = Vec::<(String, String)>::deserialize(form)?;
-        let fields = pairs.into_iter().filter(|(name, _)| name != "csrf");
-        Self::new(fields).map_err(D::Error::custom)
+        let fields = IndexMap::<String, Vec<String>>::deserialize(form)?;
+        let fields = fields.into_iter().filter(|(name, _)| name != "csrf");
+        let pairs = fields.flat_map(|(name, values)| {
+            let pair = move |value| (name.clone(), value);
+            values.into_iter().map(pair)
+        });
+        Self::new(pairs).map_err(D::Error::custom)
     }
 }
 
@@ -127,9 +156,11 @@ mod tests {
     }
 
     #[test]
-    fn a_blank_tag_is_one_and_an_empty_one_is_none() {
-        let mut it = parse("tag=+&tag=");
-        assert_eq!(it.all("tag"), [" "]);
+    fn a_tag_may_be_blank_or_empty_and_a_field_that_is_left_empty_is_none() {
+        let mut it = parse("tag=+&tag=&add_tag=&project=&add_project=+");
+        assert_eq!(it.all("tag"), [" ", ""]);
+        assert_eq!(it.all("add_project"), [" "]);
+        assert_eq!(it.nothing_else(), Ok(()));
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Signing in with a token, and out.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{FromRequestParts, Query, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
@@ -9,6 +8,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::form::{Form, Nothing, OpenForm};
+use super::parameters::Query;
 use super::{Dashboard, WebError, cookie, page, zone};
 use crate::http::address::Address;
 use crate::model::Scope;
@@ -41,10 +41,9 @@ fn is_page(next: &str) -> bool {
 /// The form.
 pub(super) async fn show(
     State(dashboard): State<Dashboard>,
-    query: Result<Query<Next>, QueryRejection>,
-) -> Result<Html<String>, WebError> {
-    let Query(next) = query.map_err(|error| WebError::BadRequest(error.body_text()))?;
-    Ok(form(&dashboard, next.page(), None))
+    Query(next): Query<Next>,
+) -> Html<String> {
+    form(&dashboard, next.page(), None)
 }
 
 /// What the form sends.

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::chart::{Bar, bars, parts};
+use super::chosen_names::visible;
 use super::duration::duration;
 use super::frames;
 use super::page::{Tab, page};
@@ -48,7 +49,7 @@ fn content(range: Range, today: Date, sum: &Sum) -> Markup {
     let (from, to) = (range.from.to_string(), range.to.to_string());
     let link = |kind: &str, name: &str| {
         let address = frames::address(&[(kind, name), ("from", &from), ("to", &to)]);
-        html! { a href=(address) { bdi { (name) } } }
+        html! { a href=(address) { (visible(name)) } }
     };
     let projects: Vec<Bar> = sum
         .longest_first()
@@ -66,8 +67,6 @@ fn content(range: Range, today: Date, sum: &Sum) -> Markup {
         .into_iter()
         .map(|(key, within)| {
             let name = match &key.name {
-                // No address can ask for it: an empty field is none.
-                Some(tag) if tag.is_empty() => html! { em { "the empty tag" } },
                 Some(tag) => link("tag", tag),
                 None => html! { em { "without tags" } },
             };

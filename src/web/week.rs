@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::chart::{Bar, Week, bars, parts, swatch};
+use super::chosen_names::visible;
 use super::duration::duration;
 use super::frame_table::frame_table;
 use super::frames;
@@ -104,7 +105,7 @@ fn projects(week: &Week, range: Range, sum: &Sum) -> Markup {
             let class = week.class(name);
             let address = frames::address(&[("project", name), ("from", &from), ("to", &to)]);
             Bar {
-                name: html! { (swatch(class)) " " a href=(address) { bdi { (name) } } },
+                name: html! { (swatch(class)) " " a href=(address) { (visible(name)) } },
                 time: within.microseconds,
                 class: class.to_owned(),
                 note: parts(within),

@@ -40,6 +40,9 @@ async function makeAndRevoke(page, device, hasScript) {
   if (hasScript) await examine(page, "a new token");
   assert.equal(await status(token), 200);
   await page.getByRole("link", { name: "All devices" }).click();
+  await page.getByRole("link", { name: `Send everything again to ${device}` }).click();
+  await page.getByRole("button", { name: "Send everything again" }).click();
+  await page.getByText("receives everything at its next sync").waitFor();
   await page.getByRole("link", { name: `Revoke ${device}` }).click();
   assert.equal(await status(token), 200, "asking does nothing");
   await page.getByRole("button", { name: "Revoke it" }).click();

@@ -1,5 +1,5 @@
 // The pages, and who looks at them. A new page has its line here.
-import { ada, device, grace, team } from "./world.mjs";
+import { ada, device, grace, sharedDevice, team } from "./world.mjs";
 
 const year = new Date().getUTCFullYear();
 
@@ -20,6 +20,7 @@ export const OF_ADA = [
   { name: "invitations", path: "/dashboard/invitations" },
   { name: "devices", path: "/dashboard/devices" },
   { name: "revoke", path: `/dashboard/devices/${device}/revoke` },
+  { name: "resend", path: `/dashboard/devices/${sharedDevice}/resend` },
   { name: "not-found", path: "/dashboard/nothing", refusal: [404, "Not Found"] },
   { name: "bad-week", path: "/?week=nonsense", refusal: [400, "Bad Request"] },
 ];

@@ -1,7 +1,7 @@
 // Who is there, and what they did: a year of ada, whose names are as bad as names can be; a plain one of grace.
 import { randomUUID } from "node:crypto";
 
-import { ask, person } from "./server.mjs";
+import { ask, execute, person } from "./server.mjs";
 
 const NASTY = [
   "<script>alert(1)</script>",
@@ -61,7 +61,12 @@ const make = (token, body) => ask(token, "POST", "/teams", body);
 // Ada's own team, to which bob is invited; and one of bob's that waits for ada.
 export const team = await make(ada, { name: NASTY[0], projects: NASTY, user_ids: [bobs] });
 export const waiting = await make(bob, { name: "crew & co", projects: ["crick", ...NASTY.slice(0, 3)], user_ids: [adas] });
-const devices = await ask(ada, "GET", "/users/me/tokens");
+// Tokens that several devices use, one of them by mistake.
+await ask(ada, "POST", "/users/me/tokens", { name: "office & lab", scopes: ["sync"], shared: true });
+const copied = await ask(ada, "POST", "/users/me/tokens", { name: "old laptop", scopes: ["sync"] });
+execute(`UPDATE api_tokens SET is_shared = true, found_shared_at = created_at WHERE device = '${copied.name}'`);
+const { tokens } = await ask(ada, "GET", "/users/me/tokens");
 
 // The device that ada's browser signed in with.
-export const device = devices.tokens[0].id;
+export const device = tokens.find(({ name }) => name === "laptop").id;
+export const sharedDevice = copied.id;

@@ -5,11 +5,14 @@ mod addresses;
 mod faults;
 mod http;
 mod json_web_tokens;
+mod schema;
 mod shapes;
 mod somebody_else;
 mod values;
 mod walk;
 mod world;
+mod wrong_bodies;
+mod wrong_values;
 
 use uuid::Uuid;
 

@@ -34,6 +34,12 @@ const SOMEBODY_ELSES: &[(&str, &str, &str, u16)] = &[
         "",
         404,
     ),
+    (
+        "POST /users/me/tokens/{id}/resend",
+        "/users/me/tokens/{token}/resend",
+        "",
+        404,
+    ),
     ("GET /projects/{id}", "/projects/{project}", "", 404),
     (
         "PATCH /projects/{id}",

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Browser, after, text};
-use crate::support::{Api, Crick, Engine, on_both_engines};
+use crate::support::{Api, Crick, Device, Engine, on_both_engines};
 
 on_both_engines![
     a_token_works_as_it_is_shown_until_it_is_revoked,
@@ -12,6 +12,10 @@ on_both_engines![
     nobody_grants_more_than_they_signed_in_with,
     a_device_that_makes_no_sense_is_refused_with_the_form,
     who_may_only_read_makes_and_revokes_no_token,
+    a_token_is_created_for_several_devices,
+    a_token_used_by_two_devices_is_reported_with_what_to_do,
+    a_device_is_sent_everything_again_after_asking,
+    who_may_only_read_sends_nothing_again,
 ];
 
 const PATH: &str = "/dashboard/devices";
@@ -173,4 +177,114 @@ fn who_may_only_read_makes_and_revokes_no_token(engine: Engine) {
         assert!(text(reply).contains("may only read"), "{path}");
     }
     assert_eq!(count(&alice), 2);
+}
+
+fn resend(id: &str) -> String {
+    format!("{PATH}/{id}/resend")
+}
+
+fn a_token_is_created_for_several_devices(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let browser = Browser::sign_in(&crick, &alice, "UTC");
+    assert!(!browser.page(PATH).contains("class=\"tag\""));
+    let wanted = [("name", "both"), ("scopes", "sync"), ("shared", "true")];
+    let reply = browser.post(PATH, &wanted);
+    assert_eq!(reply.status, 201, "{reply:?}");
+    let page = text(reply);
+    assert!(page.contains("Type on each of the devices"), "{page}");
+    let tokens = alice.get("/users/me/tokens").ok(200);
+    let shared: Vec<&Value> = tokens["tokens"]
+        .as_array()
+        .expect("tokens")
+        .iter()
+        .collect();
+    let shared: Vec<&Value> = shared.iter().map(|token| &token["shared"]).collect();
+    assert_eq!(shared, [&json!(true), &json!(false)], "both, web");
+    let list = browser.page(PATH);
+    assert!(
+        list.contains("both <span class=\"tag\">shared</span>"),
+        "{list}"
+    );
+    assert!(
+        !list.contains("seems to be used"),
+        "that was wanted: {list}"
+    );
+
+    let refused = text(browser.post(
+        PATH,
+        &[("name", "both"), ("scopes", "sync"), ("shared", "true")],
+    ));
+    let checkbox = "name=\"shared\" value=\"true\" checked";
+    assert!(refused.contains(checkbox), "{refused}");
+    assert_eq!(
+        browser
+            .post(PATH, &[("name", "x"), ("scopes", "sync"), ("shared", "2")])
+            .status,
+        400
+    );
+}
+
+fn a_token_used_by_two_devices_is_reported_with_what_to_do(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let found = "UPDATE api_tokens SET is_shared = true, found_shared_at = 1772359200000000";
+    crick.database.execute(found);
+    let browser = Browser::sign_in(&crick, &alice, "Europe/Paris");
+    let page = browser.page(PATH);
+    for words in [
+        "web: This token seems to be used by two devices.",
+        "2026-03-01 11:00",
+        "may have been overwritten once",
+        "watson config backend.token",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    crick.database.create_token("alice", "laptop");
+    let revoked = browser.done(&revoke(&id(&alice, "laptop")), &[]);
+    assert_eq!(revoked.matches("seems to be used").count(), 1, "{revoked}");
+}
+
+fn a_device_is_sent_everything_again_after_asking(engine: Engine) {
+    let crick = Crick::start(engine);
+    let (alice, bob) = (crick.person("alice"), crick.person("bob"));
+    let mut laptop = Device::new(crick.device("laptop"));
+    let own = laptop.add("apollo");
+    laptop.sync();
+    laptop.remove(own);
+    laptop.sync();
+    let browser = Browser::sign_in(&crick, &alice, "UTC");
+    let path = resend(&id(&alice, "laptop"));
+    assert!(browser.page(PATH).contains(&path));
+    let page = browser.page(&path);
+    assert!(
+        page.contains("has not pushed yet are overwritten"),
+        "{page}"
+    );
+    assert!(!page.contains("This token is shared"), "{page}");
+    assert_eq!(laptop.sync().received.len(), 0, "only asked");
+    let of_bob = resend(&id(&bob, "web"));
+    assert_eq!(browser.get(&of_bob).status, 404);
+    assert_eq!(browser.post(&of_bob, &[]).status, 404);
+
+    let list = browser.done(&path, &[]);
+    assert!(
+        list.contains("The device receives everything at its next sync"),
+        "{list}"
+    );
+    assert_eq!(laptop.sync().received.len(), 1);
+    assert_eq!(laptop.project(own), Some("apollo"));
+
+    crick.shared_by_devices_of("alice");
+    let page = browser.page(&resend(&id(&alice, "several")));
+    assert!(page.contains("This token is shared"), "{page}");
+}
+
+fn who_may_only_read_sends_nothing_again(engine: Engine) {
+    let crick = Crick::start(engine);
+    let browser = Browser::sign_in(&crick, &crick.device("laptop"), "UTC");
+    let path = resend(&id(&crick.person("alice"), "laptop"));
+    assert!(!browser.page(PATH).contains(&path));
+    assert_eq!(browser.get(&path).status, 403);
+    assert_eq!(browser.post(&path, &[]).status, 403);
 }

@@ -68,7 +68,7 @@ fn the_list_is_that_of_the_api_whatever_is_chosen(engine: Engine) {
             "from=2026-03-02&to=2026-03-02&tz=Asia/Kathmandu",
             1,
         ),
-        ("project=&tag=&from=&to=", "", 3),
+        ("add_project=&add_tag=&from=&to=", "", 3),
     ] {
         let page = browser.page(&format!("/dashboard/frames?{chosen}"));
         assert_eq!(shown(&page), listed(&alice, asked), "{chosen}");

@@ -3,6 +3,7 @@
 mod devices;
 mod downloads;
 mod escapes;
+mod exact_names;
 mod feeds;
 mod forms;
 mod frames;
@@ -18,6 +19,7 @@ mod statements;
 mod tags;
 mod teams;
 mod week;
+mod wrong_values;
 mod year;
 
 use crate::support::{Api, Crick, Reply};

@@ -81,10 +81,10 @@ fn a_clock_that_is_set_back_sends_a_device_nothing_of_its_own(engine: Engine) {
     a.sync();
     for seconds in [-3, -3_600, 7_200, -40] {
         clock.step(seconds);
-        // The device's own `Device::pull` would wait for a later second than its last sync.
-        let last_sync = a.api.get("/watson/frames?last_sync=2026-01-01T00:00:00Z");
-        assert_eq!(last_sync.frames().len(), 0, "a clock set by {seconds} s");
-        a.sync();
+        let mut sync = a.pull_now();
+        assert_eq!(sync.received.len(), 0, "a clock set by {seconds} s");
+        a.push(&mut sync);
+        a.finish(&sync);
         a.edit(id, &format!("after {seconds}"));
         assert_eq!(a.sync().received.len(), 0, "a clock set by {seconds} s");
     }
@@ -228,7 +228,12 @@ fn a_backup_older_than_what_is_remembered_is_sent_everything(engine: Engine) {
 }
 
 fn a_sync_right_after_another_ends_a_second_after_its_pull(engine: Engine) {
-    let Pair { a, mut b, .. } = pair(engine);
+    let Pair {
+        crick: _crick,
+        a,
+        mut b,
+        ..
+    } = pair(engine);
     b.add("apollo");
     b.sync();
     a.api.push(&[]);
@@ -330,12 +335,15 @@ fn of_two_processes_the_later_saved_one_misses_nothing(engine: Engine) {
         mut b,
         ..
     } = pair(engine);
-    // A timer's sync pulls, then a person's, which is sent a new frame; the timer's saves last and overwrites it.
+    // A timer's sync pulls, then a person's, which is sent one frame more; the timer's saves last and overwrites it.
+    b.add("before both pulls");
+    b.sync();
     let mut timer = a.pull();
+    assert_eq!(timer.received.len(), 1);
     let id = b.add("between the pulls");
     b.sync();
     let mut person = a.pull();
-    assert_eq!(person.received.len(), 1);
+    assert_eq!(person.received.len(), 2);
     a.push(&mut person);
     a.push(&mut timer);
     a.finish(&person);

@@ -6,6 +6,8 @@ mod faults;
 mod instances;
 mod interleaving;
 mod properties;
+mod restored_database;
+mod restored_tokens;
 mod shared_token;
 mod tombstones;
 mod two_devices;

@@ -1,6 +1,7 @@
 //! Frames as files: taken along, brought in, and read by calendar programs.
 
 mod calendar;
+mod csv_cells;
 mod feeds;
 mod feeds_end;
 mod files;

@@ -66,7 +66,14 @@ fn ask(engine: Engine, method: &str, path: &str, example: &Value) -> Reply {
     }
     let parameters: Vec<String> = object(&example["query"])
         .into_iter()
-        .map(|(name, value)| format!("{name}={}", text(&value).replace('+', "%2B")))
+        .flat_map(|(name, value)| {
+            let values = match value {
+                Value::Array(values) => values,
+                value => vec![value],
+            };
+            let pair = move |value| format!("{name}={}", text(value).replace('+', "%2B"));
+            values.iter().map(pair).collect::<Vec<_>>()
+        })
         .collect();
     if !parameters.is_empty() {
         address = format!("{address}?{}", parameters.join("&"));

@@ -24,8 +24,13 @@ const FEED_HASH: &str = "f59e718a737ade45e37dc1e4099e1976d1ee052243d358913cb3fff
 pub(super) fn start(engine: Engine) -> (Crick, Api) {
     let crick = Crick::start(engine);
     let sql = |statement: &str| crick.database.execute(&literals(engine, statement));
-    sql("UPDATE users SET id = <ada0>, login = 'ada' WHERE login = 'alice'");
-    for (end, login) in [("b0", "bob"), ("c0", "carol"), ("e0", "eve")] {
+    sql("DELETE FROM users WHERE login = 'alice'");
+    for (end, login) in [
+        ("ada0", "ada"),
+        ("b0", "bob"),
+        ("c0", "carol"),
+        ("e0", "eve"),
+    ] {
         sql(&format!(
             "INSERT INTO users (id, login, seq, created_at) VALUES (<{end}>, '{login}', 0, 0)"
         ));

@@ -8,13 +8,13 @@ use tempfile::TempDir;
 use crate::support::{Ran, run, server_command};
 
 /// A folder with a settings file and a credentials folder, and a command that reads them.
-struct Sources {
+pub(super) struct Sources {
     folder: TempDir,
-    command: Command,
+    pub(super) command: Command,
 }
 
 impl Sources {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut command = server_command();
         command
@@ -27,7 +27,7 @@ impl Sources {
         self.folder.path().join(name)
     }
 
-    fn file(mut self, text: &str) -> Self {
+    pub(super) fn file(mut self, text: &str) -> Self {
         let path = self.path("crick.toml");
         std::fs::write(&path, text).expect("a settings file");
         self.command.arg("--config").arg(path);
@@ -42,7 +42,7 @@ impl Sources {
         self
     }
 
-    fn env(mut self, name: &str, value: &str) -> Self {
+    pub(super) fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self
     }
@@ -78,7 +78,7 @@ impl Sources {
 
 /// What is said of settings that cannot be used.
 #[track_caller]
-fn refusal(sources: Sources) -> String {
+pub(super) fn refusal(sources: Sources) -> String {
     let ran = sources.check().failed();
     assert_eq!(ran.code, Some(2), "{ran:?}");
     assert!(!ran.stderr.contains("panicked"), "{ran:?}");

@@ -1,6 +1,6 @@
 //! Tokens on the command line: made, listed, revoked, expired.
 
-use crate::support::{Crick, Engine, on_both_engines};
+use crate::support::{Crick, Device, Engine, on_both_engines};
 
 on_both_engines![
     tokens_are_letters_and_digits_behind_a_fixed_prefix,
@@ -8,6 +8,9 @@ on_both_engines![
     revoking_one_token_leaves_the_others,
     an_expired_token_is_refused,
     devices_are_listed_by_name,
+    a_shared_token_is_marked_in_the_list,
+    a_device_is_sent_everything_again,
+    a_device_is_sent_everything_when_its_token_is_no_longer_shared,
     a_token_for_nobody_is_refused,
     the_token_of_a_removed_user_is_refused,
 ];
@@ -98,6 +101,78 @@ fn devices_are_listed_by_name(engine: Engine) {
         "{listed}"
     );
     assert_eq!(listed.lines().count(), 2, "{listed}");
+}
+
+fn a_shared_token_is_marked_in_the_list(engine: Engine) {
+    let database = engine.migrated();
+    database.add_user("alice");
+    database.create_token("alice", "laptop");
+    database.create_token_with("alice", "two", &["--shared"]);
+    let list = || {
+        database
+            .crick(&["token", "list", "alice"])
+            .succeeded()
+            .stdout
+    };
+    let listed = list();
+    let (laptop, two) = listed.trim_end().split_once('\n').expect("two lines");
+    assert!(!laptop.contains("shared"), "{listed}");
+    assert!(two.ends_with("\tshared"), "{listed}");
+    let found =
+        "UPDATE api_tokens SET is_shared = true, found_shared_at = 1 WHERE device = 'laptop'";
+    database.execute(found);
+    assert!(
+        list().contains("seems to be used by two devices"),
+        "{}",
+        list()
+    );
+}
+
+fn a_device_is_sent_everything_again(engine: Engine) {
+    let crick = Crick::start(engine);
+    let mut laptop = Device::new(crick.device("laptop"));
+    let own = laptop.add("apollo");
+    laptop.sync();
+    laptop.remove(own);
+    laptop.sync();
+    let resend = |device: &str| {
+        let words = ["token", "resend", "alice", "--device", device];
+        crick.database.crick(&words)
+    };
+    let ran = resend("laptop").succeeded();
+    assert!(ran.stderr.contains("everything"), "{ran:?}");
+    assert_eq!(laptop.sync().received.len(), 1);
+    assert_eq!(laptop.sync().received.len(), 0, "once");
+    assert!(resend("phone").failed().stderr.contains("phone"));
+    crick
+        .database
+        .crick(&["token", "revoke", "alice", "--device", "laptop"])
+        .succeeded();
+    resend("laptop").failed();
+}
+
+fn a_device_is_sent_everything_when_its_token_is_no_longer_shared(engine: Engine) {
+    let crick = Crick::start(engine);
+    let renew = |flags: &[&str]| {
+        let revoke = ["token", "revoke", "alice", "--device", "laptop"];
+        crick.database.crick(&revoke).succeeded();
+        let token = crick.database.create_token_with("alice", "laptop", flags);
+        crick.with_token(&token)
+    };
+    let mut laptop = Device::new(crick.device("laptop"));
+    let own = laptop.add("apollo");
+    laptop.sync();
+    laptop.remove(own);
+    laptop.sync();
+    laptop.api = renew(&[]);
+    assert_eq!(laptop.sync().received.len(), 0, "the same device as before");
+    for flags in [&["--shared"][..], &[]] {
+        laptop.api = renew(flags);
+        assert_eq!(laptop.sync().received.len(), 1, "{flags:?}");
+        laptop.remove(own);
+        laptop.sync();
+        assert_eq!(laptop.sync().received.len(), 0, "{flags:?}");
+    }
 }
 
 fn a_token_for_nobody_is_refused(engine: Engine) {

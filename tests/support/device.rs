@@ -144,6 +144,17 @@ impl Device {
         self.last_sync = 0;
     }
 
+    /// Loses the file `last_sync`, or removes it because the server asks for it.
+    pub(crate) fn remove_last_sync(&mut self) {
+        self.last_sync = 0;
+    }
+
+    /// A `watson sync` whose pull the server rejects with this status: the reason.
+    #[track_caller]
+    pub(crate) fn rejected_sync(&self, status: u16) -> String {
+        self.api.try_pull(&self.encoded_last_sync()).problem(status)
+    }
+
     /// A whole `watson sync`.
     #[track_caller]
     pub(crate) fn sync(&mut self) -> Sync {
@@ -158,6 +169,12 @@ impl Device {
     pub(crate) fn pull(&self) -> Sync {
         // Two syncs within a second present the same `last_sync`, which is another promise's subject.
         self.clock.pass(self.last_sync);
+        self.pull_now()
+    }
+
+    /// The same, whatever the clock says: it may have been set back.
+    #[track_caller]
+    pub(crate) fn pull_now(&self) -> Sync {
         let began_at = self.clock.now();
         let mut sync = Sync {
             began_at,

@@ -1,6 +1,7 @@
 //! What the promises stand on: databases, the running server, clients. No promise is made in here.
 
 mod api;
+mod backup;
 mod clock;
 mod crick;
 mod database;
@@ -8,20 +9,25 @@ mod device;
 mod frame;
 mod issuer;
 mod log;
+mod names;
 mod postgres;
 mod programs;
 mod raw;
 mod requirements;
 mod server;
+mod wording;
 
 pub(crate) use api::{Api, Reply};
+pub(crate) use backup::Backup;
 pub(crate) use clock::Clock;
 pub(crate) use crick::Crick;
 pub(crate) use database::{Database, Engine, on_both_engines};
 pub(crate) use device::{Device, Sync, Wire};
 pub(crate) use frame::{FrameJson, batch, frame, frame_of, frames};
 pub(crate) use issuer::{AUDIENCE, CLIENT, Kind, Mood, SigningKey, TestIssuer, parameters};
+pub(crate) use names::{any_name, encoded, unusual_names};
 pub(crate) use programs::{Ran, migrate_command, run, server_command};
 pub(crate) use raw::{RawConnection, padded};
 pub(crate) use requirements::{announce, missing};
 pub(crate) use server::Server;
+pub(crate) use wording::assert_plain;

@@ -31,11 +31,19 @@ wait "$server" || true
 /// The running cluster.
 pub(crate) struct Cluster {
     folder: PathBuf,
+    /// The folder of PostgreSQL's programs.
+    programs: PathBuf,
     /// Cleans up when its standard input ends, which is when this process does.
     _keeper: Child,
 }
 
 impl Cluster {
+    /// A program of the same version: beside the server, which may be a link on PATH.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        let server = self.programs.join("postgres").canonicalize();
+        server.expect("the server is there").with_file_name(name)
+    }
+
     /// The address of a database in it.
     pub(crate) fn dsn(&self, database: &str) -> String {
         format!(
@@ -108,6 +116,7 @@ fn start(programs: &Path) -> Cluster {
     }
     Cluster {
         folder: PathBuf::from(folder.trim_end()),
+        programs: programs.to_owned(),
         _keeper: keeper,
     }
 }

@@ -94,6 +94,12 @@ impl WatsonDevice {
         }
     }
 
+    /// Does what the server asks for after its database was restored.
+    pub(super) fn remove_last_sync(&self) {
+        let file = self.watson_folder().join("last_sync");
+        std::fs::remove_file(file).expect("the file can be removed");
+    }
+
     /// Syncs, and answers what Watson says it did.
     #[track_caller]
     pub(super) fn sync(&self) -> Synced {

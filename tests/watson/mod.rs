@@ -4,3 +4,4 @@ mod device;
 mod first_day;
 mod install;
 mod reports;
+mod restored_database;

@@ -1,6 +1,7 @@
 //! Frames over the web API.
 
 mod days;
+mod exact_names;
 mod filters;
 mod one;
 mod pages;

@@ -60,7 +60,10 @@ fn a_parameter_that_makes_no_sense_is_400(engine: Engine) {
         "teamId=",
         "teamId=abc",
         "projectId=%00",
-        "project=apollo",
+        "project=a%00b",
+        "project=%FF",
+        "tag=%00",
+        "tag=%C3",
         "Limit=5",
         "limit=1&limit=2",
         "project_id=00000000-0000-4000-8000-000000000000",
@@ -79,6 +82,7 @@ fn what_cannot_go_together_is_400(engine: Engine) {
     for query in [
         "from=2026-03-02&to=2026-03-01".to_owned(),
         format!("projectId={id}&projects=apollo"),
+        format!("projectId={id}&project=apollo"),
         format!("projectId={id}&teamId={id}"),
     ] {
         alice.get(&format!("/frames?{query}")).problem(400);

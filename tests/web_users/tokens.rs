@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Api, Crick, Engine, Reply, frame, on_both_engines};
+use crate::support::{Api, Clock, Crick, Device, Engine, Reply, frame, on_both_engines};
 
 on_both_engines![
     a_token_is_shown_once_and_works,
@@ -11,6 +11,11 @@ on_both_engines![
     a_token_cannot_make_one_that_lives_longer_than_itself,
     a_revoked_token_is_401_and_its_name_is_free,
     a_device_has_one_valid_token,
+    a_token_is_created_for_one_device_or_for_several,
+    a_token_found_to_be_shared_says_since_when,
+    a_device_is_sent_everything_again_once,
+    all_devices_of_a_shared_token_are_sent_everything_again,
+    a_revoked_token_is_not_resent_to,
     a_token_that_makes_no_sense_is_refused,
     tokens_of_others_are_not_seen_and_not_revoked,
 ];
@@ -135,6 +140,115 @@ fn a_device_has_one_valid_token(engine: Engine) {
     made(&crick, &alice, &json!({"name": "phone"}));
     let detail = make(&alice, &json!({"name": "phone"})).problem(409);
     assert!(detail.contains("phone"), "{detail}");
+}
+
+fn a_token_is_created_for_one_device_or_for_several(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    for (wanted, shared) in [
+        (json!({"name": "laptop"}), false),
+        (json!({"name": "tablet", "shared": false}), false),
+        (json!({"name": "two", "shared": true}), true),
+    ] {
+        let (token, _) = made(&crick, &alice, &wanted);
+        assert_eq!(token["shared"], shared, "{wanted}");
+        assert_eq!(token["found_shared_at"], Value::Null);
+    }
+    let shared = |token: &Value| (token["name"].clone(), token["shared"].clone());
+    let listed: Vec<_> = tokens(&alice).iter().map(shared).collect();
+    let listed = Value::from(
+        listed
+            .into_iter()
+            .map(|(a, b)| json!([a, b]))
+            .collect::<Vec<_>>(),
+    );
+    let all = json!([
+        ["laptop", false],
+        ["tablet", false],
+        ["two", true],
+        ["web", false]
+    ]);
+    assert_eq!(listed, all);
+    for shared in [json!(null), json!("yes"), json!(1)] {
+        make(&alice, &json!({"name": "other", "shared": shared})).problem(400);
+    }
+}
+
+fn tokens(who: &Api) -> Vec<Value> {
+    let tokens = who.get("/users/me/tokens").ok(200)["tokens"].clone();
+    tokens.as_array().expect("tokens").clone()
+}
+
+fn a_token_found_to_be_shared_says_since_when(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let found = "UPDATE api_tokens SET is_shared = true, found_shared_at = 1772359200000000";
+    crick.database.execute(found);
+    let token = &tokens(&alice)[0];
+    assert_eq!(token["shared"], true);
+    assert_eq!(token["found_shared_at"], "2026-03-01T10:00:00Z");
+}
+
+fn a_device_is_sent_everything_again_once(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let (token, laptop) = made(&crick, &alice, &json!({"name": "laptop"}));
+    let mut laptop = Device::new(laptop);
+    let own = laptop.add("apollo");
+    laptop.sync();
+    assert_eq!(laptop.sync().received.len(), 0);
+    laptop.remove(own);
+    resend(&alice, &token, 204);
+    assert_eq!(laptop.sync().received.len(), 1);
+    assert_eq!(laptop.project(own), Some("apollo"));
+    assert_eq!(laptop.sync().received.len(), 0, "once");
+}
+
+#[track_caller]
+fn resend(who: &Api, token: &Value, status: u16) {
+    let path = format!(
+        "/users/me/tokens/{}/resend",
+        token["id"].as_str().expect("an id")
+    );
+    assert_eq!(who.request("POST", &path, &[]).status, status);
+}
+
+fn all_devices_of_a_shared_token_are_sent_everything_again(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let (token, both) = made(&crick, &alice, &json!({"name": "both", "shared": true}));
+    let clock = Clock::moved_by_hand();
+    let mut devices = [(); 2].map(|()| Device::new(both.clone()).with_clock(clock.clone()));
+    let own = devices[0].add("apollo");
+    for _ in 0..2 {
+        for device in &mut devices {
+            device.sync();
+            clock.pass(clock.second() + 5);
+        }
+    }
+    for device in &mut devices {
+        device.remove(own);
+    }
+    resend(&alice, &token, 204);
+    for device in &mut devices {
+        device.sync();
+        clock.pass(clock.second() + 5);
+        assert_eq!(device.project(own), Some("apollo"));
+    }
+}
+
+fn a_revoked_token_is_not_resent_to(engine: Engine) {
+    let crick = Crick::start(engine);
+    let (alice, bob) = (crick.person("alice"), crick.person("bob"));
+    let (token, _) = made(&crick, &alice, &json!({"name": "phone"}));
+    resend(&bob, &token, 404);
+    resend(&alice, &token, 204);
+    let path = format!("/users/me/tokens/{}", token["id"].as_str().expect("an id"));
+    assert_eq!(alice.delete(&path).status, 204);
+    resend(&alice, &token, 404);
+    alice
+        .request("POST", "/users/me/tokens/nonsense/resend", &[])
+        .problem(400);
 }
 
 fn a_token_that_makes_no_sense_is_refused(engine: Engine) {

@@ -158,6 +158,10 @@ fn a_full_pull_and_an_export_are_sorted_by_start(engine: Engine) {
     }
     let export = crick.database.crick(&["export", "alice"]).succeeded();
     let rows: serde_json::Value = serde_json::from_str(&export.stdout).expect("JSON");
-    let starts = rows.as_array().expect("a list").iter().map(|row| row[0].as_i64());
+    let starts = rows
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|row| row[0].as_i64());
     assert!(starts.is_sorted(), "an export is not sorted");
 }

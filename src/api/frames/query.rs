@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::api::ApiError;
 use crate::api::days::{Day, Zone, days};
-use crate::api::extract::Names;
+use crate::api::names::{ExactName, Names, filter_names};
 use crate::store::{FrameFilter, FrameSource};
 
 /// The most frames on a page.
@@ -26,12 +26,20 @@ pub(in crate::api) struct ListQuery {
     /// Which page, from 1.
     #[param(minimum = 1, maximum = 922_337_203_685_477_u64, default = 1)]
     page: Option<u64>,
-    /// Names of projects with commas between them: frames of any of these. Not together with `projectId`.
+    /// Names of projects with commas between them: frames of any of these and of `project`.
     #[param(value_type = Option<String>, pattern = r"^\s*[^\s,\x00][^,\x00]*(,\s*[^\s,\x00][^,\x00]*)*$", example = "apollo,gemini")]
     projects: Option<Names>,
-    /// Tags with commas between them: frames that have all of these.
+    /// The name of a project exactly as it is, with its commas and blanks. May be repeated.
+    #[serde(default)]
+    #[param(inline, value_type = Option<Vec<ExactName>>, max_items = 256)]
+    project: Vec<ExactName>,
+    /// Tags with commas between them: frames that have all of these and of `tag`.
     #[param(value_type = Option<String>, pattern = r"^\s*[^\s,\x00][^,\x00]*(,\s*[^\s,\x00][^,\x00]*)*$", example = "moon,landing")]
     tags: Option<Names>,
+    /// A tag exactly as it is, with its commas and blanks; empty for the empty tag. May be repeated.
+    #[serde(default)]
+    #[param(inline, value_type = Option<Vec<ExactName>>, max_items = 256)]
+    tag: Vec<ExactName>,
     /// The first day, in `tz`: frames that end on it or later.
     #[param(value_type = Option<String>, format = Date)]
     from: Option<Day>,
@@ -41,7 +49,7 @@ pub(in crate::api) struct ListQuery {
     /// The time zone of `from` and `to`, and of the instants in CSV, by its IANA name; UTC when left out.
     #[param(value_type = Option<String>, pattern = r"^[A-Za-z][A-Za-z0-9_+/-]*$", example = "Europe/Paris")]
     tz: Option<Zone>,
-    /// One of the user's own projects.
+    /// One of the user's own projects. Not together with `projects` or `project`.
     project_id: Option<Uuid>,
     /// A team that the user is in: the frames its members share with it. Not together with `projectId`.
     team_id: Option<Uuid>,
@@ -68,27 +76,29 @@ impl ListQuery {
         let zone = self.tz.clone().map_or(TimeZone::UTC, |Zone(zone)| zone);
         let (limit, page) = (self.limit.unwrap_or(50), self.page.unwrap_or(1));
         if !(1..=MOST).contains(&limit) {
-            return Err(refused("limit is a number from 1 to 10000"));
+            return Err(refused("limit must be from 1 to 10000"));
         }
         if !(1..=LAST_PAGE).contains(&page) {
-            return Err(refused("page is a number from 1 to 922337203685477"));
+            return Err(refused("page must be from 1 to 922337203685477"));
         }
-        let projects = self.projects.map(|Names(names)| names);
-        let source = match (self.project_id, self.team_id, projects) {
-            (Some(_), Some(_), _) => {
+        let projects = filter_names("projects and project", self.projects, self.project)?;
+        let source = match (self.project_id, self.team_id) {
+            (Some(_), Some(_)) => {
                 return Err(refused("projectId and teamId cannot be given together"));
             }
-            (Some(_), None, Some(_)) => {
-                return Err(refused("projectId and projects cannot be given together"));
+            (Some(_), None) if !projects.is_empty() => {
+                return Err(refused(
+                    "projectId cannot be given together with projects or project",
+                ));
             }
-            (Some(project), None, None) => FrameSource::Project(project),
-            (None, Some(team), projects) => FrameSource::Team(team, projects.unwrap_or_default()),
-            (None, None, projects) => FrameSource::Own(projects.unwrap_or_default()),
+            (Some(project), None) => FrameSource::Project(project),
+            (None, Some(team)) => FrameSource::Team(team, projects),
+            (None, None) => FrameSource::Own(projects),
         };
         let offset = (page - 1) * u64::from(limit);
         let filter = FrameFilter {
             source,
-            tags: self.tags.map_or_else(Vec::new, |Names(tags)| tags),
+            tags: filter_names("tags and tag", self.tags, self.tag)?,
             days: days(self.tz, self.from, self.to)?,
             limit: i64::from(limit),
             offset: i64::try_from(offset).map_err(|_| refused("page is too high"))?,
@@ -104,5 +114,5 @@ impl ListQuery {
 }
 
 fn refused(why: &str) -> ApiError {
-    ApiError::BadRequest(why.to_owned())
+    ApiError::BadRequest(format!("Invalid parameter: {why}"))
 }

@@ -52,6 +52,7 @@ const BEARER: &str = "bearer";
         tokens::list,
         tokens::create,
         tokens::revoke,
+        tokens::resend,
         projects::list,
         projects::show,
         projects::change,

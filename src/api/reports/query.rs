@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::api::ApiError;
 use crate::api::days::Day;
-use crate::api::extract::Names;
+use crate::api::names::{ExactName, Names, filter_names};
 use crate::model::{Level, Unit, periods};
 use crate::store::{FrameSource, ReportFilter};
 
@@ -45,12 +45,20 @@ pub(in crate::api) struct SummaryQuery {
     /// The time zone of the days by its IANA name; UTC when left out.
     #[param(pattern = r"^[A-Za-z][A-Za-z0-9_+/-]*$", example = "Europe/Paris")]
     tz: Option<String>,
-    /// Names of projects with commas between them: frames of any of these.
+    /// Names of projects with commas between them: frames of any of these and of `project`.
     #[param(value_type = Option<String>, pattern = r"^\s*[^\s,\x00][^,\x00]*(,\s*[^\s,\x00][^,\x00]*)*$", example = "apollo,gemini")]
     projects: Option<Names>,
-    /// Tags with commas between them: frames that have all of these.
+    /// The name of a project exactly as it is, with its commas and blanks. May be repeated.
+    #[serde(default)]
+    #[param(inline, value_type = Option<Vec<ExactName>>, max_items = 256)]
+    project: Vec<ExactName>,
+    /// Tags with commas between them: frames that have all of these and of `tag`.
     #[param(value_type = Option<String>, pattern = r"^\s*[^\s,\x00][^,\x00]*(,\s*[^\s,\x00][^,\x00]*)*$", example = "moon,landing")]
     tags: Option<Names>,
+    /// A tag exactly as it is, with its commas and blanks; empty for the empty tag. May be repeated.
+    #[serde(default)]
+    #[param(inline, value_type = Option<Vec<ExactName>>, max_items = 256)]
+    tag: Vec<ExactName>,
     /// A team that the user is in: the frames its members share with it.
     #[serde(rename = "teamId")]
     team_id: Option<Uuid>,
@@ -80,7 +88,7 @@ impl TryFrom<String> for Levels {
         levels
             .filter(|levels| levels.len() <= MOST_LEVELS)
             .map(Self)
-            .ok_or("group_by is up to three of day, week, month, year, project, tag and person")
+            .ok_or("must be up to three of day, week, month, year, project, tag and person")
     }
 }
 
@@ -122,7 +130,7 @@ impl SummaryQuery {
             })
             .collect();
         let periods = periods(&zone, from, to, &units);
-        let projects = self.projects.map_or_else(Vec::new, |Names(names)| names);
+        let projects = filter_names("projects and project", self.projects, self.project)?;
         Ok(Asked {
             from,
             to,
@@ -132,7 +140,7 @@ impl SummaryQuery {
                     Some(team) => FrameSource::Team(team, projects),
                     None => FrameSource::Own(projects),
                 },
-                tags: self.tags.map_or_else(Vec::new, |Names(tags)| tags),
+                tags: filter_names("tags and tag", self.tags, self.tag)?,
                 periods: periods.map_err(|error| refused(&error.to_string()))?,
                 levels,
             },

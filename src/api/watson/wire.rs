@@ -6,11 +6,11 @@ use axum::http::Uri;
 use jiff::Timestamp;
 use serde::de::{DeserializeSeed, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
 
 use crate::api::ApiError;
 use crate::api::frame_json::{FrameInput, parse_instant};
 use crate::api::object::Object;
+use crate::input;
 use crate::model::Frame;
 
 /// Reads the body of a push: a list of frames, or `null` for an empty one (a Go client's nothing).
@@ -26,7 +26,7 @@ pub fn frames(body: &[u8]) -> Result<Vec<Frame>, ApiError> {
     .deserialize(&mut reader);
     match list.and_then(|frames| reader.end().map(|()| frames)) {
         Ok(frames) => Ok(frames),
-        Err(error) => Err(refusal.unwrap_or_else(|| malformed(body, &error))),
+        Err(_) => Err(refusal.unwrap_or_else(|| malformed(body))),
     }
 }
 
@@ -72,16 +72,17 @@ impl<'de> Visitor<'de> for FrameList<'_> {
 }
 
 /// Finds the frame that spoils a list, for a better message than a line and a column.
-fn malformed(body: &[u8], error: &serde_json::Error) -> ApiError {
+fn malformed(body: &[u8]) -> ApiError {
     #[derive(Deserialize)]
     struct Id {
         id: Option<serde_json::Value>,
     }
-    let Ok(list) = serde_json::from_slice::<Vec<&RawValue>>(body) else {
-        return ApiError::BadRequest(format!("the body is not a JSON list of frames: {error}"));
+    let list = match input::read_frame_list(body) {
+        Ok(list) => list,
+        Err(error) => return ApiError::BadRequest(format!("Invalid JSON body: {error}")),
     };
     for (at, text) in list.iter().enumerate() {
-        if let Err(error) = serde_json::from_str::<Object<FrameInput>>(text.get()) {
+        if let Err(error) = input::read_json::<FrameInput>(text.get().as_bytes()) {
             let id = serde_json::from_str::<Id>(text.get())
                 .ok()
                 .and_then(|frame| frame.id);
@@ -89,7 +90,7 @@ fn malformed(body: &[u8], error: &serde_json::Error) -> ApiError {
             return refused(at, id, &format!("it is not a frame: {error}"));
         }
     }
-    ApiError::BadRequest(format!("the body is not a JSON list of frames: {error}"))
+    ApiError::BadRequest("Invalid JSON body: expected a list of frames".to_owned())
 }
 
 fn refused(at: usize, id: Option<&str>, reason: &str) -> ApiError {

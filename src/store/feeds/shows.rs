@@ -1,15 +1,13 @@
 //! What a feed may show.
 
 use super::NewFeed;
-use crate::model::{InvalidProjectName, ProjectName};
+use crate::model::{InvalidProjectName, InvalidTag, MOST_NAMES, ProjectName, check_tag};
 use crate::store::FrameSource;
 
 /// How many days a feed goes back when nothing is said.
 pub const FEED_DAYS: u16 = 366;
 /// The most days it may go back.
 const MOST_DAYS: u16 = 3_650;
-/// The most names in a list of projects or tags.
-const MOST_NAMES: usize = 256;
 
 /// Why a feed cannot show that.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -20,9 +18,12 @@ pub enum InvalidFeed {
     /// A list is too long; which.
     #[error("{0} has at most {MOST_NAMES} names")]
     TooMany(&'static str),
-    /// A name in a list cannot be one; in which.
-    #[error("a name in {0} is not right: {1}")]
-    Name(&'static str, InvalidProjectName),
+    /// No frame can be on such a project.
+    #[error(transparent)]
+    Project(#[from] InvalidProjectName),
+    /// No frame can have such a tag.
+    #[error(transparent)]
+    Tag(#[from] InvalidTag),
 }
 
 impl NewFeed {
@@ -34,8 +35,15 @@ impl NewFeed {
         if !(1..=MOST_DAYS).contains(&self.days_back) {
             return Err(InvalidFeed::Days);
         }
-        check("projects", &self.projects)?;
-        check("tags", &self.tags)?;
+        for (list, names) in [("projects", &self.projects), ("tags", &self.tags)] {
+            if names.len() > MOST_NAMES {
+                return Err(InvalidFeed::TooMany(list));
+            }
+        }
+        for project in &self.projects {
+            ProjectName::new(project.clone())?;
+        }
+        self.tags.iter().try_for_each(|tag| check_tag(tag))?;
         Ok(self)
     }
 
@@ -47,16 +55,4 @@ impl NewFeed {
             None => FrameSource::Own(self.projects.clone()),
         }
     }
-}
-
-/// What may stand in a list of projects or tags. A tag that a feed asks for is no stranger than a project's name.
-fn check(list: &'static str, names: &[String]) -> Result<(), InvalidFeed> {
-    if names.len() > MOST_NAMES {
-        return Err(InvalidFeed::TooMany(list));
-    }
-    names.iter().try_for_each(|name| {
-        let name = ProjectName::new(name.clone());
-        name.map(drop)
-            .map_err(|error| InvalidFeed::Name(list, error))
-    })
 }

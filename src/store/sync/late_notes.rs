@@ -8,7 +8,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use uuid::Uuid;
@@ -31,45 +31,49 @@ const MAX_NOTES: usize = 1_000;
 #[derive(Debug, Default)]
 pub(in crate::store) struct LateNotes {
     /// By token.
-    notes: Mutex<HashMap<Uuid, Note>>,
+    notes: Mutex<HashMap<Uuid, Waiting>>,
     /// Users and tokens of which old past syncs are to be forgotten.
     long: Mutex<HashSet<(Uuid, Uuid)>>,
+}
+
+/// The newest note of a token.
+#[derive(Clone, Debug)]
+struct Waiting {
+    note: Note,
+    /// When it was written. It is kept for a while, for requests that have read the row before.
+    written_at: Option<Instant>,
 }
 
 impl LateNotes {
     /// Keeps a note. It is derived from the same row as the one that waits, or from a newer one.
     pub(super) fn add(&self, mut note: Note) {
-        match self.notes().entry(note.token_id) {
-            Entry::Occupied(mut waiting) => {
-                let mut past = std::mem::take(&mut waiting.get_mut().past);
-                past.append(&mut note.past);
-                note.past = past;
-                waiting.insert(note);
-            }
-            Entry::Vacant(place) => {
-                place.insert(note);
-            }
+        let mut notes = self.notes();
+        if let Some(waiting) = notes.get_mut(&note.token_id) {
+            let mut past = std::mem::take(&mut waiting.note.past);
+            past.append(&mut note.past);
+            note.past = past;
         }
+        let written_at = None;
+        notes.insert(note.token_id, Waiting { note, written_at });
     }
 
-    /// The sync under way of a token whose row is `stored`: the one that waits to be written, unless the row has changed
-    /// since.
+    /// The sync under way of a token, whose row was `stored` when it was read: the one that is kept here, unless the row
+    /// has changed since that was derived from it.
     pub(super) fn newest(&self, token: Uuid, stored: Option<DeviceSync>) -> Option<DeviceSync> {
         let revision = stored.as_ref().map_or(0, |sync| sync.revision);
         let notes = self.notes();
-        let Some(waiting) = notes.get(&token).map(|note| &note.sync) else {
+        let Some(kept) = notes.get(&token).map(|waiting| &waiting.note.sync) else {
             return stored;
         };
-        if waiting.revision == revision {
-            return Some(waiting.clone());
+        if kept.revision >= revision {
+            return Some(kept.clone());
         }
         // Two processes of one device, one of which uses another server: see rule 6.
         stored.map(|mut sync| {
-            let is_open = waiting.open_pulls > 0 && waiting.open_pushes == 0;
-            if is_open && waiting.last_sync == sync.last_sync && sync.first_end > waiting.first_end
-            {
+            let is_open = kept.open_pulls > 0 && kept.open_pushes == 0;
+            if is_open && kept.last_sync == sync.last_sync && sync.first_end > kept.first_end {
                 sync.open_pulls += 1;
-                sync.first_end = waiting.first_end;
+                sync.first_end = kept.first_end;
             }
             sync
         })
@@ -78,27 +82,29 @@ impl LateNotes {
     /// A past sync of a token that waits to be written.
     pub(super) fn past(&self, token: Uuid, last_sync: i64) -> Option<PastSync> {
         let notes = self.notes();
-        let past = &notes.get(&token)?.past;
-        past.iter()
-            .rev()
-            .find(|p| p.last_sync == last_sync)
-            .cloned()
+        let mut past = notes.get(&token)?.note.past.iter().rev();
+        past.find(|past| past.last_sync == last_sync).cloned()
     }
 
     /// The past syncs of a token that wait to be written: they are written with the next note of the token.
     pub(super) fn all_past(&self, token: Uuid) -> Vec<PastSync> {
         let notes = self.notes();
-        notes
-            .get(&token)
-            .map_or_else(Vec::new, |note| note.past.clone())
+        let past = notes.get(&token).map(|waiting| waiting.note.past.clone());
+        past.unwrap_or_default()
     }
 
-    /// Forgets what a note that was written at once has made obsolete.
+    /// Remembers a note that was written at once.
     pub(super) fn written(&self, note: &Note) {
-        if let Entry::Occupied(waiting) = self.notes().entry(note.token_id)
-            && waiting.get().sync.revision <= note.sync.revision
-        {
-            waiting.remove();
+        let mut notes = self.notes();
+        let kept = notes
+            .get(&note.token_id)
+            .map(|waiting| waiting.note.sync.revision);
+        if kept.is_none_or(|revision| revision <= note.sync.revision) {
+            let mut note = note.clone();
+            note.past.clear();
+            note.sync.revision += 1;
+            let written_at = Some(Instant::now());
+            notes.insert(note.token_id, Waiting { note, written_at });
         }
     }
 
@@ -110,27 +116,48 @@ impl LateNotes {
         }
     }
 
+    /// Some of the notes that are to be written.
     fn some(&self) -> Vec<Note> {
-        self.notes().values().take(MAX_NOTES).cloned().collect()
+        let waiting = self.notes();
+        let waiting = waiting
+            .values()
+            .filter(|waiting| waiting.written_at.is_none());
+        waiting
+            .take(MAX_NOTES)
+            .map(|waiting| waiting.note.clone())
+            .collect()
     }
 
-    /// Forgets a note that was written, or that cannot be because the row has changed. What was added to it meanwhile
+    /// Remembers that a note was written, or forgets it because the row has changed. What was added to it meanwhile
     /// stays, and is now derived from the row that was written.
     fn settle(&self, note: &Note, is_written: bool) {
         let mut notes = self.notes();
-        let Entry::Occupied(mut waiting) = notes.entry(note.token_id) else {
+        let Entry::Occupied(mut kept) = notes.entry(note.token_id) else {
             return;
         };
-        let newer = waiting.get_mut();
+        let Waiting {
+            note: newer,
+            written_at,
+        } = kept.get_mut();
         if newer.sync.revision != note.sync.revision {
             return;
         }
-        if !is_written || newer.sync == note.sync {
-            waiting.remove();
-        } else {
-            newer.sync.revision += 1;
-            newer.past.drain(..note.past.len());
+        if !is_written {
+            kept.remove();
+            return;
         }
+        if newer.sync == note.sync {
+            *written_at = Some(Instant::now());
+        }
+        newer.sync.revision += 1;
+        newer.past.drain(..note.past.len());
+    }
+
+    /// Forgets what was written a while ago.
+    fn forget_written(&self) {
+        let is_old = |at: &Instant| at.elapsed() > DELAY;
+        self.notes()
+            .retain(|_, waiting| !waiting.written_at.as_ref().is_some_and(is_old));
     }
 
     /// Writes the notes that wait.
@@ -154,7 +181,7 @@ impl LateNotes {
         }
     }
 
-    fn notes(&self) -> MutexGuard<'_, HashMap<Uuid, Note>> {
+    fn notes(&self) -> MutexGuard<'_, HashMap<Uuid, Waiting>> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -167,6 +194,7 @@ pub(in crate::store) async fn write_regularly(writer: Database, late_notes: Weak
             return;
         };
         late_notes.write_to(&writer).await;
+        late_notes.forget_written();
         let long = late_notes
             .long
             .lock()

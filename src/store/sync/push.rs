@@ -9,6 +9,7 @@ pub(in crate::store) mod batch;
 mod missing;
 mod postgres;
 mod shared;
+mod stale;
 mod write;
 
 use std::collections::HashMap;
@@ -18,7 +19,7 @@ use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use super::device_table::{self, Note};
-use super::exclusive::{DeviceSync, PushPlan, plan_push};
+use super::exclusive::{DeviceSync, PastSync, PushPlan, plan_push};
 use super::late_notes::LateNotes;
 use super::running_pushes::RunningPush;
 use super::state::{DatabaseClock, Devices, SyncState};
@@ -97,10 +98,11 @@ impl Store {
         under_way: Option<DeviceSync>,
         push: DevicePush,
     ) -> Result<Written, StoreError> {
-        let plan = push.plan(under_way.as_ref(), state.seq);
+        let plan = push.plan(under_way.as_ref(), state.seq, state.seq);
         if !plan.must_note {
             let written = push.written(0, &plan.sync);
-            self.late_notes.add(push.note(plan.sync, &self.late_notes));
+            // The past syncs that wait stay where they are: a copy of them would be added to them.
+            self.late_notes.add(push.note(plan.sync, Vec::new()));
             return Ok(written);
         }
         if !self.is_postgres() {
@@ -112,7 +114,7 @@ impl Store {
                 })
                 .await;
         }
-        let note = push.note(plan.sync, &self.late_notes);
+        let note = push.note(plan.sync, self.late_notes.all_past(push.token_id));
         if !plan.finds_missing
             && let Some(written) = postgres::push(&self.writer, &push, state.seq, &note).await?
         {
@@ -152,18 +154,19 @@ impl Store {
 }
 
 impl DevicePush {
-    fn plan(&self, under_way: Option<&DeviceSync>, seq: i64) -> PushPlan {
+    /// The frames get the sequence numbers after `used`; nothing of the user has changed since `seq` was the newest.
+    fn plan(&self, under_way: Option<&DeviceSync>, seq: i64, used: i64) -> PushPlan {
         let count = i64::try_from(self.frames.len()).unwrap_or(i64::MAX);
         let is_empty = self.frames.is_empty();
-        plan_push(under_way, (seq, seq + count), self.clock.now(), is_empty)
+        plan_push(under_way, (seq, used + count), self.clock.now(), is_empty)
     }
 
-    fn note(&self, sync: DeviceSync, late_notes: &LateNotes) -> Note {
+    fn note(&self, sync: DeviceSync, past: Vec<PastSync>) -> Note {
         Note {
             user_id: self.user.id,
             token_id: self.token_id,
             sync,
-            past: late_notes.all_past(self.token_id),
+            past,
             now: self.clock.now(),
         }
     }
@@ -188,14 +191,15 @@ impl DevicePush {
         if under_way.as_ref().map_or(0, |sync| sync.pulls) != self.pulls {
             return Err(StoreError::SyncRunning);
         }
-        let plan = self.plan(under_way.as_ref(), lock.seq);
-        let note = self.note(plan.sync.clone(), late_notes);
+        // The lock has increased the number; what was there before it counts.
+        let plan = self.plan(under_way.as_ref(), lock.seq - 1, lock.seq);
+        let note = self.note(plan.sync.clone(), late_notes.all_past(self.token_id));
         if !device_table::write(transaction, &note).await? {
             return Err(StoreError::SyncRunning);
         }
         let is_merging = note.sync.is_merging;
         let frames = if is_merging {
-            &missing::without_stale(transaction, self, &note.sync).await?
+            &stale::without_stale(transaction, self, &note.sync).await?
         } else {
             &self.frames
         };
@@ -227,4 +231,46 @@ fn last_of_each_id(frames: Vec<Frame>) -> Vec<Frame> {
         .filter(|(at, frame)| last[&frame.id] == *at)
         .map(|(_, frame)| frame)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{Timestamp, ToSpan as _};
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+    use crate::model::Scopes;
+    use crate::store::Dsn;
+
+    #[tokio::test]
+    async fn syncs_of_nothing_leave_one_late_note_each() {
+        let dsn = Dsn::parse("sqlite::memory:").expect("an address");
+        let store = Store::open(&dsn, 1, true).await.expect("a database");
+        let user = store.user_add("user").await.expect("a user");
+        let token = store
+            .token_create(&user, "device", Scopes::ALL, None, false)
+            .await
+            .expect("a token");
+        let token_id = token.device.id;
+        let mut last_sync: Timestamp = "2026-03-01T09:00:00Z".parse().expect("an instant");
+        let syncs = 12;
+        for _ in 0..syncs {
+            last_sync += 1.minute();
+            for is_pull in [true, false] {
+                let presented = is_pull.then_some(last_sync);
+                let caller = store
+                    .authenticate_sync(token.secret.expose_secret(), presented)
+                    .await
+                    .expect("a database")
+                    .expect("a valid token");
+                if is_pull {
+                    store.pull(&caller, last_sync).await.expect("a pull");
+                } else {
+                    store.push(&caller, Vec::new()).await.expect("a push");
+                }
+            }
+        }
+        let waiting = store.late_notes.all_past(token_id).len();
+        assert!(waiting < syncs, "{waiting} past syncs wait");
+    }
 }

@@ -22,7 +22,23 @@ const COPY_FRAMES: Sql = Sql::both(
      FROM frames f JOIN projects p ON p.id = f.project_id",
 );
 const FORGET_FRAMES: Sql = Sql::both("DELETE FROM restored_frames");
-const MARK_RESTORED: Sql = Sql::both("UPDATE frame_sequences SET restored_at = $1");
+/// Later than every restore that a device has been merged with, whatever the clock says.
+const MARK_RESTORED: Sql = Sql {
+    postgres: "UPDATE frame_sequences SET restored_at = greatest($1, (SELECT max(merged_at) + 1 FROM device_syncs))",
+    sqlite: "UPDATE frame_sequences SET restored_at = max($1, coalesce((SELECT max(merged_at) + 1 FROM device_syncs), 0))",
+};
+const UNMARK_RESTORED: Sql = Sql::both("UPDATE frame_sequences SET restored_at = 0");
+const IS_MARKED: Sql =
+    Sql::both("SELECT 1 AS marked FROM frame_sequences WHERE restored_at > 0 LIMIT 1");
+
+/// Devices that have synced, and shared tokens, whose devices cannot be merged.
+const UNMERGED: Sql = Sql::both(
+    "SELECT u.login, t.device FROM api_tokens t JOIN users u ON u.id = t.user_id \
+     JOIN frame_sequences s ON s.user_id = t.user_id \
+     LEFT JOIN device_syncs d ON d.user_id = t.user_id AND d.token_id = t.id \
+     WHERE t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $1) AND s.restored_at > 0 \
+        AND (t.is_shared OR d.merged_at < s.restored_at) ORDER BY u.login, t.device",
+);
 
 impl Store {
     /// Has a device sent everything at its next pull, its own frames included. An edit on it that it has not pushed yet is
@@ -73,15 +89,34 @@ impl Store {
     /// Marks the database as restored from a backup: each device has to start over, pushes what it has, and is then sent
     /// what it lacks. The frames are copied, because what a device pushes is compared with the backup.
     ///
+    /// Returns `false`, having changed nothing, if the database is marked already: a copy of frames that some devices have
+    /// pushed since would not be the backup.
+    ///
     /// # Errors
     /// When the database fails; then nothing is marked.
-    pub async fn begin_merging(&self) -> Result<(), StoreError> {
+    pub async fn begin_merging(&self) -> Result<bool, StoreError> {
         let transaction = self.begin().await?;
+        if IS_MARKED.one(&transaction, []).await?.is_some() {
+            return Ok(false);
+        }
         FORGET_FRAMES.execute(&transaction, []).await?;
         COPY_FRAMES.execute(&transaction, []).await?;
         MARK_RESTORED.execute(&transaction, [now().into()]).await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(true)
+    }
+
+    /// The devices that have not started over since [`Store::begin_merging`], by user and device.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unmerged_devices(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let rows = UNMERGED.all(&self.reader, [now().into()]).await?;
+        let names = rows.iter().map(|row| {
+            let (login, device) = (row.try_get("", "login")?, row.try_get("", "device")?);
+            Ok((login, device))
+        });
+        names.collect()
     }
 
     /// Ends what [`Store::begin_merging`] began. A device that has not started over since is treated as before: it is not
@@ -92,7 +127,7 @@ impl Store {
     pub async fn end_merging(&self) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
         FORGET_FRAMES.execute(&transaction, []).await?;
-        MARK_RESTORED.execute(&transaction, [0_i64.into()]).await?;
+        UNMARK_RESTORED.execute(&transaction, []).await?;
         transaction.commit().await?;
         Ok(())
     }

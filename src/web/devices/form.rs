@@ -18,6 +18,9 @@ pub(in crate::web) struct NewDevice {
     /// Empty: for ever.
     #[serde(default)]
     days: String,
+    /// Whether several devices use the token.
+    #[serde(default)]
+    pub(super) shared: bool,
 }
 
 impl Default for NewDevice {
@@ -26,6 +29,7 @@ impl Default for NewDevice {
             name: String::new(),
             scopes: Scopes::default().iter().collect(),
             days: String::new(),
+            shared: false,
         }
     }
 }
@@ -64,6 +68,14 @@ pub(super) fn form(visitor: &Visitor, device: &NewDevice, why: Option<&str>) -> 
             input #days name="days" value=(device.days) type="number" min="1" max="3650" inputmode="numeric"
                 aria-describedby="days-hint";
             p.hint #days-hint { "Left empty: never." }
+            label.choice {
+                input type="checkbox" name="shared" value="true" checked[device.shared] aria-describedby="shared-hint";
+                " Several devices use this token"
+            }
+            p.hint #shared-hint {
+                "Better not: create one for each device instead. The server then has to guess which of them is syncing. \
+                 A wrong guess sends frames twice, and may overwrite edits that a device has not pushed yet."
+            }
             button type="submit" { "Make a token" }
         }
     }

@@ -31,7 +31,8 @@ pub(super) fn page(
         h1 { "A token for " (made.device.name) }
         p.notice role="status" { "It is shown this once. Copy it now: the server keeps only a hash of it." }
         @if syncs {
-            p { "Type on " (made.device.name) ":" }
+            @if made.device.is_shared { p { "Type on each of the devices:" } }
+            @else { p { "Type on " (made.device.name) ":" } }
             pre #lines tabindex="0" { (lines) }
             p { button type="button" data-copy="lines" hidden { "Copy" } }
         } @else {

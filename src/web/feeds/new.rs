@@ -7,12 +7,13 @@ use uuid::Uuid;
 use super::PATH;
 use crate::store::{FEED_DAYS, InvalidFeed, NewFeed, Team};
 use crate::web::WebError;
+use crate::web::chosen_names::ChosenNames;
 use crate::web::page::{csrf, sentence};
 use crate::web::parameters::{InvalidParameter, Parameters};
 use crate::web::visitor::Visitor;
 
-/// The form.
-pub(super) fn form(teams: &[Team], visitor: &Visitor) -> Markup {
+/// The form, with some names chosen already.
+pub(super) fn form(teams: &[Team], names: &ChosenNames, visitor: &Visitor) -> Markup {
     html! {
         section.panel aria-labelledby="new" {
             h2 id="new" { "A new feed" }
@@ -29,14 +30,7 @@ pub(super) fn form(teams: &[Team], visitor: &Visitor) -> Markup {
                         @for team in teams { option value=(team.id) { "Team " (team.name) } }
                     }
                 }
-                div.field {
-                    label for="project" { "Only this project" }
-                    input id="project" name="project" maxlength="512" autocomplete="off";
-                }
-                div.field {
-                    label for="tag" { "Only with this tag" }
-                    input id="tag" name="tag" maxlength="512" autocomplete="off";
-                }
+                (names.fields(None))
                 div.field {
                     label for="days" { "Days back" }
                     input id="days" name="days" type="number" value=(FEED_DAYS) min="1" max="3650" required;
@@ -63,10 +57,11 @@ pub(super) fn feed(
         text.parse()
             .map_err(|_| InvalidParameter("Days back is a number from 1 to 3650.".to_owned()))
     });
+    let names = ChosenNames::take(form)?;
     let feed = NewFeed {
         name: form.one("name")?.unwrap_or_default(),
-        projects: form.all("project"),
-        tags: form.all("tag"),
+        projects: names.projects,
+        tags: names.tags,
         team: team.transpose()?,
         days_back: days.transpose()?.unwrap_or(FEED_DAYS),
         expires_at,

@@ -8,6 +8,7 @@ use super::PATH;
 use super::filter::Filter;
 use crate::formats::{Format, Writer};
 use crate::http::frame_file::{self, FileError};
+use crate::web::feeds::PATH as FEEDS;
 use crate::web::parameters::{Parameters, query};
 use crate::web::visitor::Visitor;
 use crate::web::{Dashboard, WebError};
@@ -23,13 +24,18 @@ pub(super) fn links(filter: &Filter) -> Markup {
             query => format!("{PATH}.{suffix}?{query}"),
         }
     };
+    let names: Vec<_> = filter.names.pairs().collect();
+    let feeds = match self::query(names.iter().map(|(name, value)| (*name, &**value))) {
+        names if names.is_empty() => FEEDS.to_owned(),
+        names => format!("{FEEDS}?{names}"),
+    };
     html! {
         p.aside {
             "Take them along: "
             a href=(address(Format::Csv)) download { "CSV" } ", "
             a href=(address(Format::JsonLines)) download { "JSON lines" } ", "
             a href=(address(Format::Calendar)) download { "iCalendar" }
-            ". " a href="/dashboard/feeds" { "Calendar feeds" } " keep a calendar up to date."
+            ". " a href=(feeds) { "Calendar feeds" } " keep a calendar up to date."
         }
     }
 }

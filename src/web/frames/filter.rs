@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use crate::model::{Days, InvalidDays};
 use crate::store::{FrameFilter, FrameSource};
 use crate::web::WebError;
+use crate::web::chosen_names::ChosenNames;
 use crate::web::page::sentence;
 use crate::web::parameters::{InvalidParameter, Parameters};
 use crate::web::range::day;
@@ -13,35 +14,25 @@ use crate::web::range::day;
 /// The highest page whose offset a database can be told.
 const LAST_PAGE: u64 = 1_000_000_000_000;
 
-/// The most tags that frames can be asked to have, each of which is a field of the form.
-const MOST_TAGS: usize = 256;
-
 /// What was chosen. Names are exact, and may hold whatever names hold.
 #[derive(Debug)]
 pub(super) struct Filter {
-    pub(super) project: Option<String>,
-    /// Frames that have all of these.
-    pub(super) tags: Vec<String>,
+    pub(super) names: ChosenNames,
     pub(super) from: Option<Date>,
     pub(super) to: Option<Date>,
 }
 
 impl Filter {
-    /// Takes `project`, each `tag`, `from` and `to`.
+    /// Takes the names, `from` and `to`.
     ///
     /// # Errors
-    /// When a day is none, there are too many tags, the days are in the wrong order, or one stands there twice.
+    /// When a day is none or stands there twice, the days are in the wrong order, or there are too many names.
     pub(super) fn parse(parameters: &mut Parameters) -> Result<Self, InvalidParameter> {
         let filter = Self {
-            project: parameters.one("project")?,
-            tags: parameters.all("tag"),
+            names: ChosenNames::take(parameters)?,
             from: day(parameters, "from")?,
             to: day(parameters, "to")?,
         };
-        if filter.tags.len() > MOST_TAGS {
-            let why = format!("Choose at most {MOST_TAGS} tags.");
-            return Err(InvalidParameter(why));
-        }
         match filter.from.zip(filter.to) {
             Some((from, to)) if from > to => Err(InvalidParameter(
                 "The first day is later than the last day.".to_owned(),
@@ -61,8 +52,8 @@ impl Filter {
         page: u64,
     ) -> Result<FrameFilter, InvalidDays> {
         Ok(FrameFilter {
-            source: FrameSource::Own(self.project.iter().cloned().collect()),
-            tags: self.tags.clone(),
+            source: FrameSource::Own(self.names.projects.clone()),
+            tags: self.names.tags.clone(),
             days: Days::new(zone.clone(), self.from, self.to)?,
             limit: limit.cast_signed(),
             offset: (limit * (page - 1)).cast_signed(),
@@ -71,11 +62,9 @@ impl Filter {
 
     /// What stands in an address for it.
     pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
-        let project = self.project.iter().map(|name| ("project", name.clone()));
-        let tags = self.tags.iter().map(|tag| ("tag", tag.clone()));
         let from = self.from.iter().map(|day| ("from", day.to_string()));
         let to = self.to.iter().map(|day| ("to", day.to_string()));
-        project.chain(tags).chain(from).chain(to).collect()
+        self.names.pairs().chain(from).chain(to).collect()
     }
 
     /// Where a page of these frames is.
@@ -111,16 +100,4 @@ pub(super) fn page(parameters: &mut Parameters) -> Result<u64, InvalidParameter>
         .ok()
         .filter(|page| (1..=LAST_PAGE).contains(page));
     page.ok_or_else(|| InvalidParameter("A page is a number from 1 on.".to_owned()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn so_many_tags_can_be_chosen_and_no_more() {
-        let parse = |count| Filter::parse(&mut Parameters::parse(&"&tag=x".repeat(count))?);
-        assert!(parse(MOST_TAGS).is_ok());
-        assert!(parse(MOST_TAGS + 1).is_err());
-    }
 }

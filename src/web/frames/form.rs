@@ -9,18 +9,13 @@ use crate::model::Project;
 /// The most names that are suggested.
 const MOST: usize = 500;
 
-/// The form, filled in with what was chosen. There is always a field for one more tag.
+/// The form, filled in with what was chosen.
 pub(super) fn form(filter: &Filter, projects: &[Project]) -> Markup {
     let is_chosen = !filter.pairs().is_empty();
     html! {
         form.filter.panel method="get" action=(PATH) aria-label="Which frames" {
-            div.field {
-                label for="project" { "Project" }
-                input id="project" name="project" list="projects" value=[filter.project.as_deref()] autocomplete="off";
-                datalist id="projects" { @for project in projects.iter().take(MOST) { option value=(project.name) {} } }
-            }
-            @for (at, tag) in filter.tags.iter().enumerate() { (tag_field(at, tag)) }
-            (tag_field(filter.tags.len(), ""))
+            (filter.names.fields(Some("projects")))
+            datalist id="projects" { @for project in projects.iter().take(MOST) { option value=(project.name) {} } }
             div.field {
                 label for="from" { "From" }
                 input id="from" type="date" name="from" value=[filter.from];
@@ -33,16 +28,6 @@ pub(super) fn form(filter: &Filter, projects: &[Project]) -> Markup {
                 button type="submit" { "Show" }
                 @if is_chosen { a href=(PATH) { "All frames" } }
             }
-        }
-    }
-}
-
-fn tag_field(at: usize, tag: &str) -> Markup {
-    let id = format!("tag-{at}");
-    html! {
-        div.field {
-            label for=(id) { @if at == 0 { "Tag" } @else { "and tag" } }
-            input id=(id) name="tag" value=(tag) autocomplete="off";
         }
     }
 }

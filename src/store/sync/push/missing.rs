@@ -1,13 +1,11 @@
-//! What a push shows to be missing on its device, and what it must not undo. Both are rare.
+//! What a push shows to be missing on its device, which is rare.
 //!
 //! Why SQL by hand: each is one statement over any number of frames.
 
 use sea_orm::{ConnectionTrait as _, DatabaseTransaction, Value};
-use uuid::Uuid;
 
 use super::DevicePush;
 use super::batch::Batch;
-use crate::model::Frame;
 use crate::store::sync::exclusive::{DeviceSync, PushPlan, Ranges};
 use crate::store::{Sql, StoreError};
 
@@ -48,20 +46,6 @@ const NOTE_DIFFERENT: Sql = Sql {
                           value ->> 3 AS end_at, value ->> 4 AS tags FROM json_each($4)) i ON i.id = f.id \
         WHERE f.user_id = $1 AND (i.id IS NULL OR (p.name, f.start_at, f.end_at, f.tags) \
            <> (i.project, i.start_at, i.end_at, i.tags))",
-};
-
-/// Of the frames in the list those that are in the backup as they are in the list, or that are there in a shape that the
-/// device may not have known: what the device pushes may then be older.
-const FIND_STALE: Sql = Sql {
-    postgres: "SELECT i.id FROM unnest($2, $3, $4, $5, $6) AS i (id, project, start_at, end_at, tags) \
-        JOIN restored_frames b ON b.user_id = $1 AND b.id = i.id \
-        WHERE (b.project, b.start_at, b.end_at, b.tags) = (i.project, i.start_at, i.end_at, i.tags::jsonb) \
-           OR (b.seq > $7 AND b.written_by IS DISTINCT FROM $8)",
-    sqlite: "SELECT i.id FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS project, value ->> 2 AS start_at, \
-                                      value ->> 3 AS end_at, value ->> 4 AS tags FROM json_each($2)) i \
-        JOIN restored_frames b ON b.user_id = $1 AND b.id = i.id \
-        WHERE (b.project, b.start_at, b.end_at, b.tags) = (i.project, i.start_at, i.end_at, i.tags) \
-           OR (b.seq > $3 AND b.written_by IS NOT $4)",
 };
 
 /// Notes the frames that are owed to the next sync, now that the push has been written according to `plan`. `before` is the
@@ -105,25 +89,4 @@ pub(super) async fn note(
     ]);
     NOTE_MISSING.execute(transaction, values).await?;
     Ok(())
-}
-
-/// The frames of a push that merges a device with a restored database, without those that would undo what other devices
-/// have pushed since.
-pub(super) async fn without_stale(
-    transaction: &DatabaseTransaction,
-    push: &DevicePush,
-    sync: &DeviceSync,
-) -> Result<Vec<Frame>, StoreError> {
-    let mut values = vec![push.user.id.into()];
-    values.extend(Batch::new(transaction.get_database_backend(), &push.frames)?.frames);
-    values.extend([sync.told.into(), sync.writer.into()]);
-    let rows = FIND_STALE.all(transaction, values).await?;
-    let stale: Result<std::collections::HashSet<Uuid>, _> =
-        rows.iter().map(|row| row.try_get("", "id")).collect();
-    let stale = stale?;
-    let frames = push
-        .frames
-        .iter()
-        .filter(|frame| !stale.contains(&frame.id));
-    Ok(frames.cloned().collect())
 }

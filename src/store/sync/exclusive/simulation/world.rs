@@ -182,7 +182,10 @@ impl World {
             let device = &world.devices[device];
             let frames = device.folder.frames.iter();
             let frames: Vec<_> = frames.map(|(id, local)| (*id, local.version)).collect();
-            format!("{} now has {frames:?}, last_sync {}", device.name, device.folder.last_sync)
+            format!(
+                "{} now has {frames:?}, last_sync {}",
+                device.name, device.folder.last_sync
+            )
         });
     }
 
@@ -207,7 +210,10 @@ impl World {
         let device = sync.device;
         self.log(|world| {
             let device = &world.devices[device];
-            format!("{} syncs from {}: {sync:?}", device.name, device.folder.last_sync)
+            format!(
+                "{} syncs from {}: {sync:?}",
+                device.name, device.folder.last_sync
+            )
         });
         let mut process = Process::begin(&self.devices[device], self.now);
         if sync.fault == Fault::PullLost || self.pull(&mut process, sync.servers.0).is_none() {
@@ -304,7 +310,20 @@ impl World {
             return false;
         }
         let response = self.servers[server].push(&mut self.db, token, frames, pull, now);
-        self.log(|w| format!("    pushes {frames:?} to server {server}: {response:?} {:?}", w.db.tokens[token].sync.as_ref().map(|s| (s.number, s.revision, s.told, s.end, s.first_end, s.open_pulls, s.open_pushes))));
+        self.log(|w| {
+            format!(
+                "    pushes {frames:?} to server {server}: {response:?} {:?}",
+                w.db.tokens[token].sync.as_ref().map(|s| (
+                    s.number,
+                    s.revision,
+                    s.told,
+                    s.end,
+                    s.first_end,
+                    s.open_pulls,
+                    s.open_pushes
+                ))
+            )
+        });
         let Ok(respond_at) = response else {
             self.now += ROUND_TRIP;
             return false;
@@ -316,14 +335,20 @@ impl World {
             if process.last_sync == self.devices[token].folder.last_sync {
                 self.devices[token].unconfirmed.insert(*id, *version);
             }
-            if let Some(stored) = self.db.frames.get(id).filter(|stored| stored.version == *version) {
+            if let Some(stored) = self
+                .db
+                .frames
+                .get(id)
+                .filter(|stored| stored.version == *version)
+            {
                 self.devices[token].had_seq.insert(*id, stored.seq);
             }
             if is_acknowledged {
                 self.acknowledged.insert((token, *version));
             }
         }
-        self.seen.extend(self.db.frames.values().map(|stored| stored.version));
+        self.seen
+            .extend(self.db.frames.values().map(|stored| stored.version));
         true
     }
 
@@ -335,7 +360,11 @@ impl World {
         version: Version,
         replaced: Option<Version>,
     ) {
-        let is_stored = self.db.frames.get(&id).is_some_and(|stored| stored.version == version);
+        let is_stored = self
+            .db
+            .frames
+            .get(&id)
+            .is_some_and(|stored| stored.version == version);
         if let Some(replaced) = replaced
             && is_stored
             && replaced != version
@@ -379,7 +408,12 @@ impl World {
             restarts: self.servers[server].restarts(),
             database_ahead: self.database_ahead,
         });
-        self.log(|world| format!("    saves {}", world.devices[process.device].folder.last_sync));
+        self.log(|world| {
+            format!(
+                "    saves {}",
+                world.devices[process.device].folder.last_sync
+            )
+        });
     }
 
     /// Two processes of one device, for example a timer's and a person's. Each pulls, pushes and saves, in this order.

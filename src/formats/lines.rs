@@ -1,0 +1,43 @@
+//! Which line of a text something stands on.
+
+/// Counts the lines of a text as an editor does: each ends with LF, CRLF or CR.
+pub(super) struct Lines<'a> {
+    text: &'a [u8],
+    /// Up to here it is counted.
+    at: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    /// Begins with line 1.
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            text: text.as_bytes(),
+            at: 0,
+            line: 1,
+        }
+    }
+
+    /// The line of a byte that does not lie before the last one that was asked for.
+    pub(super) fn line_of(&mut self, byte: usize) -> u64 {
+        while self.at < byte.min(self.text.len()) {
+            let is_end = match self.text[self.at] {
+                b'\r' => self.text.get(self.at + 1) != Some(&b'\n'),
+                letter => letter == b'\n',
+            };
+            self.line += u64::from(is_end);
+            self.at += 1;
+        }
+        self.line
+    }
+
+    /// The line of what follows the line ends at a byte.
+    pub(super) fn line_after_ends(&mut self, byte: usize) -> u64 {
+        let rest = self.text.get(byte..).unwrap_or_default();
+        let ends = rest
+            .iter()
+            .take_while(|letter| matches!(letter, b'\r' | b'\n'));
+        let ends = ends.count();
+        self.line_of(byte + ends)
+    }
+}

@@ -1,0 +1,88 @@
+//! Values that clients send as JSON, in an address or in a form. What a Rust library says about a wrong value is written
+//! for its programmers, so every refusal here has words of our own.
+
+mod error;
+mod node;
+mod pairs;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, Deserializer};
+use serde_json::value::RawValue;
+
+pub(crate) use error::InvalidInput;
+pub(crate) use pairs::pairs;
+
+use node::Node;
+
+/// Reads a value from JSON. A structure has to be an object, and each of its keys counts once.
+///
+/// # Errors
+/// Says where the text is not JSON, or which value is wrong.
+pub(crate) fn read_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, InvalidInput> {
+    if text.trim_ascii().is_empty() {
+        return Err(InvalidInput::empty());
+    }
+    let node: Node = serde_json::from_slice(text).map_err(|error| InvalidInput::syntax(&error))?;
+    T::deserialize(node)
+}
+
+/// Reads a value from one of another format.
+///
+/// # Errors
+/// Says which value is wrong.
+pub(crate) fn read_value<'de, T: DeserializeOwned>(
+    value: impl Deserializer<'de>,
+) -> Result<T, InvalidInput> {
+    let node = Node::deserialize(value).map_err(|_| InvalidInput::expected("other values"))?;
+    T::deserialize(node)
+}
+
+/// The same for one of very many values, which are read directly, and again only to say what is wrong. The text has to
+/// begin as an object does, because read directly a structure may be a list too.
+///
+/// # Errors
+/// Says where the text is not JSON, or which value is wrong.
+pub(crate) fn read_one_of_many<T: DeserializeOwned>(text: &str) -> Result<T, InvalidInput> {
+    serde_json::from_str(text).or_else(|_| read_json(text.as_bytes()))
+}
+
+/// Reads a structure from a list of the values of its fields, in their order; the last ones may be missing.
+///
+/// # Errors
+/// Says where the text is not JSON, or which value is wrong.
+pub(crate) fn read_row<T: DeserializeOwned>(
+    text: &str,
+    fields: &'static [&'static str],
+) -> Result<T, InvalidInput> {
+    let explain = |_| {
+        let node = serde_json::from_str(text).map_err(|error| InvalidInput::syntax(&error))?;
+        T::deserialize(Node::from_row(node, fields)?)
+    };
+    serde_json::from_str(text).or_else(explain)
+}
+
+/// Reads a list of frames, each still a text.
+///
+/// # Errors
+/// Says where the text is not JSON, or that it is no list.
+pub(crate) fn read_frame_list(text: &[u8]) -> Result<Vec<&RawValue>, InvalidInput> {
+    serde_json::from_slice(text).map_err(|error| {
+        if error.is_data() {
+            InvalidInput::expected("a list of frames")
+        } else {
+            InvalidInput::syntax(&error)
+        }
+    })
+}
+
+/// Reads a structure from the names and values of an address or a form. A list takes a name any number of times, everything
+/// else once.
+///
+/// # Errors
+/// Says which name or value is wrong.
+pub(crate) fn read_pairs<T: DeserializeOwned>(text: &[u8]) -> Result<T, InvalidInput> {
+    T::deserialize(Node::from_pairs(pairs(text)?))
+}
+
+#[cfg(test)]
+mod tests;

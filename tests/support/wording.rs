@@ -1,0 +1,91 @@
+//! What a message to a client must not hold: the words of Rust libraries and of databases, which are written for the
+//! programmers of the server.
+
+/// Fragments of what serde, serde_json, csv, jiff, uuid, url, axum, hyper, sqlx and the databases say.
+const FORBIDDEN: &[&str] = &[
+    "::",
+    "invalid type",
+    "invalid value",
+    "invalid length",
+    "invalid digit",
+    "found in string",
+    "cannot parse",
+    "failed to parse",
+    "parsing failed",
+    "parse error",
+    "expected struct",
+    "expected tuple",
+    "tuple struct",
+    "newtype",
+    "expected value",
+    "expected `",
+    "expected one of `",
+    "expected ident",
+    "a sequence",
+    "a map",
+    "unit struct",
+    "unknown field `",
+    "unknown variant",
+    "missing field",
+    "duplicate field",
+    "deserialize",
+    "at line ",
+    "at column ",
+    "EOF while",
+    "trailing characters",
+    "trailing comma",
+    "key must be",
+    "surrogate",
+    "control character (",
+    "recursion limit",
+    "invalid escape",
+    "unicode code point",
+    "number out of range",
+    "urn:uuid",
+    "uuid",
+    "optional prefix",
+    "group count",
+    "simple format",
+    "utf-8 sequence",
+    "Utf8Error",
+    "CSV error",
+    "(line: ",
+    "byte: ",
+    "serde",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "i64",
+    "f64",
+    "usize",
+    "Option<",
+    "None",
+    "Some(",
+    "Err(",
+    "panicked",
+    "sqlx",
+    "sqlite",
+    "SQL",
+    "near \"",
+    "constraint failed",
+    "violates",
+    "relation \"",
+    "hyper",
+    "axum",
+    "jiff",
+];
+
+/// Makes sure that a message is written for the one who reads it.
+#[track_caller]
+pub(crate) fn assert_plain(message: &str, of: &str) {
+    assert!(!message.trim().is_empty(), "{of}: nothing is said");
+    for fragment in FORBIDDEN {
+        // What a client sent may be quoted.
+        assert!(
+            !message.contains(fragment),
+            "{of}: {fragment:?} in {message:?}"
+        );
+    }
+    assert!(message.chars().count() < 600, "{of}: {message:?}");
+}
