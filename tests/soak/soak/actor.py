@@ -151,7 +151,11 @@ class Actor:
         self.record.new_life("wipe", {}, "is wiped")
 
     def set_clock(self, step):
-        offset = [-3600, -10, -3, 0, 3, 10, 3600][int(step.choice * 7)]
+        self.set_clock_to([-3600, -10, -3, 0, 3, 10, 3600][int(step.choice * 7)])
+
+    def set_clock_to(self, offset):
+        if offset == self.device.clock:
+            return
         self.device.set_clock(offset)
         self.record.note("clock", f"sets its clock {offset:+} s")
 

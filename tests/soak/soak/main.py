@@ -128,7 +128,7 @@ class Soak:
         """Syncs without faults until no device receives or pushes anything. Returns the number of rounds."""
         if self.options.rare:
             for actor in self.actors:
-                actor.device.set_clock(0)
+                actor.set_clock_to(0)
                 time.sleep(1)
         for round in range(1, 16):
             outcomes = [actor.sync_once() for actor in self.actors]
