@@ -6,5 +6,7 @@ mod exclusive;
 pub(super) mod pull;
 pub(super) mod push;
 pub(super) mod shared;
+#[cfg(test)]
+mod two_devices;
 
 pub(super) use cursor_table::SyncState;

@@ -104,6 +104,12 @@ impl Server {
         self.sync(db, token).map_or(0, |sync| sync.pulls)
     }
 
+    /// Whether this server knows that the sync with this `last_sync` is under way.
+    pub(super) fn is_under_way(&self, db: &Database, token: usize, last_sync: i64) -> bool {
+        self.sync(db, token)
+            .is_some_and(|sync| sync.last_sync == last_sync)
+    }
+
     /// Commits a push that belongs to `pull`. Returns when the response is sent.
     pub(super) fn push(
         &mut self,
@@ -117,12 +123,12 @@ impl Server {
         if is_late && !self.rules.have(Mutant::LatePush) {
             return Err(Refusal::Busy);
         }
-        let before = (self.sync(db, token)).unwrap_or_else(|| DeviceSync::unused(uuid::Uuid::now_v7()));
+        let before =
+            (self.sync(db, token)).unwrap_or_else(|| DeviceSync::unused(uuid::Uuid::now_v7()));
         let pushed_before = before.all_pushed();
         let seq_before = db.seq;
         for (id, version) in frames {
-            let is_merged = before.is_merging && !self.rules.have(Mutant::MergeWithoutBase);
-            if !is_merged || db.may_merge(&before, *id, *version) {
+            if self.rules.have(Mutant::MergeWithoutBase) || db.may_merge(&before, *id, *version) {
                 db.write(*id, *version, Some(before.writer));
             } else {
                 db.seq += 1;
@@ -132,7 +138,8 @@ impl Server {
         let mut plan = (self.rules).plan_push(Some(&before), range, now, frames.is_empty());
         if plan.finds_missing {
             let contains = |id: FrameId, version: Option<Version>| {
-                (frames.iter()).any(|(pushed, with)| *pushed == id && version.is_none_or(|v| v == *with))
+                (frames.iter())
+                    .any(|(pushed, with)| *pushed == id && version.is_none_or(|v| v == *with))
             };
             let missing = db.frames.iter().filter(|(id, stored)| {
                 if before.is_merging {
@@ -144,8 +151,9 @@ impl Server {
                 let is_written = plan.owes_written && stored.seq > seq_before;
                 stored.writer == Some(before.writer) && (is_lacking || is_written)
             });
-            let missing: Vec<_> =
-                missing.map(|(id, stored)| (*id, stored.seq, before.number + 1)).collect();
+            let missing: Vec<_> = missing
+                .map(|(id, stored)| (*id, stored.seq, before.number + 1))
+                .collect();
             let owed = &mut db.tokens[token].owed;
             owed.retain(|(_, _, number)| *number == before.number);
             owed.extend(missing);
@@ -160,7 +168,8 @@ impl Server {
     /// Writes what is late, as far as it still fits.
     pub(super) fn flush(&mut self, db: &mut Database) {
         for (token, note) in std::mem::take(&mut self.late) {
-            self.late_past.extend(note.past.into_iter().map(|past| (token, past)));
+            self.late_past
+                .extend(note.past.into_iter().map(|past| (token, past)));
             let token = &mut db.tokens[token];
             if token.revision() == note.base || self.rules.have(Mutant::LateNoteOverwrites) {
                 token.write(note.sync);
@@ -186,7 +195,10 @@ impl Server {
     }
 
     fn past(&self, db: &Database, token: usize, last_sync: i64) -> Option<PastSync> {
-        let mut late = self.late(db, token).into_iter().flat_map(|note| note.past.iter().rev());
+        let mut late = self
+            .late(db, token)
+            .into_iter()
+            .flat_map(|note| note.past.iter().rev());
         let late = late.find(|past| past.last_sync == last_sync);
         let mut obsolete = self.late_past.iter().rev();
         late.or_else(|| db.tokens[token].past.get(&last_sync))
@@ -207,9 +219,13 @@ impl Server {
         must_note: bool,
     ) {
         let is_current = self.late(db, token).is_some();
-        let mut before = self.late.remove(&token).map_or_else(Vec::new, |note| note.past);
+        let mut before = self
+            .late
+            .remove(&token)
+            .map_or_else(Vec::new, |note| note.past);
         if !is_current {
-            self.late_past.extend(before.drain(..).map(|past| (token, past)));
+            self.late_past
+                .extend(before.drain(..).map(|past| (token, past)));
         }
         before.extend(past);
         let stored = &mut db.tokens[token];
@@ -220,7 +236,14 @@ impl Server {
             stored.write(sync);
         } else {
             let base = stored.revision();
-            self.late.insert(token, LateNote { base, sync, past: before });
+            self.late.insert(
+                token,
+                LateNote {
+                    base,
+                    sync,
+                    past: before,
+                },
+            );
         }
     }
 }
