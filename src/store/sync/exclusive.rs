@@ -283,6 +283,9 @@ pub(crate) fn plan_push(
     let has_pull = sync.open_pushes <= sync.open_pulls;
     let finds_missing = has_pull && (sync.is_repeated || sync.is_merging);
     sync.has_missing |= finds_missing;
+    if sync.is_merging && finds_missing {
+        sync.end = seq_after; // Whatever the push lacks of all that is there is owed.
+    }
     sync.wrote_end = seq_after;
     sync.pushed_at = now.max(sync.hold_until.min(now + SECOND));
     PushPlan {
@@ -370,9 +373,12 @@ impl DeviceSync {
 
     fn begin_next(&self, last_sync: i64) -> Self {
         let is_believed = self.is_merging || (self.is_repeated && last_sync > self.last_sync);
+        let has_owed = is_believed && self.has_missing;
+        // A backup of a device that has not yet received what it is owed lacks some of what it has pushed.
+        let wrote = if has_owed { self.wrote } else { self.wrote_end };
         Self {
-            has_owed: is_believed && self.has_missing,
-            ..self.begin(last_sync, self.end, self.wrote_end)
+            has_owed,
+            ..self.begin(last_sync, self.end, wrote)
         }
     }
 

@@ -220,3 +220,6 @@ impl Split<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod simulation;

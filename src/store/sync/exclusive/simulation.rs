@@ -1,10 +1,11 @@
 //! The rules against Watson's own algorithm, in random histories that are dense in faults.
 //!
-//! Devices, servers and the database are simulated; the decisions are the real ones. The histories follow
-//! a seed, so every run is the same. `SYNC_HISTORIES` sets how many there are of each mix.
+//! Devices, servers and the database are simulated; the decisions are the real ones. The histories follow from their
+//! numbers, so every run is the same. `SYNC_HISTORIES` sets how many of each mix are run.
 
 mod database;
 mod event;
+mod limits;
 mod mutant;
 mod promise;
 mod server;
@@ -12,31 +13,85 @@ mod tally;
 mod watson;
 mod world;
 
-use event::Mix;
-use mutant::Rules;
-use tally::Tally;
+use std::time::Instant;
 
-fn histories() -> usize {
+use event::Mix;
+use mutant::{Mutant, Rules};
+use promise::Kind;
+use tally::{Rares, Tally};
+
+/// The histories after which a tally is examined.
+const PORTION: u64 = 200;
+/// A planted bug must be found within so many seconds.
+const MAX_SECONDS: u64 = 60;
+
+fn histories() -> u64 {
     let number = std::env::var("SYNC_HISTORIES").ok();
     number
         .and_then(|number| number.parse().ok())
         .unwrap_or(1_000)
 }
 
+fn assert_only_allowed_violations(mix: Mix, histories: u64) {
+    let rules = Rules::default();
+    let mut tally = Tally::default();
+    tally.add(mix, rules, 0..histories);
+    println!("{mix:?}\n{tally}");
+    if let Some(key) = violation(mix, &tally) {
+        panic!("{}", tally.explain(mix, rules, &key));
+    }
+}
+
+/// How often a promise is broken is known for the general mixes.
+fn violation(mix: Mix, tally: &Tally) -> Option<(Rares, Kind)> {
+    let is_dense = matches!(mix, Mix::Dense(_));
+    tally
+        .violation()
+        .or_else(|| if is_dense { None } else { tally.excess() })
+}
+
 #[test]
-fn model() {
-    let tally = Tally::of(Mix::Model, Rules::default(), 1, histories());
-    println!("{tally}");
-    if std::env::var_os("EXPLAIN").is_some() {
-        println!("{}", tally.explain(Mix::Model, Rules::default()));
+fn the_histories_of_the_model_break_only_the_promises_that_are_listed() {
+    assert_only_allowed_violations(Mix::Model, histories());
+}
+
+#[test]
+fn histories_with_every_fault_break_only_the_promises_that_are_listed() {
+    assert_only_allowed_violations(Mix::Full, histories());
+}
+
+#[test]
+fn histories_with_many_rare_events_break_only_the_promises_that_are_listed() {
+    for mix in Mix::DENSE {
+        assert_only_allowed_violations(mix, histories() / 10);
     }
 }
 
 #[test]
-fn full() {
-    let tally = Tally::of(Mix::Full, Rules::default(), 1, histories());
-    println!("{tally}");
-    if std::env::var_os("EXPLAIN").is_some() {
-        println!("{}", tally.explain(Mix::Full, Rules::default()));
+fn every_planted_bug_is_found() {
+    for mutant in Mutant::ALL {
+        let rules = Rules(Some(mutant));
+        let began = Instant::now();
+        let mut tallies = Vec::from([Mix::Full, Mix::Model].map(|mix| (mix, Tally::default())));
+        tallies.extend(Mix::DENSE.map(|mix| (mix, Tally::default())));
+        let mut number = 0;
+        let (mix, (rares, kind)) = 'found: loop {
+            for (mix, tally) in &mut tallies {
+                tally.add(*mix, rules, number..number + PORTION);
+                if let Some(key) = violation(*mix, tally) {
+                    break 'found (*mix, key);
+                }
+            }
+            number += PORTION;
+            assert!(
+                began.elapsed().as_secs() < MAX_SECONDS,
+                "{mutant:?} is not found"
+            );
+        };
+        let seconds = began.elapsed().as_secs_f64();
+        println!(
+            "{mutant:?}: {kind:?}, {rares:?} in {mix:?}, {} histories, {seconds:.1} s",
+            number + PORTION
+        );
     }
 }

@@ -54,6 +54,16 @@ impl Token {
         self.sync = Some(DeviceSync { revision, ..sync });
     }
 
+    /// Whether a device whose `last_sync` is this one can be recognized: it is new, finishes the sync under way, or was
+    /// restored from a backup.
+    pub(super) fn knows(&self, last_sync: i64) -> bool {
+        let is_under_way = self
+            .sync
+            .as_ref()
+            .is_some_and(|sync| sync.last_sync == last_sync);
+        last_sync == 0 || is_under_way || self.past.contains_key(&last_sync)
+    }
+
     /// Deletes the oldest past syncs until at most `limit` remain.
     pub(super) fn forget(&mut self, limit: usize) {
         let Some(mut sync) = self.sync.clone() else {
@@ -156,11 +166,18 @@ impl Database {
         }
     }
 
-    /// Whether a device that merges what it has may replace the frame with another version: not if the backup contained
-    /// the pushed version, and another device has pushed since, and not if the device may never have had the backup's.
+    /// Whether a push may replace the frame with another version, after the database was restored. Until a device has
+    /// been merged, it does not replace what another device has pushed since with the backup's version; and while it is
+    /// merged, it does not replace a version that it may never have had.
     pub(super) fn may_merge(&self, sync: &DeviceSync, id: FrameId, version: Version) -> bool {
-        self.base.get(&id).is_none_or(|base| {
-            base.version != version && (base.seq <= sync.told || base.writer == Some(sync.writer))
+        let is_unmerged = sync.merged_at < self.restored_at;
+        let base = self
+            .base
+            .get(&id)
+            .filter(|_| is_unmerged || sync.is_merging);
+        base.is_none_or(|base| {
+            let is_told = base.seq <= sync.told || base.writer == Some(sync.writer);
+            base.version != version && (is_told || is_unmerged)
         })
     }
 

@@ -137,36 +137,54 @@ pub(super) enum Mix {
     Model,
     /// Every event.
     Full,
+    /// Every event, among them many of the rarer kinds that are given.
+    Dense(u32),
 }
 
 impl Mix {
+    pub(super) const DENSE: [Self; 7] = [
+        Self::Dense(LIVES),
+        Self::Dense(PROCESSES),
+        Self::Dense(DATABASE),
+        Self::Dense(CLOCKS),
+        Self::Dense(HALF_SAVED),
+        Self::Dense(RESEND),
+        Self::Dense(LIVES | FORGET),
+    ];
+
     pub(super) fn devices(self) -> usize {
         match self {
             Self::Model => 2,
-            Self::Full => 3,
+            Self::Full | Self::Dense(_) => 3,
         }
     }
 
     pub(super) fn servers(self) -> usize {
         match self {
             Self::Model => 1,
-            Self::Full => 3,
+            Self::Full | Self::Dense(_) => 3,
         }
     }
 
     /// The events of one history.
-    pub(super) fn history(self, rng: &mut Rng, number: usize) -> Vec<Event> {
+    pub(super) fn history(self, rng: &mut Rng, number: u64) -> Vec<Event> {
         let steps = 4 + number % 14;
         let mut events = Vec::new();
         match self {
             Self::Model => (0..steps).for_each(|_| model_step(rng, &mut events)),
             Self::Full => {
                 // Some are long enough for a backup of 20 syncs ago.
-                let steps = if number.is_multiple_of(50) { 80 } else { steps };
+                let steps = if number % 200 == 199 { 400 } else { steps };
                 // Each has only some of the rarer kinds of events, so that their effects are not mixed up in all.
                 let rare = rng.u32(..) & rng.u32(..) & rng.u32(..);
                 (0..steps).for_each(|_| full_step(rng, rare, &mut events));
             }
+            Self::Dense(rare) => (0..steps + 10).for_each(|_| {
+                full_step(rng, rare, &mut events);
+                if rng.u8(..3) == 0 {
+                    events.push(rare_step(rng, rare, 0));
+                }
+            }),
         }
         events
     }
@@ -249,13 +267,13 @@ fn model_step(rng: &mut Rng, events: &mut Vec<Event>) {
 }
 
 /// The kinds of events that only some histories have.
-const CLOCKS: u32 = 1;
-const LIVES: u32 = 1 << 1;
-const PROCESSES: u32 = 1 << 2;
-const HALF_SAVED: u32 = 1 << 3;
-const DATABASE: u32 = 1 << 4;
-const RESEND: u32 = 1 << 5;
-const FORGET: u32 = 1 << 6;
+pub(super) const CLOCKS: u32 = 1;
+pub(super) const LIVES: u32 = 1 << 1;
+pub(super) const PROCESSES: u32 = 1 << 2;
+pub(super) const HALF_SAVED: u32 = 1 << 3;
+pub(super) const DATABASE: u32 = 1 << 4;
+pub(super) const RESEND: u32 = 1 << 5;
+pub(super) const FORGET: u32 = 1 << 6;
 
 /// One step with every kind of event. Devices 0 and 1 suffer every fault, device 2 none.
 fn full_step(rng: &mut Rng, rare: u32, events: &mut Vec<Event>) {

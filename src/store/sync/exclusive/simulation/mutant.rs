@@ -103,7 +103,7 @@ impl Rules {
             && plan.rule == Rule::Next
             && let Some(before) = under_way
         {
-            plan.sync.has_owed = before.is_repeated && before.has_missing;
+            plan.sync.has_owed |= before.is_repeated && before.has_missing;
         }
         plan.must_note &= !self.have(Mutant::EveryNoteLate) || is_first;
         Ok(plan)

@@ -22,8 +22,10 @@ pub(super) enum Kind {
     /// An edit is replaced by an older one of another device that pushes it once more, because its response was lost,
     /// without having seen the newer.
     Crossed,
-    /// An edit that was made after the backup of the database is lost.
+    /// An edit that was made after the backup of the database is lost …
     LostByRestore,
+    /// … because a device that has not edited the frame pushes the backup's version.
+    UndoneByMerge,
     /// A device never gets a frame …
     Missing,
     /// … or keeps an old version of it.
@@ -37,11 +39,16 @@ pub(super) enum Kind {
 pub(super) enum Rare {
     /// A device was wiped or restored once …
     LifeLost,
-    /// … or several times.
+    /// … or several times (and not only once).
     LivesLost,
     ClockSet,
     HalfSaved,
     TwoProcesses,
+    /// Two processes of which the server cannot know that both run: the first one's response is late, or they use
+    /// different servers.
+    UnseenProcess,
+    /// A device was restored to a state that is not noted: the note was written late, and was lost or obsolete.
+    UnknownState,
     /// Two syncs of a device ended within one second of its clock, the second of which received something, and its server
     /// could not know that: the first one's response was late, or another server has not written its note yet.
     SameSecond,
@@ -75,10 +82,12 @@ impl World {
         let mut broken = Vec::new();
         for sent in &pulled.frames {
             let (id, version) = (sent.id, sent.version);
-            let has_had = |id| device.had.get(id).is_some_and(|had| had.contains(&version));
-            if device.folder.removed.contains(&id) && has_had(&id) {
+            let had = device.had.get(&id).and_then(|had| had.get(&version));
+            let is_rewritten = |seq: &i64| (1..sent.seq).contains(seq);
+            if let Some(seq) = had.filter(|_| device.folder.removed.contains(&id)) {
                 let text = format!("{name} is sent {id} again, which it removed");
                 let kind = match device.removed_unconfirmed.contains(&id) {
+                    _ if is_rewritten(seq) => Kind::Crossed,
                     true => Kind::UndoneRemovedUnconfirmed,
                     false => Kind::UndoneRemoved,
                 };
@@ -88,10 +97,12 @@ impl World {
                 continue;
             };
             let is_pending = local.updated_at > process.last_sync;
-            let is_rewritten = device.had_seq.get(&id).is_some_and(|seq| *seq < sent.seq);
-            if version != local.version && local.known.contains(&version) && is_pending {
+            let Some(seq) = local.known.get(&version) else {
+                continue;
+            };
+            if version != local.version && is_pending {
                 let kind = match process.last_sync {
-                    _ if is_rewritten => Kind::Crossed,
+                    _ if is_rewritten(seq) => Kind::Crossed,
                     0 => Kind::UndoneAtEpoch,
                     _ => Kind::Undone,
                 };
@@ -106,7 +117,7 @@ impl World {
                     Rule::Repeat => !sent.is_own || pulled.is_whole,
                     Rule::Everything | Rule::Backup => true,
                 };
-            if local.known.contains(&version) && !has_reason && !is_rewritten {
+            if !has_reason && !is_rewritten(seq) {
                 let text = format!("{name} is sent v{version} of {id}, which it has");
                 broken.push(Broken::new(Kind::SentAgain, text));
             }
@@ -164,19 +175,5 @@ impl World {
             }
         }
         self.broken.extend(broken);
-    }
-
-    /// The rare events of this history, in words.
-    pub(super) fn group(&self) -> String {
-        let mut rare: Vec<Rare> = self.rare.iter().copied().collect();
-        if rare.contains(&Rare::LivesLost) {
-            rare.retain(|rare| *rare != Rare::LifeLost);
-        }
-        match rare.as_slice() {
-            [] => "none of these".to_owned(),
-            [Rare::SameSecond, ..] => "same second".to_owned(),
-            [one] => format!("{one:?}"),
-            _ => "several of these".to_owned(),
-        }
     }
 }

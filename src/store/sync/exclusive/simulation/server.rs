@@ -104,6 +104,12 @@ impl Server {
         self.sync(db, token).map_or(0, |sync| sync.pulls)
     }
 
+    /// Whether this server knows that the sync with this `last_sync` is under way.
+    pub(super) fn is_under_way(&self, db: &Database, token: usize, last_sync: i64) -> bool {
+        self.sync(db, token)
+            .is_some_and(|sync| sync.last_sync == last_sync)
+    }
+
     /// Commits a push that belongs to `pull`. Returns when the response is sent.
     pub(super) fn push(
         &mut self,
@@ -122,8 +128,7 @@ impl Server {
         let pushed_before = before.all_pushed();
         let seq_before = db.seq;
         for (id, version) in frames {
-            let is_merged = before.is_merging && !self.rules.have(Mutant::MergeWithoutBase);
-            if !is_merged || db.may_merge(&before, *id, *version) {
+            if self.rules.have(Mutant::MergeWithoutBase) || db.may_merge(&before, *id, *version) {
                 db.write(*id, *version, Some(before.writer));
             } else {
                 db.seq += 1;

@@ -12,8 +12,11 @@ pub(super) struct Local {
     /// By the device's clock; whole seconds once saved.
     pub(super) updated_at: i64,
     /// The versions that this one was made from, and itself.
-    pub(super) known: BTreeSet<Version>,
+    pub(super) known: Known,
 }
+
+/// Versions that a device has had, each with the sequence number under which it had it; 0 if it was not stored.
+pub(super) type Known = BTreeMap<Version, i64>;
 
 pub(super) type Frames = BTreeMap<FrameId, Local>;
 
@@ -76,11 +79,11 @@ pub(super) struct Device {
     /// The folder after each finished sync, newest last.
     pub(super) finished: Vec<Folder>,
     /// The versions of each frame that it has had in this life.
-    pub(super) had: BTreeMap<FrameId, BTreeSet<Version>>,
-    /// The newest sequence number of each frame that it has had in this life.
-    pub(super) had_seq: BTreeMap<FrameId, i64>,
+    pub(super) had: BTreeMap<FrameId, Known>,
     /// The end of its latest finished sync.
     pub(super) latest_end: Option<End>,
+    /// Whether a push of it was taken for that of an earlier sync, because another server had not noted its pull yet.
+    pub(super) is_misattributed: bool,
     /// Versions that were pushed since the device last saved a `last_sync`.
     pub(super) unconfirmed: BTreeMap<FrameId, Version>,
     /// Frames that were removed while their push was not confirmed.
@@ -100,8 +103,8 @@ impl Device {
     pub(super) fn edit(&mut self, now: i64, id: FrameId, version: Version) {
         let updated_at = self.second(now);
         let old = self.folder.frames.get(&id);
-        let mut known = old.map_or_else(BTreeSet::new, |local| local.known.clone());
-        known.insert(version);
+        let mut known = old.map_or_else(Known::new, |local| local.known.clone());
+        known.insert(version, 0);
         self.folder.frames.insert(
             id,
             Local {
@@ -111,8 +114,7 @@ impl Device {
             },
         );
         self.folder.removed.remove(&id);
-        self.removed_unconfirmed.remove(&id);
-        self.had.entry(id).or_default().insert(version);
+        self.had.entry(id).or_default().insert(version, 0);
     }
 
     /// `watson rename` of 1.5.2, which leaves the time of the last change alone: such an edit is never pushed, unless
@@ -122,8 +124,8 @@ impl Device {
             return false;
         };
         local.version = version;
-        local.known.insert(version);
-        self.had.entry(id).or_default().insert(version);
+        local.known.insert(version, 0);
+        self.had.entry(id).or_default().insert(version, 0);
         true
     }
 
@@ -138,10 +140,18 @@ impl Device {
         is_removed
     }
 
+    /// Notes that a version of a frame has been stored.
+    pub(super) fn note_stored(&mut self, id: FrameId, version: Version, seq: i64) {
+        let known = known_mut(&mut self.folder.frames, id, version);
+        let had = self.had.get_mut(&id).and_then(|had| had.get_mut(&version));
+        for noted in known.into_iter().chain(had) {
+            *noted = seq;
+        }
+    }
+
     /// Replaces the folder: the end of this life of the device.
     pub(super) fn replace_folder(&mut self, folder: Folder) {
         self.had.clear();
-        self.had_seq.clear();
         self.unconfirmed.clear();
         self.removed_unconfirmed.clear();
         self.folder = folder;
@@ -157,8 +167,6 @@ pub(super) struct Process {
     pub(super) last_pull: i64,
     pub(super) frames: Frames,
     pub(super) removed: BTreeSet<FrameId>,
-    /// The sequence numbers of the frames that it has pulled.
-    pub(super) pulled: BTreeMap<FrameId, i64>,
     /// Whether it has pulled frames, and will therefore save all of them.
     pub(super) is_changed: bool,
 }
@@ -171,7 +179,6 @@ impl Process {
             last_pull: device.time(now),
             frames: device.folder.frames.clone(),
             removed: device.folder.removed.clone(),
-            pulled: BTreeMap::new(),
             is_changed: false,
         }
     }
@@ -180,8 +187,8 @@ impl Process {
     pub(super) fn receive(&mut self, sent: Sent, time: i64) {
         let Sent { id, version, .. } = sent;
         let old = self.frames.remove(&id);
-        let mut known = old.map_or_else(BTreeSet::new, |local| local.known);
-        known.insert(version);
+        let mut known = old.map_or_else(Known::new, |local| local.known);
+        known.insert(version, sent.seq);
         self.frames.insert(
             id,
             Local {
@@ -190,8 +197,14 @@ impl Process {
                 known,
             },
         );
-        self.pulled.insert(id, sent.seq);
         self.is_changed = true;
+    }
+
+    /// Notes that a version of a frame has been stored.
+    pub(super) fn note_stored(&mut self, id: FrameId, version: Version, seq: i64) {
+        if let Some(noted) = known_mut(&mut self.frames, id, version) {
+            *noted = seq;
+        }
     }
 
     /// The frames that it pushes.
@@ -209,7 +222,6 @@ impl Process {
         if self.is_changed {
             device.folder.frames = self.frames.clone();
             device.folder.removed = self.removed.clone();
-            device.had_seq.extend(self.pulled.clone());
             for local in device.folder.frames.values_mut() {
                 local.updated_at = local.updated_at.div_euclid(SECOND) * SECOND;
             }
@@ -221,4 +233,8 @@ impl Process {
         device.unconfirmed.clear();
         device.finished.push(device.folder.clone());
     }
+}
+
+fn known_mut(frames: &mut Frames, id: FrameId, version: Version) -> Option<&mut i64> {
+    frames.get_mut(&id)?.known.get_mut(&version)
 }

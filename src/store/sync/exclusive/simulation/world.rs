@@ -173,9 +173,14 @@ impl World {
     }
 
     fn end_life(&mut self, device: usize, folder: Folder) {
-        let again = !self.rare.insert(Rare::LifeLost);
-        if again || self.rare.contains(&Rare::LivesLost) {
-            self.rare.insert(Rare::LivesLost);
+        let was_lost = self.rare.remove(&Rare::LifeLost) || self.rare.contains(&Rare::LivesLost);
+        self.rare.insert(match was_lost {
+            true => Rare::LivesLost,
+            false => Rare::LifeLost,
+        });
+        let is_misattributed = self.devices[device].is_misattributed;
+        if is_misattributed || !self.db.tokens[device].knows(folder.last_sync) {
+            self.rare.insert(Rare::UnknownState);
         }
         self.devices[device].replace_folder(folder);
         self.log(|world| {
@@ -193,7 +198,8 @@ impl World {
     fn new_version(&mut self, device: usize, id: FrameId) -> Version {
         let version = Version::try_from(self.ancestors.len()).unwrap_or(Version::MAX);
         let local = self.devices[device].folder.frames.get(&id);
-        let mut ancestors = local.map_or_else(BTreeSet::new, |local| local.known.clone());
+        let known = local.into_iter().flat_map(|local| local.known.keys());
+        let mut ancestors: BTreeSet<Version> = known.copied().collect();
         ancestors.insert(version);
         self.ancestors.push(ancestors);
         version
@@ -245,7 +251,7 @@ impl World {
             return;
         }
         let is_acknowledged = sync.fault != Fault::PushResponseLost && !sync.is_push_killed;
-        let is_pushed = self.push(&process, sync.servers.1, is_acknowledged);
+        let is_pushed = self.push(&mut process, sync.servers.1, is_acknowledged);
         if sync.is_push_killed {
             self.server(sync.servers.1).crash();
         }
@@ -289,7 +295,7 @@ impl World {
     }
 
     /// Returns whether the push was accepted.
-    fn push(&mut self, process: &Process, server: usize, is_acknowledged: bool) -> bool {
+    fn push(&mut self, process: &mut Process, server: usize, is_acknowledged: bool) -> bool {
         let server = server % self.servers.len();
         let pull = self.servers[server].latest_pull(&self.db, process.device);
         let frames = process.pending();
@@ -298,7 +304,7 @@ impl World {
 
     fn commit(
         &mut self,
-        process: &Process,
+        process: &mut Process,
         server: usize,
         frames: &[(FrameId, Version)],
         pull: i64,
@@ -309,21 +315,10 @@ impl World {
         if self.db.tokens[token].is_revoked {
             return false;
         }
+        let is_known = self.servers[server].is_under_way(&self.db, token, process.last_sync);
+        self.devices[token].is_misattributed |= !is_known && !frames.is_empty();
         let response = self.servers[server].push(&mut self.db, token, frames, pull, now);
-        self.log(|w| {
-            format!(
-                "    pushes {frames:?} to server {server}: {response:?} {:?}",
-                w.db.tokens[token].sync.as_ref().map(|s| (
-                    s.number,
-                    s.revision,
-                    s.told,
-                    s.end,
-                    s.first_end,
-                    s.open_pulls,
-                    s.open_pushes
-                ))
-            )
-        });
+        self.log(|_| format!("    pushes {frames:?}: {response:?}"));
         let Ok(respond_at) = response else {
             self.now += ROUND_TRIP;
             return false;
@@ -332,16 +327,17 @@ impl World {
         for (id, version) in frames {
             let replaced = before.get(id).map(|stored| stored.version);
             self.check_replaced(token, *id, *version, replaced);
-            if process.last_sync == self.devices[token].folder.last_sync {
-                self.devices[token].unconfirmed.insert(*id, *version);
-            }
             if let Some(stored) = self
                 .db
                 .frames
                 .get(id)
                 .filter(|stored| stored.version == *version)
             {
-                self.devices[token].had_seq.insert(*id, stored.seq);
+                process.note_stored(*id, *version, stored.seq);
+                self.devices[token].note_stored(*id, *version, stored.seq);
+            }
+            if process.last_sync == self.devices[token].folder.last_sync {
+                self.devices[token].unconfirmed.insert(*id, *version);
             }
             if is_acknowledged {
                 self.acknowledged.insert((token, *version));
@@ -373,7 +369,16 @@ impl World {
             let name = self.devices[device].name;
             let text = format!("{name} replaces v{replaced} of {id} by the older v{version}");
             let is_own = self.acknowledged.contains(&(device, replaced));
-            let kind = if is_own { Kind::Lost } else { Kind::Crossed };
+            let is_base = self
+                .db
+                .base
+                .get(&id)
+                .is_some_and(|base| base.version == version);
+            let kind = match is_own {
+                _ if is_base => Kind::UndoneByMerge,
+                true => Kind::Lost,
+                false => Kind::Crossed,
+            };
             self.broken.push(Broken::new(kind, text));
         }
     }
@@ -382,7 +387,12 @@ impl World {
         process.save_frames(&mut self.devices[process.device]);
         let device = &mut self.devices[process.device];
         for (id, local) in device.folder.frames.iter() {
-            device.had.entry(*id).or_default().insert(local.version);
+            let seq = local.known.get(&local.version).copied().unwrap_or(0);
+            device
+                .had
+                .entry(*id)
+                .or_default()
+                .insert(local.version, seq);
         }
     }
 
@@ -425,6 +435,16 @@ impl World {
         servers: [usize; 2],
     ) {
         self.rare.insert(Rare::TwoProcesses);
+        // Which of them has pulled and pushed, and not yet saved.
+        let is_overlapped = |first: u8| {
+            let steps = |of: u8| (0..6).filter(move |at| order[*at] == of);
+            let (own, other): (Vec<_>, Vec<_>) =
+                (steps(first).collect(), steps(1 - first).collect());
+            (own[1]..own[2]).contains(&other[0])
+        };
+        if is_overlapped(0) || is_overlapped(1) || servers[0] % 3 != servers[1] % 3 {
+            self.rare.insert(Rare::UnseenProcess);
+        }
         let mut processes: [Option<(Process, u8)>; 2] = [None, None];
         let mut is_other_due = other.is_some();
         for which in order {
@@ -444,13 +464,16 @@ impl World {
                 continue;
             };
             *step += 1;
-            let (process, step) = (process.clone(), *step);
-            if step == 2 && !self.push(&process, servers[which], true) {
-                return;
-            }
-            if step == 3 {
-                self.save_frames(&process);
-                self.save_last_sync(&process, (servers[which], servers[which]), false);
+            let step = *step;
+            let mut running = process.clone();
+            if step == 2 {
+                if !self.push(&mut running, servers[which], true) {
+                    return;
+                }
+                processes[which] = Some((running, step));
+            } else {
+                self.save_frames(&running);
+                self.save_last_sync(&running, (servers[which], servers[which]), false);
             }
         }
     }
@@ -477,17 +500,17 @@ impl World {
         match held {
             HeldPush::Cancelled if is_same_server => self.sync(sync),
             HeldPush::Finishes if is_same_server => {
-                self.commit(&process, server, &frames, pull, false);
+                self.commit(&mut process, server, &frames, pull, false);
                 self.sync(sync);
             }
             HeldPush::Stuck if is_same_server => {
                 // The pull is told that another sync is running.
                 self.now += 10 * SECOND;
-                self.commit(&process, server, &frames, pull, false);
+                self.commit(&mut process, server, &frames, pull, false);
             }
             _ => {
                 self.sync(sync);
-                self.commit(&process, server, &frames, pull, false);
+                self.commit(&mut process, server, &frames, pull, false);
             }
         }
     }
@@ -495,7 +518,7 @@ impl World {
     /// A script pushes with the token of a device, without a pull: the device's pending frames, or a version that the
     /// device does not have.
     fn script(&mut self, device: usize, id: Option<FrameId>) {
-        let process = Process::begin(&self.devices[device], self.now);
+        let mut process = Process::begin(&self.devices[device], self.now);
         let frames = match id {
             None => process.pending(),
             Some(id) => {
@@ -510,6 +533,6 @@ impl World {
             self.rare.insert(Rare::Script);
         }
         let pull = self.servers[0].latest_pull(&self.db, device);
-        self.commit(&process, 0, &frames, pull, true);
+        self.commit(&mut process, 0, &frames, pull, true);
     }
 }
