@@ -12,6 +12,7 @@ use super::raw_frame;
 use crate::api::ApiError;
 use crate::api::frame_json::{FrameInput, parse_instant};
 use crate::api::object::Object;
+use crate::input;
 use crate::model::{Frame, MOST_REFUSED_FRAMES, RefusedFrame};
 
 /// What a push consists of.
@@ -59,7 +60,7 @@ pub fn frames(body: &[u8]) -> Result<PushBody, ApiError> {
             "more than {MOST_REFUSED_FRAMES} of these frames cannot be stored, so none was; \
              send the list in parts"
         ))),
-        Err(error) => Err(malformed(&error)),
+        Err(_) => Err(malformed(body)),
     }
 }
 
@@ -123,19 +124,11 @@ where
     }
 }
 
-/// Says where a body stops being a list. The library's own words are for its programmers.
-fn malformed(error: &serde_json::Error) -> ApiError {
-    let place = format!("line {}, column {}", error.line(), error.column());
-    ApiError::BadRequest(match error.classify() {
-        serde_json::error::Category::Data => {
-            "invalid JSON body: expected a list of frames".to_owned()
-        }
-        serde_json::error::Category::Eof => {
-            format!("invalid JSON body: the list of frames breaks off at {place}")
-        }
-        serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
-            format!("invalid JSON body: expected a list of frames, but {place} is not JSON")
-        }
+/// Says where a body stops being a list.
+fn malformed(body: &[u8]) -> ApiError {
+    ApiError::BadRequest(match input::read_frame_list(body) {
+        Err(error) => format!("Invalid JSON body: {error}"),
+        Ok(_) => "Invalid JSON body: expected a list of frames".to_owned(),
     })
 }
 

@@ -9,10 +9,8 @@ use sea_orm::{DbErr, QueryResult};
 use uuid::Uuid;
 
 use super::device_table::{self, Note};
-use super::exclusive::{
-    DeviceSync, MustStartOver, PastSync, PullRequest, Rule, Selection, plan_pull,
-};
-use super::state::{Devices, SyncState};
+use super::exclusive::{DeviceSync, MustStartOver, PullRequest, Rule, Selection, plan_pull};
+use super::state::{Devices, OneDevice, SyncState};
 use crate::store::{Caller, Store, StoreError, User, instant};
 
 /// How often a pull is planned anew because another request of its token was noted meanwhile.
@@ -117,9 +115,8 @@ impl Store {
         };
         for _ in 0..MAX_ATTEMPTS {
             let pull = match &state.devices {
-                Devices::One(stored, past) => {
-                    let (stored, past) = (stored.clone(), past.clone());
-                    self.pull_exclusive(caller, token_id, last_sync, &state, stored, past)
+                Devices::One(stored) => {
+                    self.pull_exclusive(caller, token_id, last_sync, &state, stored)
                         .await?
                 }
                 Devices::Several(_) if state.restored_at > 0 => {
@@ -145,11 +142,12 @@ impl Store {
         token_id: Uuid,
         last_sync: i64,
         state: &SyncState,
-        stored: Option<DeviceSync>,
-        past: Option<PastSync>,
+        stored: &OneDevice,
     ) -> Result<Option<Pull>, StoreError> {
-        let under_way = self.late_notes.newest(token_id, stored);
-        let past = self.late_notes.past(token_id, last_sync).or(past);
+        let under_way = stored.under_way.clone();
+        let under_way = self.late_notes.newest(token_id, under_way);
+        let past = self.late_notes.past(token_id, last_sync);
+        let past = past.or_else(|| stored.past.clone());
         let request = PullRequest {
             last_sync,
             seq: state.seq,

@@ -76,8 +76,9 @@ impl Store {
                 self.push_shared(&caller.user, token_id, cursors, frames)
                     .await
             }
-            Devices::One(stored, _) => {
-                let under_way = self.late_notes.newest(token_id, stored.clone());
+            Devices::One(stored) => {
+                let under_way = stored.under_way.clone();
+                let under_way = self.late_notes.newest(token_id, under_way);
                 let received = frames.len();
                 let push = DevicePush {
                     user: caller.user.clone(),

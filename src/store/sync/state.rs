@@ -29,10 +29,18 @@ pub(in crate::store) struct SyncState {
 /// By whom a token is used.
 #[derive(Clone, Debug)]
 pub(super) enum Devices {
-    /// By one device: its sync under way, and the past one with the `last_sync` that it presents.
-    One(Option<DeviceSync>, Option<PastSync>),
+    /// By one device.
+    One(Box<OneDevice>),
     /// By several: one cursor each, as far as they can be told apart.
     Several(Vec<Cursor>),
+}
+
+/// What is stored of a token's only device.
+#[derive(Clone, Debug)]
+pub(super) struct OneDevice {
+    pub(super) under_way: Option<DeviceSync>,
+    /// The past sync with the `last_sync` that the device presents.
+    pub(super) past: Option<PastSync>,
 }
 
 /// The database's clock, as it was when the state was read.
@@ -149,7 +157,10 @@ impl Store {
             let token_id: Uuid = row.try_get("", "id")?;
             Devices::Several(self.cursors(token_id).await?)
         } else {
-            Devices::One(read_sync(row)?, read_past(row)?)
+            Devices::One(Box::new(OneDevice {
+                under_way: read_sync(row)?,
+                past: read_past(row)?,
+            }))
         };
         let clock = if self.is_postgres() {
             row.try_get("", "clock")?
