@@ -19,6 +19,7 @@ on_both_engines![
     a_sync_right_after_another_ends_a_second_after_its_pull,
     a_pull_waits_for_a_push_that_is_under_way,
     a_push_is_rejected_if_another_pull_of_its_token_was_noted,
+    a_push_may_arrive_for_longer_than_a_late_note_is_kept,
     of_two_processes_the_later_saved_one_misses_nothing,
     an_edit_between_pull_and_push_is_pushed_by_the_next_sync,
     everything_is_sent_again_when_the_owner_asks_for_it,
@@ -327,6 +328,29 @@ fn a_push_is_rejected_if_another_pull_of_its_token_was_noted(engine: Engine) {
     let stored = a.api.pull_everything();
     let stored = stored.iter().find(|frame| frame["id"] == id.to_string());
     assert_eq!(stored.expect("the frame")["project"], "new");
+}
+
+fn a_push_may_arrive_for_longer_than_a_late_note_is_kept(engine: Engine) {
+    use std::io::{Read as _, Write as _};
+    let Pair { crick, a, .. } = pair(engine);
+    // Nothing is returned, so the pull is noted late.
+    let pulled = a.api.get("/watson/frames?last_sync=2040-01-01T00:00:00Z");
+    assert_eq!(pulled.frames().len(), 0);
+    let token = a.api.token().to_owned();
+    let body = serde_json::to_string(&[crate::support::frame()]).expect("JSON");
+    let mut slow = std::net::TcpStream::connect(&crick.server.address).expect("a connection");
+    let head = format!(
+        "POST /watson/frames/bulk HTTP/1.1\r\nHost: crick\r\nAuthorization: Token {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    slow.write_all(head.as_bytes()).expect("sent");
+    // Late notes are written after two seconds, and kept for up to four more.
+    std::thread::sleep(Duration::from_secs(8));
+    slow.write_all(body.as_bytes()).expect("sent");
+    let mut response = String::new();
+    slow.read_to_string(&mut response).expect("a response");
+    assert!(response.starts_with("HTTP/1.1 201"), "{response}");
 }
 
 fn of_two_processes_the_later_saved_one_misses_nothing(engine: Engine) {

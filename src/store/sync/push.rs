@@ -83,7 +83,7 @@ impl Store {
                 let push = DevicePush {
                     user: caller.user.clone(),
                     token_id,
-                    pulls: under_way.as_ref().map_or(0, |sync| sync.pulls),
+                    pulls: state.pulls,
                     clock: state.clock,
                     frames: last_of_each_id(frames),
                     received,

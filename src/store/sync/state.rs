@@ -23,6 +23,9 @@ pub(in crate::store) struct SyncState {
     /// When the database was restored from a backup; 0: it was not, or all devices have been merged with it.
     pub(super) restored_at: i64,
     pub(super) clock: DatabaseClock,
+    /// Identifies the latest pull when the request arrived, for a token of one device. The body of a
+    /// push may arrive for so long that `devices` is outdated, and the pull's late note written.
+    pub(super) pulls: i64,
     pub(super) devices: Devices,
 }
 
@@ -153,14 +156,18 @@ impl Store {
     }
 
     async fn read_state(&self, row: &QueryResult) -> Result<SyncState, StoreError> {
-        let devices = if row.try_get("", "is_shared")? {
-            let token_id: Uuid = row.try_get("", "id")?;
-            Devices::Several(self.cursors(token_id).await?)
+        let token_id: Uuid = row.try_get("", "id")?;
+        let (pulls, devices) = if row.try_get("", "is_shared")? {
+            (0, Devices::Several(self.cursors(token_id).await?))
         } else {
-            Devices::One(Box::new(OneDevice {
-                under_way: read_sync(row)?,
+            let stored = read_sync(row)?;
+            let newest = self.late_notes.newest(token_id, stored.clone());
+            let one = OneDevice {
+                under_way: stored,
                 past: read_past(row)?,
-            }))
+            };
+            let pulls = newest.map_or(0, |sync| sync.pulls);
+            (pulls, Devices::One(Box::new(one)))
         };
         let clock = if self.is_postgres() {
             row.try_get("", "clock")?
@@ -171,6 +178,7 @@ impl Store {
             seq: row.try_get("", "seq")?,
             restored_at: row.try_get("", "restored_at")?,
             clock: DatabaseClock::new(clock),
+            pulls,
             devices,
         })
     }
