@@ -53,7 +53,7 @@
         (build pkgs).checks
         // import ./nixos/tests { inherit self pkgs; }
         // {
-          module = import ./nixos/evaluation.nix { inherit self nixpkgs pkgs; };
+          module = import ./nixos/evaluation { inherit self nixpkgs pkgs; };
         }
       );
 

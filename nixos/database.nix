@@ -9,11 +9,28 @@ let
   cfg = config.services.crick-api;
   db = cfg.database;
   inherit (lib) types;
+  inherit (import ./types.nix { inherit lib; }) addressRange inStore;
 
-  inStore = path: path != null && (lib.isPath path || lib.hasPrefix builtins.storeDir path);
-  usesSqlite = cfg.settings.dsn != null && lib.hasPrefix "sqlite:" cfg.settings.dsn;
-  # user:password@ between the scheme and the host.
-  holdsPassword = dsn: dsn != null && builtins.match "[^:]+://[^/@]*:[^/@]+@.*" dsn != null;
+  dsn = cfg.settings.dsn;
+  matches = pattern: dsn != null && builtins.match pattern dsn != null;
+  usesSqlite = matches "sqlite:.*";
+  # What is in settings.dsn, by the host's own doing.
+  namesPostgresql = dsn != null && !usesSqlite && !db.createLocally;
+  # A folder where another address has a host: in the query, in the authority, or in libpq's form.
+  isUnixSocket =
+    matches ".*[?&]host=(/|%2[Ff]).*"
+    || matches "[a-z]+://([^/@]*@)?%2[Ff].*"
+    || matches "(.*[[:space:]])?host[[:space:]]*=[[:space:]]*'?/.*";
+  # In the authority, in the query, and in libpq's form. The server's own check knows more spellings, but
+  # refuses them only when the text is in the Nix store already.
+  holdsPassword =
+    matches "[a-z]+://[^/?#]*:[^/?#]+@.*"
+    || matches ".*[?&]password=.*"
+    || matches "(.*[[:space:]])?password[[:space:]]*=.*";
+  hasEncodedParameter = matches "[a-z]+:.*[?&][^=&]*%[^=&]*=.*";
+
+  postgresql = config.services.postgresql;
+  localDsn = import ./local-dsn.nix { inherit config lib; };
 
   secretFile =
     description:
@@ -23,8 +40,8 @@ let
       example = "/run/agenix/crick-api-dsn";
       description = ''
         ${description}
-        A path on the host, made by agenix, sops-nix or by hand, readable by root alone; never a file
-        of the Nix store, which everybody can read. systemd hands it to the program as a credential.
+        A path on the host, created by agenix, sops-nix or by hand, readable by root alone; never a file
+        of the Nix store, which every user can read. systemd hands it to the program as a credential.
         After changing the secret run `systemctl reload crick-api.service`, or name that unit in
         `reloadUnits` of sops-nix.
       '';
@@ -48,7 +65,7 @@ in
       default = false;
       example = true;
       description = ''
-        Whether `dsnFile` and `migrationDsnFile` were made by
+        Whether `dsnFile` and `migrationDsnFile` were created by
         `systemd-creds encrypt --name=dsn`, so that they are useless on any other machine.
       '';
     };
@@ -62,21 +79,23 @@ in
           Whether to run PostgreSQL on this machine with a database `crick-api`. There is no password:
           PostgreSQL asks the kernel who is at the other end of its Unix socket. The role
           `crick-api-migrate` owns the database; the server's role `crick-api` may read and write
-          rows and nothing else.
+          rows and nothing else. A changed PostgreSQL is restarted in one step
+          (`systemd.services.postgresql.stopIfChanged = false`, which the host can override), so that
+          requests need not wait for it during a whole switch.
         '';
       };
 
       remoteAddresses = lib.mkOption {
-        type = types.nullOr (types.listOf types.str);
+        type = types.nullOr (types.listOf addressRange);
         default = null;
         example = [
           "192.0.2.17"
           "2001:db8::/64"
         ];
         description = ''
-          With `dsnFile`: the addresses of the database, and of the DNS server if the database has a
-          name. The server and the migrations get a network that reaches these and nothing else;
-          with an empty list, or without `dsnFile`, they have none at all.
+          The addresses of a PostgreSQL named by `dsnFile` or `settings.dsn`, and of the DNS server if
+          the database has a name. The server and the migrations get a network that reaches these and
+          nothing else; with an empty list, for a Unix socket, they have none at all.
         '';
       };
 
@@ -103,13 +122,23 @@ in
           { name = "crick-api"; }
           { name = "crick-api-migrate"; }
         ];
+        # Whatever the host's own lines say about Unix sockets: the first line that matches decides.
+        authentication = lib.mkOrder 400 ''
+          local crick-api crick-api,crick-api-migrate peer
+        '';
       };
     };
-    # `ensureDBOwnership` wants the role and the database to have one name; here the name is the
-    # server's, and the server does not own anything.
     systemd.services = lib.mkIf db.createLocally {
+      # A switch restarts a changed PostgreSQL in one step, instead of stopping it before the activation
+      # and starting it at the end: requests wait for it, but not for long.
+      postgresql.stopIfChanged = lib.mkDefault false;
+      # `ensureDBOwnership` wants the role and the database to have one name; here the name is the
+      # server's, and the server does not own anything. Before PostgreSQL 15 every role may create
+      # tables in the schema `public`.
       postgresql-setup.script = lib.mkAfter ''
         psql -tAc 'ALTER DATABASE "crick-api" OWNER TO "crick-api-migrate"'
+        psql -d crick-api -tAc 'ALTER SCHEMA public OWNER TO "crick-api-migrate"'
+        psql -d crick-api -tAc 'REVOKE CREATE ON SCHEMA public FROM PUBLIC'
       '';
     };
 
@@ -125,18 +154,45 @@ in
         assertion = !(db.createLocally && (cfg.dsnFile != null || cfg.migrationDsnFile != null));
         message = ''
           services.crick-api: database.createLocally needs no database address and no secret. Remove
-          dsnFile and migrationDsnFile, or set database.createLocally = false to use the database
-          they name.
+          dsnFile, migrationDsnFile and database.remoteAddresses, or set
+          database.createLocally = false to use the database that they name.
         '';
       }
       {
-        assertion = !(cfg.dsnFile != null && cfg.settings.dsn != null);
+        assertion =
+          db.createLocally && options.services ? postgresql && cfg.dsnFile == null
+          -> dsn == localDsn "crick-api";
+        message = ''
+          services.crick-api: database.createLocally and settings.dsn name two databases. Remove
+          settings.dsn, or set database.createLocally = false.
+        '';
+      }
+      {
+        assertion =
+          db.createLocally && options.services ? postgresql
+          -> lib.elem "/run/postgresql" (
+            lib.splitString "," (postgresql.settings.unix_socket_directories or "/run/postgresql")
+          );
+        message = ''
+          services.crick-api.database.createLocally reaches PostgreSQL by its Unix socket in
+          /run/postgresql. Add that folder to services.postgresql.settings.unix_socket_directories.
+        '';
+      }
+      {
+        assertion = db.createLocally -> db.grantTo == "crick-api";
+        message = ''
+          services.crick-api.database.grantTo has to be "crick-api" with database.createLocally, because
+          that is the server's role. Remove it.
+        '';
+      }
+      {
+        assertion = db.createLocally || !(cfg.dsnFile != null && dsn != null);
         message = ''
           services.crick-api: both dsnFile and settings.dsn name a database. Remove settings.dsn.
         '';
       }
       {
-        assertion = !holdsPassword cfg.settings.dsn;
+        assertion = !holdsPassword;
         message = ''
           services.crick-api.settings.dsn holds a password, and would be world-readable in the Nix
           store. Write the address to a file that only root can read and set
@@ -144,21 +200,36 @@ in
         '';
       }
       {
+        assertion = !hasEncodedParameter;
+        message = ''
+          services.crick-api.settings.dsn has a percent sign in the name of a parameter. Write the name
+          as it is.
+        '';
+      }
+      {
+        assertion = usesSqlite -> matches "sqlite:(//)?/var/lib/crick-api/[A-Za-z0-9_-][A-Za-z0-9._-]*";
+        message = ''
+          services.crick-api.settings.dsn: the server can write to /var/lib/crick-api only. Name a file
+          in that folder, for instance "sqlite:/var/lib/crick-api/crick.db"; to have it on another disk,
+          mount that disk there.
+        '';
+      }
+      {
         assertion = !inStore cfg.dsnFile;
         message = ''
-          services.crick-api.dsnFile is in the Nix store, where everybody can read it. Set it to a
+          services.crick-api.dsnFile is in the Nix store, where every user can read it. Set it to a
           path on the host as a string, for instance "/run/agenix/crick-api-dsn".
         '';
       }
       {
         assertion = !inStore cfg.migrationDsnFile;
         message = ''
-          services.crick-api.migrationDsnFile is in the Nix store, where everybody can read it. Set
+          services.crick-api.migrationDsnFile is in the Nix store, where every user can read it. Set
           it to a path on the host as a string, for instance "/run/agenix/crick-api-migrate-dsn".
         '';
       }
       {
-        assertion = cfg.migrationDsnFile != null -> cfg.dsnFile != null;
+        assertion = cfg.migrationDsnFile != null && !db.createLocally -> cfg.dsnFile != null;
         message = ''
           services.crick-api.migrationDsnFile is set, but the server itself has no dsnFile. Set
           services.crick-api.dsnFile, too.
@@ -168,12 +239,12 @@ in
         assertion = cfg.migrationDsnFile != null -> db.grantTo != null;
         message = ''
           services.crick-api.migrationDsnFile names a role of its own for the migrations, so the
-          server's role would not be allowed to read the tables they make. Set
+          server's role would not be allowed to read the tables they create. Set
           services.crick-api.database.grantTo to the role in dsnFile.
         '';
       }
       {
-        assertion = cfg.dsnFile != null -> db.remoteAddresses != null;
+        assertion = cfg.dsnFile != null && !db.createLocally -> db.remoteAddresses != null;
         message = ''
           services.crick-api.dsnFile: say where that database is, because the server is cut off from
           the network. Set services.crick-api.database.remoteAddresses to its addresses, or to [ ]
@@ -181,14 +252,32 @@ in
         '';
       }
       {
-        assertion = db.remoteAddresses != null -> cfg.dsnFile != null;
+        assertion =
+          namesPostgresql && cfg.dsnFile == null && !isUnixSocket && !holdsPassword
+          -> db.remoteAddresses != null;
         message = ''
-          services.crick-api.database.remoteAddresses has no effect without dsnFile. Remove it, or
-          set services.crick-api.dsnFile to the file with that database's address.
+          services.crick-api.settings.dsn: say where that database is, because the server is cut off
+          from the network. Set services.crick-api.database.remoteAddresses to its addresses, or to
+          [ ] if it is reached by a Unix socket.
         '';
       }
       {
-        assertion = db.grantTo != null -> !usesSqlite;
+        assertion =
+          db.remoteAddresses != null && !db.createLocally -> cfg.dsnFile != null || namesPostgresql;
+        message = ''
+          services.crick-api.database.remoteAddresses has no effect on SQLite. Remove it, or set
+          services.crick-api.dsnFile to the file with the database's address.
+        '';
+      }
+      {
+        assertion = !(db.createLocally && db.remoteAddresses != null && cfg.dsnFile == null);
+        message = ''
+          services.crick-api.database.remoteAddresses has no effect with database.createLocally, which
+          needs no network. Remove it.
+        '';
+      }
+      {
+        assertion = db.grantTo != null -> !usesSqlite || db.createLocally;
         message = ''
           services.crick-api.database.grantTo names a PostgreSQL role, but the database is SQLite.
           Remove it, or set services.crick-api.database.createLocally = true.

@@ -10,7 +10,7 @@
     database.backup.enable = true;
     nginx.enable = true;
     nginx.hostName = "localhost";
-    nginx.tls = "none";
+    nginx.virtualHost.forceSSL = false;
     nginx.openFirewall = true;
   };
 

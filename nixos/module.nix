@@ -38,7 +38,12 @@ in
 
     package = lib.mkOption {
       type = lib.types.package;
-      default = self.packages.${pkgs.stdenv.hostPlatform.system}.crick-api;
+      default =
+        (self.packages.${pkgs.stdenv.hostPlatform.system} or (throw ''
+          crick-api is built for x86_64-linux and aarch64-linux. For another system set
+          services.crick-api.package.
+        '')
+        ).crick-api;
       defaultText = lib.literalExpression "crick-api.packages.\${system}.crick-api";
       example = lib.literalExpression "pkgs.crick-api";
       description = ''
@@ -49,18 +54,12 @@ in
   };
 
   config = lib.mkIf cfg.enable {
-    # Static users, because PostgreSQL's peer authentication goes by their names.
+    # A static user, because PostgreSQL's peer authentication goes by its name.
     users.users.crick-api = {
       isSystemUser = true;
       group = "crick-api";
       description = "crick-api server";
     };
-    users.users.crick-api-migrate = {
-      isSystemUser = true;
-      group = "crick-api-migrate";
-      description = "crick-api database migrations";
-    };
     users.groups.crick-api = { };
-    users.groups.crick-api-migrate = { };
   };
 }

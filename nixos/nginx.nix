@@ -4,6 +4,7 @@
 {
   config,
   lib,
+  options,
   ...
 }:
 let
@@ -11,7 +12,32 @@ let
   nginx = cfg.nginx;
   inherit (lib) types;
 
-  inStore = path: path != null && (lib.isPath path || lib.hasPrefix builtins.storeDir path);
+  inherit (import ./types.nix { inherit lib; }) hostName inStore;
+
+  vhost = config.services.nginx.virtualHosts.${nginx.hostName};
+  usesTls = vhost.forceSSL || vhost.addSSL || vhost.onlySSL;
+  # A certificate is requested only for a name that the host has set itself.
+  isNamed =
+    options.services.crick-api.nginx.hostName.highestPrio < (lib.mkOptionDefault null).priority;
+  defines =
+    name: lib.any (vhost: vhost ? ${name}) options.services.crick-api.nginx.virtualHost.definitions;
+  hasOwnCertificate = defines "sslCertificate";
+  hasCertificate = vhost.enableACME || vhost.useACMEHost != null || hasOwnCertificate;
+
+  # nginx' own compression, and that of the modules that a host may have added, would weaken the ETag.
+  modules = map (module: module.name or "") (
+    config.services.nginx.additionalModules ++ config.services.nginx.package.modules or [ ]
+  );
+  compressions = [ "gzip" ] ++ lib.intersectLists [ "brotli" "zstd" ] modules;
+
+  # The sockets that systemd may hold for nginx, by their unit: the ports that our virtual host is
+  # reached at, on the addresses that nginx takes by default.
+  heldPorts =
+    lib.optionalAttrs (!vhost.onlySSL) { nginx-http = config.services.nginx.defaultHTTPListenPort; }
+    // lib.optionalAttrs usesTls { nginx-https = config.services.nginx.defaultSSLListenPort; };
+  heldSockets = map (name: "${name}.socket") (lib.attrNames heldPorts);
+  heldAddresses = config.services.nginx.defaultListenAddresses;
+  heldDescriptors = lib.range 3 (2 + lib.length heldSockets * lib.length heldAddresses);
 
   # What nginx itself may have to say. The server's own answers pass unchanged.
   problems = {
@@ -67,8 +93,7 @@ let
 
   # The address is written out instead of an `upstream`, which would keep idle connections to a
   # server that is about to exit. Nothing is sent twice: a push is not idempotent. The client's
-  # address is nginx' own finding, whatever the client says it is. Compression is left to the server:
-  # nginx' own would weaken the ETag.
+  # address is nginx' own finding, whatever the client says it is. Compression is left to the server.
   proxy = {
     proxyPass = "http://unix:${config.systemd.sockets.crick-api.socketConfig.ListenStream}:";
     recommendedProxySettings = false;
@@ -81,13 +106,13 @@ let
       proxy_set_header X-Forwarded-Host $host;
       proxy_set_header X-Forwarded-Proto ${
         # Without TLS here, another proxy may have it, and its word affects nobody but its own client.
-        if nginx.tls == "none" then "$http_x_forwarded_proto" else "$scheme"
+        if usesTls then "$scheme" else "$http_x_forwarded_proto"
       };
       proxy_set_header X-Request-Id $request_id;
       proxy_send_timeout ${toString (cfg.settings.request_timeout + 15)}s;
       proxy_read_timeout ${toString (cfg.settings.request_timeout + 15)}s;
-      gzip off;
-    '';
+    ''
+    + lib.concatMapStrings (name: "${name} off;\n") compressions;
   };
 
   # For addresses that are secrets.
@@ -106,42 +131,43 @@ in
     };
 
     hostName = lib.mkOption {
-      type = types.str;
+      type = hostName;
       default = "api.crick.io";
       example = "time.example.org";
       description = ''
-        Name of the virtual host. More about it can be set in
-        `services.nginx.virtualHosts.<hostName>`.
+        Name of the virtual host. With a name that the host sets itself, plain HTTP is redirected to
+        HTTPS, with a certificate that ACME gets (this needs `security.acme.acceptTerms` and
+        `security.acme.defaults.email`). For the default name no certificate is requested.
       '';
     };
 
-    tls = lib.mkOption {
-      type = types.enum [
-        "acme"
-        "files"
-        "none"
-      ];
-      default = "acme";
-      example = "files";
+    virtualHost = lib.mkOption {
+      # The very type of the host's nginx.
+      type = options.services.nginx.virtualHosts.type.nestedTypes.elemType;
+      visible = "shallow";
+      default = { };
+      example = lib.literalExpression ''
+        {
+          serverAliases = [ "time.example.org" ];
+          useACMEHost = "example.org";
+        }
+      '';
       description = ''
-        Where the certificate comes from: `acme` gets one (this needs `security.acme.acceptTerms` and
-        `security.acme.defaults.email`), `files` takes `certificate` and `certificateKey`, `none`
-        serves plain HTTP, for tests and behind another proxy. With TLS plain HTTP is redirected.
+        More about the virtual host, with the options of
+        {option}`services.nginx.virtualHosts.<name>`: another certificate (`useACMEHost`, or
+        `sslCertificate` with `sslCertificateKey`), no TLS (`forceSSL = false`), other addresses
+        (`listen`), or lines of nginx' own in `extraConfig`. Behind another proxy these say whose word
+        on the client's address is taken:
+
+        ```nginx
+        set_real_ip_from 192.0.2.1;
+        real_ip_header X-Forwarded-For;
+        real_ip_recursive on;
+        ```
+
+        Otherwise no proxy is trusted: the client is the one who connected, and the limit on requests
+        from one address counts by that.
       '';
-    };
-
-    certificate = lib.mkOption {
-      type = types.nullOr types.path;
-      default = null;
-      example = "/var/lib/certificates/api.crick.io.pem";
-      description = "Certificate chain on the host, for `tls = \"files\"`.";
-    };
-
-    certificateKey = lib.mkOption {
-      type = types.nullOr types.path;
-      default = null;
-      example = "/run/agenix/api.crick.io.key";
-      description = "Its private key on the host, readable by nginx, for `tls = \"files\"`.";
     };
 
     hsts = lib.mkOption {
@@ -154,17 +180,19 @@ in
       '';
     };
 
-    trustedProxies = lib.mkOption {
-      type = types.listOf types.str;
-      default = [ ];
-      example = [
-        "192.0.2.1"
-        "2001:db8::/64"
-      ];
+    holdSockets = lib.mkOption {
+      type = types.bool;
+      default = false;
+      example = true;
       description = ''
-        Proxies in front of nginx, whose word on the client's address (`X-Forwarded-For`) is taken.
-        With none, nobody's word is: the client is who has connected, and the limit on requests from
-        one address counts by that.
+        Whether systemd holds the sockets on which nginx listens, so that connections wait while nginx
+        is restarted, which a switch to another version of nginx does. The old nginx finishes its
+        requests first, for at most 15 seconds. This is for all virtual hosts of the host on the same
+        ports. `systemctl stop nginx.service` then lasts until the next connection; stop
+        {file}`nginx-http.socket` and {file}`nginx-https.socket` as well.
+
+        Switching this on or off, or changing the ports, addresses or IPv6 of nginx while it is on,
+        takes `systemctl restart nginx-http.socket nginx-https.socket nginx.service` or a reboot.
       '';
     };
 
@@ -172,9 +200,27 @@ in
       type = types.bool;
       default = false;
       example = true;
-      description = "Whether to open ports 80 and, with TLS, 443 in the firewall.";
+      description = "Whether to open the ports of the virtual host in the firewall.";
     };
   };
+
+  imports =
+    let
+      removed =
+        name: fix:
+        lib.mkRemovedOptionModule [
+          "services"
+          "crick-api"
+          "nginx"
+          name
+        ] "Set services.crick-api.nginx.virtualHost, which has nginx' own options: ${fix}";
+    in
+    [
+      (removed "tls" "forceSSL = false for plain HTTP, useACMEHost or sslCertificate for another certificate.")
+      (removed "certificate" "sslCertificate.")
+      (removed "certificateKey" "sslCertificateKey.")
+      (removed "trustedProxies" "lines with set_real_ip_from in extraConfig, as its description shows.")
+    ];
 
   config = lib.mkIf (cfg.enable && nginx.enable) {
     services.nginx = {
@@ -184,85 +230,148 @@ in
       # Each request that waits for the server takes two connections.
       eventsConfig = lib.mkDefault "worker_connections 8192;";
 
-      virtualHosts.${nginx.hostName} = {
-        forceSSL = nginx.tls != "none";
-        enableACME = nginx.tls == "acme";
-        sslCertificate = lib.mkIf (nginx.tls == "files") nginx.certificate;
-        sslCertificateKey = lib.mkIf (nginx.tls == "files") nginx.certificateKey;
+      virtualHosts.${nginx.hostName} = lib.mkMerge (
+        options.services.crick-api.nginx.virtualHost.definitions
+        ++ [
+          {
+            forceSSL = lib.mkDefault (
+              (isNamed || hasOwnCertificate || vhost.useACMEHost != null)
+              && !(vhost.addSSL || vhost.onlySSL || vhost.rejectSSL)
+            );
+            enableACME = lib.mkDefault (isNamed && usesTls && vhost.useACMEHost == null && !hasOwnCertificate);
 
-        extraConfig = ''
-          client_max_body_size ${toString cfg.settings.bulk_body_limit};
-          # Between two pieces of a body: never less than the server itself waits.
-          client_body_timeout ${toString (lib.max 30 cfg.settings.request_timeout)}s;
-          ${lib.concatMapStringsSep "\n" (status: "error_page ${status} /crick-api-${status};") (
-            lib.attrNames problems
-          )}
-          # Its own code for a head that is too large.
-          error_page 494 =400 /crick-api-400;
-        ''
-        + lib.optionalString (nginx.trustedProxies != [ ]) ''
-          ${lib.concatMapStringsSep "\n" (proxy: "set_real_ip_from ${proxy};") nginx.trustedProxies}
-          real_ip_header X-Forwarded-For;
-          real_ip_recursive on;
-        ''
-        + lib.optionalString nginx.hsts ''
-          add_header Strict-Transport-Security "max-age=63072000" always;
-        '';
+            extraConfig = ''
+              client_max_body_size ${toString cfg.settings.bulk_body_limit};
+              ${lib.concatMapStringsSep "\n" (status: "error_page ${status} /crick-api-${status};") (
+                lib.attrNames problems
+              )}
+              # Its own code for a head that is too large.
+              error_page 494 =400 /crick-api-400;
+            ''
+            + lib.optionalString nginx.hsts ''
+              add_header Strict-Transport-Security "max-age=63072000" always;
+            '';
 
-        locations = {
-          "/" = proxy;
-          # Calendar feeds. What nginx itself has to say there comes from a place that is not logged
-          # either, because the log is written where a request ends.
-          "/calendar/" = proxy // {
-            extraConfig =
-              proxy.extraConfig
-              + unlogged
-              + "error_page 500 502 503 504 =503 /crick-api-calendar;\n";
-          };
-          # There is a code of the issuer's in it.
-          "= /dashboard/sign-in/callback" = proxy // {
-            extraConfig = proxy.extraConfig + unlogged;
-          };
-          "= /crick-api-calendar".extraConfig = "internal;\n" + unlogged + answer "503";
-          # The metrics have a socket of their own; whatever the server does, they are not public.
-          "= /metrics".extraConfig = answer "404";
-        }
-        // lib.mapAttrs' (
-          status: _:
-          lib.nameValuePair "= /crick-api-${status}" {
-            extraConfig =
-              "internal;\n"
-              # What was too large is too large here, too: over HTTP/2 nginx would say so a second time, in HTML.
-              + lib.optionalString (status == "413") "client_max_body_size 0;\n"
-              + answer status;
+            locations = {
+              "/" = proxy;
+              # Calendar feeds. What nginx itself has to say there comes from a place that is not logged
+              # either, because the log is written where a request ends.
+              "/calendar/" = proxy // {
+                extraConfig =
+                  proxy.extraConfig + unlogged + "error_page 500 502 503 504 =503 /crick-api-calendar;\n";
+              };
+              # There is a code of the issuer's in it.
+              "= /dashboard/sign-in/callback" = proxy // {
+                extraConfig = proxy.extraConfig + unlogged;
+              };
+              "= /crick-api-calendar".extraConfig = "internal;\n" + unlogged + answer "503";
+              # The metrics have a socket of their own; whatever the server does, they are not public.
+              "= /metrics".extraConfig = answer "404";
+            }
+            // lib.mapAttrs' (
+              status: _:
+              lib.nameValuePair "= /crick-api-${status}" {
+                extraConfig =
+                  "internal;\n"
+                  # What was too large is too large here, too: over HTTP/2 nginx would say so a second time, in HTML.
+                  + lib.optionalString (status == "413") "client_max_body_size 0;\n"
+                  + answer status;
+              }
+            ) problems;
           }
-        ) problems;
-      };
+        ]
+      );
     };
 
-    systemd.services.nginx.serviceConfig = {
-      # The socket's group, which is the same with and without nginx: a socket does not change.
-      SupplementaryGroups = [ "crick-api" ];
-      LimitNOFILE = lib.mkDefault 65536;
-    };
+    systemd.services.nginx = lib.mkMerge [
+      {
+        serviceConfig = {
+          # The socket's group, which is the same with and without nginx: a socket does not change.
+          SupplementaryGroups = [ "crick-api" ];
+          LimitNOFILE = lib.mkDefault 65536;
+        };
+      }
+      (lib.mkIf nginx.holdSockets {
+        requires = heldSockets;
+        after = heldSockets;
+        # nginx' own way to take sockets over, made for replacing its program.
+        environment.NGINX = lib.concatMapStrings (descriptor: "${toString descriptor};") heldDescriptors;
+        serviceConfig = {
+          Sockets = heldSockets;
+          KillSignal = "SIGQUIT";
+          TimeoutStopSec = 15;
+        };
+      })
+    ];
+    systemd.sockets = lib.mkIf nginx.holdSockets (
+      lib.mapAttrs (name: port: {
+        description = "Port ${toString port} of nginx";
+        wantedBy = [ "sockets.target" ];
+        listenStreams = map (address: "${address}:${toString port}") heldAddresses;
+        socketConfig = {
+          Service = "nginx.service";
+          # nginx has a socket of its own for each address family.
+          BindIPv6Only = "ipv6-only";
+          Backlog = 4096;
+          FreeBind = true;
+          TriggerLimitIntervalSec = 0;
+        };
+      }) heldPorts
+    );
 
     networking.firewall.allowedTCPPorts = lib.mkIf nginx.openFirewall (
-      [ 80 ] ++ lib.optional (nginx.tls != "none") 443
+      if vhost.listen != [ ] then
+        lib.unique (lib.filter (port: port != null) (map (listen: listen.port) vhost.listen))
+      else
+        lib.optional (!vhost.onlySSL) config.services.nginx.defaultHTTPListenPort
+        ++ lib.optional usesTls config.services.nginx.defaultSSLListenPort
     );
+
+    warnings = lib.optional (!isNamed && !usesTls) ''
+      services.crick-api.nginx.hostName is not set, so ${nginx.hostName} is served without TLS: a
+      certificate is requested only for a name that this host has set itself. Set
+      services.crick-api.nginx.hostName to the name of this host.
+    '';
 
     assertions = [
       {
-        assertion = nginx.tls == "files" -> (nginx.certificate != null && nginx.certificateKey != null);
+        assertion = usesTls -> hasCertificate;
         message = ''
-          services.crick-api.nginx.tls = "files" needs both services.crick-api.nginx.certificate and
-          services.crick-api.nginx.certificateKey. Set them, or use tls = "acme".
+          services.crick-api.nginx.virtualHost uses TLS without a certificate. Set
+          services.crick-api.nginx.hostName to the name of this host, for which ACME then gets one, or
+          set virtualHost.useACMEHost, or virtualHost.sslCertificate and sslCertificateKey.
         '';
       }
       {
-        assertion = !inStore nginx.certificateKey;
+        assertion = hasOwnCertificate == defines "sslCertificateKey";
         message = ''
-          services.crick-api.nginx.certificateKey is in the Nix store, where everybody can read it.
-          Set it to a path on the host as a string, for instance "/run/agenix/api.crick.io.key".
+          services.crick-api.nginx.virtualHost has a certificate without its key, or a key without its
+          certificate. Set both sslCertificate and sslCertificateKey.
+        '';
+      }
+      {
+        assertion = !(defines "sslCertificateKey" && inStore vhost.sslCertificateKey);
+        message = ''
+          services.crick-api.nginx.virtualHost.sslCertificateKey is in the Nix store, where every user can
+          read it. Set it to a path on the host as a string, for instance "/run/agenix/api.crick.io.key".
+        '';
+      }
+      {
+        assertion =
+          nginx.holdSockets
+          ->
+            vhost.listen == [ ] && vhost.listenAddresses == [ ] && config.services.nginx.defaultListen == [ ];
+        message = ''
+          services.crick-api.nginx.holdSockets holds the sockets at which nginx listens by default. Remove
+          listen and listenAddresses of the virtual host and services.nginx.defaultListen, or set
+          holdSockets = false.
+        '';
+      }
+      {
+        assertion = vhost.basicAuth == { } && vhost.basicAuthFile == null;
+        message = ''
+          services.crick-api.nginx.virtualHost: basicAuth and basicAuthFile do not work, because clients
+          send their tokens in the header that nginx would read a password from. Remove them.
         '';
       }
     ];

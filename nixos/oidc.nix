@@ -14,7 +14,7 @@ let
   oidc = cfg.oidc;
   inherit (lib) types;
 
-  inStore = path: path != null && (lib.isPath path || lib.hasPrefix builtins.storeDir path);
+  inherit (import ./types.nix { inherit lib; }) addressRange inStore timeSpan;
   keys = "/var/lib/crick-api-jwks/jwks.json";
   # Those whose certificates the host trusts: `security.pki` on NixOS.
   authorities = "/etc/ssl/certs/ca-certificates.crt";
@@ -55,7 +55,7 @@ in
     '';
 
     refreshEvery = lib.mkOption {
-      type = types.nonEmptyStr;
+      type = timeSpan;
       default = "10min";
       example = "2min";
       description = ''
@@ -67,7 +67,7 @@ in
     };
 
     addresses = lib.mkOption {
-      type = types.nonEmptyListOf types.str;
+      type = types.nonEmptyListOf addressRange;
       default = [ "any" ];
       example = [
         "192.0.2.80"
@@ -129,7 +129,7 @@ in
       '';
 
       addresses = lib.mkOption {
-        type = types.listOf types.str;
+        type = types.listOf addressRange;
         default = [ ];
         example = [
           "192.0.2.80"
@@ -173,7 +173,7 @@ in
     };
 
     addresses = lib.mkOption {
-      type = types.listOf types.str;
+      type = types.listOf addressRange;
       default = [ ];
       example = [
         "192.0.2.80"

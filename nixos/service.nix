@@ -24,22 +24,28 @@
 let
   cfg = config.services.crick-api;
   settings = cfg.settings;
+  inherit (import ./types.nix { inherit lib; }) escapePercent memorySize;
+  localDsn = import ./local-dsn.nix { inherit config lib; };
   systemctl = "${config.systemd.package}/bin/systemctl";
 
   sandbox = remoteAddresses: import ./hardening.nix { inherit lib remoteAddresses; };
   database = lib.defaultTo [ ] cfg.database.remoteAddresses;
+  # What the database needs to be reached: its own units, or the network.
+  databaseUnits =
+    lib.optional cfg.database.createLocally "postgresql.target"
+    ++ lib.optional (database != [ ]) "network-online.target";
 
   # systemd reads the file as root and shows it to this one unit, as $CREDENTIALS_DIRECTORY/dsn.
   credential =
     path:
     lib.optionalAttrs (path != null) {
       ${if cfg.dsnFilesEncrypted then "LoadCredentialEncrypted" else "LoadCredential"} = [
-        "dsn:${path}"
+        "dsn:${escapePercent path}"
       ];
     };
   inherit (cfg.oidc) signIn;
   clientSecret = lib.optionalAttrs (signIn.clientSecretFile != null) {
-    LoadCredential = [ "oidc-client-secret:${signIn.clientSecretFile}" ];
+    LoadCredential = [ "oidc-client-secret:${escapePercent signIn.clientSecretFile}" ];
   };
 
   socket = description: name: {
@@ -70,7 +76,7 @@ let
         "crick-api-metrics.socket"
         "crick-api-migrate.service"
       ]
-      ++ lib.optional cfg.database.createLocally "postgresql.target";
+      ++ databaseUnits;
       # It starts no other program.
       enableDefaultPath = false;
       # A start limit would take the socket down with the service.
@@ -100,6 +106,7 @@ let
           TimeoutStopSec = settings.drain_grace + settings.drain_deadline + 15;
           # A queue of waiting requests needs descriptors.
           LimitNOFILE = 65536;
+          MemoryMax = lib.mkDefault cfg.memoryMax;
         };
     } unit;
 
@@ -125,7 +132,26 @@ let
   migrationUser = if migratesAsServer then "crick-api" else "crick-api-migrate";
 in
 {
+  options.services.crick-api.memoryMax = lib.mkOption {
+    type = memorySize;
+    default = "1G";
+    example = "2G";
+    description = ''
+      Memory that a server may use before the kernel ends it: the main one, and as much again the spare
+      one while it takes over.
+    '';
+  };
+
   config = lib.mkIf cfg.enable {
+    users = lib.mkIf (!migratesAsServer) {
+      users.crick-api-migrate = {
+        isSystemUser = true;
+        group = "crick-api-migrate";
+        description = "crick-api database migrations";
+      };
+      groups.crick-api-migrate = { };
+    };
+
     systemd.sockets.crick-api = socket "crick-api HTTP socket" "http";
     systemd.sockets.crick-api-metrics = socket "crick-api metrics socket" "metrics";
 
@@ -170,7 +196,7 @@ in
       description = "crick-api deployment of the installed version";
       # It ends at once, so each switch starts it again with this target, after what it needs.
       wantedBy = [ "multi-user.target" ];
-      after = [ "crick-api.service" ] ++ lib.optional cfg.database.createLocally "postgresql.target";
+      after = [ "crick-api.service" ] ++ databaseUnits;
       path = [ config.systemd.package ];
       unitConfig.StartLimitIntervalSec = 0;
       serviceConfig.Type = "oneshot";
@@ -188,18 +214,18 @@ in
 
     systemd.services.crick-api-migrate = {
       description = "crick-api database migrations";
-      after = lib.optional cfg.database.createLocally "postgresql.target";
+      after = databaseUnits;
+      wants = lib.optional (database != [ ]) "network-online.target";
       # Run by the start and the reload of crick-api.service; a switch must not cut it short.
       restartIfChanged = false;
       enableDefaultPath = false;
       unitConfig.StartLimitIntervalSec = 0;
       environment =
         lib.optionalAttrs (settings.dsn != null) {
-          # systemd has a meaning for a single percent sign.
-          CRICK_DSN = lib.replaceStrings [ "%" ] [ "%%" ] settings.dsn;
+          CRICK_DSN = escapePercent settings.dsn;
         }
         // lib.optionalAttrs cfg.database.createLocally {
-          CRICK_DSN = "postgresql://crick-api-migrate@localhost/crick-api?host=/run/postgresql";
+          CRICK_DSN = escapePercent (localDsn "crick-api-migrate");
         };
       serviceConfig =
         sandbox database

@@ -9,30 +9,32 @@
 let
   cfg = config.services.crick-api;
   inherit (lib) types;
+  localDsn = import ./local-dsn.nix { inherit config lib; };
 
   # A flat TOML file is `key = value` lines, and JSON's scalars and lists are TOML's.
   toToml =
     settings:
     lib.concatStrings (lib.mapAttrsToList (key: value: "${key} = ${builtins.toJSON value}\n") settings);
 
+  # The bounds are the server's own, which it checks again.
   seconds =
     default: description:
     lib.mkOption {
-      type = types.ints.positive;
+      type = types.ints.between 1 86400;
       inherit default description;
       example = 2 * default;
     };
   bytes =
     default: description:
     lib.mkOption {
-      type = types.ints.positive;
+      type = types.ints.between 1 1073741824;
       inherit default description;
       example = 2 * default;
     };
   perMinute =
     default: description:
     lib.mkOption {
-      type = types.ints.unsigned;
+      type = types.ints.u32;
       inherit default description;
       example = 0;
     };
@@ -67,7 +69,7 @@ in
               if cfg.dsnFile != null then
                 null
               else if cfg.database.createLocally then
-                "postgresql://crick-api@localhost/crick-api?host=/run/postgresql"
+                localDsn "crick-api"
               else
                 "sqlite:/var/lib/crick-api/crick.db";
             defaultText = lib.literalMD ''
@@ -78,9 +80,9 @@ in
             description = "Address of the database, if there is no password in it.";
           };
           watson_path = lib.mkOption {
-            type = types.strMatching "(/[A-Za-z0-9._~-]+)*";
+            type = types.strMatching "(/[A-Za-z0-9._~-]+)+";
             default = "/watson";
-            example = "";
+            example = "/sync";
             description = ''
               Where Watson's routes begin; users set `backend.url` to the host name with this path.
             '';
@@ -113,8 +115,8 @@ in
           rate_limit_address = perMinute 1200 ''
             How many requests a minute may come from one client address; more get 429 with
             `Retry-After`. 0 is no limit. The address is the one that nginx saw: people behind one
-            router share it, and so does everybody behind a proxy that is not among
-            {option}`services.crick-api.nginx.trustedProxies`.
+            router share it, and so does every client behind a proxy that nginx does not trust: see
+            {option}`services.crick-api.nginx.virtualHost`.
           '';
           bulk_body_limit = bytes 33554432 ''
             Largest push that is read, in bytes. nginx gets the same limit.
@@ -155,14 +157,19 @@ in
     };
   };
 
-  config.assertions = lib.mkIf cfg.enable [
-    {
-      assertion = !(cfg.settings ? listen) && !(cfg.settings ? metrics_listen);
-      message = ''
-        services.crick-api.settings: `listen` and `metrics_listen` have no effect, because systemd
-        hands the server its sockets. Set services.crick-api.listenTcp or
-        services.crick-api.metrics.listenTcp instead.
-      '';
-    }
-  ];
+  config.assertions = lib.mkIf cfg.enable (
+    lib.mapAttrsToList
+      (name: fix: {
+        assertion = !(cfg.settings ? ${name});
+        message = ''
+          services.crick-api.settings.${name} ${fix}
+        '';
+      })
+      {
+        listen = "has no effect, because systemd hands the server its socket. Set services.crick-api.listenTcp instead.";
+        metrics_listen = "has no effect, because systemd hands the server its socket. Set services.crick-api.metrics.listenTcp instead.";
+        dsn_file = "does not work, because the server cannot read a file of root's. Set services.crick-api.dsnFile instead.";
+        oidc_client_secret_file = "does not work, because the server cannot read a file of root's. Set services.crick-api.oidc.signIn.clientSecretFile instead.";
+      }
+  );
 }

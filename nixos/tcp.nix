@@ -10,11 +10,12 @@
 let
   cfg = config.services.crick-api;
   inherit (lib) types;
+  inherit (import ./types.nix { inherit lib; }) portOf tcpAddress;
 
   address =
     example: description:
     lib.mkOption {
-      type = types.nullOr (types.strMatching "(([0-9]+[.]){3}[0-9]+:|\\[[0-9a-fA-F:.]+]:)?[0-9]+");
+      type = types.nullOr tcpAddress;
       default = null;
       inherit example;
       description = ''
@@ -32,6 +33,8 @@ let
       wantedBy = [ "sockets.target" ];
       listenStreams = [ listen ];
       socketConfig.Backlog = 4096;
+      # At boot the address may not exist yet.
+      socketConfig.FreeBind = true;
     };
     service = {
       description = "crick-api on ${listen}";
@@ -53,6 +56,16 @@ let
   };
   api = door cfg.listenTcp "crick-api";
   metrics = door cfg.metrics.listenTcp "crick-api-metrics";
+  ports = map portOf (
+    lib.filter (listen: listen != null) [
+      cfg.listenTcp
+      cfg.metrics.listenTcp
+    ]
+  );
+  taken = lib.optionals config.services.nginx.enable [
+    config.services.nginx.defaultHTTPListenPort
+    config.services.nginx.defaultSSLListenPort
+  ];
 in
 {
   options.services.crick-api = {
@@ -78,6 +91,17 @@ in
         systemd.sockets.crick-api-metrics-tcp = metrics.socket;
         systemd.services.crick-api-metrics-tcp = metrics.service;
       })
+      {
+        assertions = [
+          {
+            assertion = lib.allUnique (ports ++ taken);
+            message = ''
+              services.crick-api: listenTcp and metrics.listenTcp need a port each, which nginx does not
+              have. Set them to other ports.
+            '';
+          }
+        ];
+      }
     ]
   );
 }

@@ -3,7 +3,8 @@
 
   inputs = {
     nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
-    crick-api.url = "github:crick-api/crick-api";
+    # The address from which you cloned crick-api; this one is a placeholder.
+    crick-api.url = "git+https://git.example.invalid/crick-api";
     crick-api.inputs.nixpkgs.follows = "nixpkgs";
   };
 

@@ -27,7 +27,7 @@ in
         database.createLocally = true;
         nginx.enable = true;
         nginx.hostName = "api";
-        nginx.tls = "none";
+        nginx.virtualHost.forceSSL = false;
       };
       system.switch.enable = true;
       virtualisation.cores = 2;

@@ -7,7 +7,7 @@
       settings.rate_limit_address = 20;
       nginx.enable = true;
       nginx.hostName = "api";
-      nginx.tls = "none";
+      nginx.virtualHost.forceSSL = false;
       nginx.openFirewall = true;
     };
   };

@@ -10,7 +10,7 @@
         database.createLocally = true;
         nginx.enable = true;
         nginx.hostName = "api";
-        nginx.tls = "none";
+        nginx.virtualHost.forceSSL = false;
         listenTcp = "127.0.0.1:7878";
         metrics.listenTcp = "127.0.0.1:9187";
       };

@@ -9,7 +9,7 @@
       database.backup.enable = true;
       nginx.enable = true;
       nginx.hostName = "api";
-      nginx.tls = "none";
+      nginx.virtualHost.forceSSL = false;
       nginx.openFirewall = true;
     };
   };
@@ -79,7 +79,7 @@
         laptop.succeed(f"watson config backend.token {token}")
         sync()
         assert projects() == ["apollo"]
-        api.succeed("systemctl start postgresqlBackup-crick-api.service")
+        api.succeed("systemctl start crick-api-backup.service")
         # Watson leaves out what was changed within the second of its sync.
         laptop.succeed("sleep 1.1 && watson add --from '2026-11-03 09:00' --to '2026-11-03 10:00' gemini")
         laptop.succeed("watson rename project apollo artemis")
@@ -88,10 +88,9 @@
 
         api.succeed("systemctl stop crick-api.socket crick-api.service crick-api-spare.service")
         api.succeed("runuser --user postgres -- dropdb crick-api")
-        api.succeed(
-            "zcat /var/backup/postgresql/crick-api.sql.gz"
-            + " | runuser --user postgres -- psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname postgres"
-        )
+        api.succeed("runuser --user postgres -- createdb --owner crick-api-migrate crick-api")
+        copy = api.succeed("ls /var/lib/crick-api-backup/crick-*.dump").strip()
+        api.succeed(f"runuser --user postgres -- pg_restore --exit-on-error --dbname crick-api <{copy}")
         api.succeed("systemctl start crick-api-migrate.service")
         crick(api, "restored")
         api.succeed("systemctl start crick-api.socket crick-api.service")

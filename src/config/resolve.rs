@@ -22,6 +22,9 @@ impl Config {
     pub fn load(flags: Settings, file: Option<&Path>) -> Result<Self, ConfigError> {
         refuse_password_in_argv(&flags)?;
         let toml = file.map(read_toml).transpose()?.unwrap_or_default();
+        if let Some(file) = file {
+            refuse_password_in_store(&toml, file)?;
+        }
         let settings = flags.or(environment()?).or(credentials()?).or(toml);
         resolve(settings)
     }
@@ -170,6 +173,20 @@ fn refuse_password_in_argv(flags: &Settings) -> Result<(), ConfigError> {
     }
 }
 
+/// The NixOS module checks its settings file while the system is built. The file is in the Nix store, which every user can
+/// read.
+fn refuse_password_in_store(settings: &Settings, file: &Path) -> Result<(), ConfigError> {
+    let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+    match settings.dsn.as_deref().map(Dsn::parse) {
+        Some(Ok(dsn)) if dsn.has_password() && file.starts_with("/nix/store") => Err(invalid(
+            "dsn",
+            "holds a password, which every user of this machine can read in the Nix store; \
+             write the address to a file that only root can read and set services.crick-api.dsnFile to its path",
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn dsn(settings: &Settings) -> Result<(Dsn, bool), ConfigError> {
     let text = match (&settings.dsn, &settings.dsn_file) {
         (Some(_), Some(_)) => {
@@ -217,5 +234,48 @@ pub(super) fn invalid(name: &'static str, problem: &str) -> ConfigError {
     ConfigError::Invalid {
         name,
         problem: problem.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refuse(dsn: &str, file: &str) -> Result<(), ConfigError> {
+        let settings = Settings {
+            dsn: Some(dsn.to_owned()),
+            ..Settings::default()
+        };
+        refuse_password_in_store(&settings, Path::new(file))
+    }
+
+    #[test]
+    fn a_password_in_the_nix_store_is_refused_in_every_spelling() {
+        let store = "/nix/store/00000000000000000000000000000000-crick-api.toml";
+        for dsn in [
+            "postgresql://crick:s3cret@db.example.org/crick",
+            "postgresql://:s3cret@db.example.org/crick",
+            "postgresql://crick:%73ecret@db.example.org/crick",
+            "postgresql:///crick?host=/run/postgresql&password=s3cret",
+            "postgresql:///crick?host=/run/postgresql&%70assword=s3cret",
+            "postgresql:///crick?%70%61%73%73%77%6f%72%64=s3cret",
+            "host=/run/postgresql dbname=crick password=s3cret",
+            "password = 's3 cret' host=/run/postgresql",
+        ] {
+            let refusal = refuse(dsn, store).expect_err(dsn).to_string();
+            assert!(
+                refusal.contains("services.crick-api.dsnFile"),
+                "{dsn}: {refusal}"
+            );
+            assert!(!refusal.contains("cret"), "{dsn}: {refusal}");
+            // Elsewhere the file's own mode decides who may read it.
+            refuse(dsn, "/etc/crick-api/crick-api.toml").expect(dsn);
+        }
+        for dsn in [
+            "sqlite:/var/lib/crick-api/crick.db",
+            "postgresql://crick@localhost/crick?host=/run/postgresql",
+        ] {
+            refuse(dsn, store).expect(dsn);
+        }
     }
 }

@@ -11,7 +11,11 @@ from machine import MAIN, curl, succeed
 
 TOML = pathlib.Path("/etc/crick-api/crick-api.toml")
 STATE = pathlib.Path("/var/lib/crick-api")
-DROP_IN = pathlib.Path("/etc/systemd/system/crick-api-migrate.service.d/sqlite.conf")
+# The file of contrib/debian, and where it is on a host.
+DROP_INS = {
+    f"sqlite-{unit}.conf": pathlib.Path(f"/etc/systemd/system/crick-api-{unit}.service.d/sqlite.conf")
+    for unit in ["migrate", "backup"]
+}
 
 
 def frame(number):
@@ -25,8 +29,9 @@ class Sqlite(unittest.TestCase):
         cls.settings = TOML.read_text()
         lines = [line for line in cls.settings.splitlines() if not line.startswith("dsn")]
         TOML.write_text("\n".join([f'dsn = "sqlite:{STATE}/crick.db"', *lines, ""]))
-        DROP_IN.parent.mkdir(exist_ok=True)
-        DROP_IN.write_text(pathlib.Path("/share/debian/sqlite.conf").read_text())
+        for file, drop_in in DROP_INS.items():
+            drop_in.parent.mkdir(exist_ok=True)
+            drop_in.write_text(pathlib.Path("/share/debian", file).read_text())
         succeed("systemctl", "daemon-reload")
         succeed("mount", "-t", "tmpfs", "-o", "size=4M,mode=700", "tmpfs", STATE)
         succeed("systemctl", "reload", MAIN)
@@ -35,7 +40,8 @@ class Sqlite(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         TOML.write_text(cls.settings)
-        DROP_IN.unlink()
+        for drop_in in DROP_INS.values():
+            drop_in.unlink()
         succeed("systemctl", "daemon-reload")
         succeed("systemctl", "reload", MAIN)
         machine.settle()

@@ -4,8 +4,10 @@
   services.crick-api = {
     enable = true;
     database.createLocally = true;
+    database.backup.enable = true;
     nginx.enable = true;
-    nginx.tls = "none";
+    nginx.hostName = "api.crick.io";
+    nginx.virtualHost.forceSSL = false;
     oidc.issuer = "https://example.eu.auth0.com/";
     oidc.audience = "https://api.example.org";
   };

@@ -1,0 +1,4 @@
+{ config, ... }:
+{
+  services.crick-api.nginx.virtualHost.useACMEHost = "example.org";
+}

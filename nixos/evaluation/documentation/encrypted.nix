@@ -1,0 +1,5 @@
+{ config, ... }:
+{
+  services.crick-api.dsnFile = "/etc/crick-api/dsn.cred";
+  services.crick-api.dsnFilesEncrypted = true;
+}

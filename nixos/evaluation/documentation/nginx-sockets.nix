@@ -1,0 +1,4 @@
+{ config, ... }:
+{
+  services.crick-api.nginx.holdSockets = true;
+}

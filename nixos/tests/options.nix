@@ -1,0 +1,95 @@
+# Unusual values of options, on machines that run: what nixos/evaluation/values.nix accepts works.
+{ self }:
+{
+  nodes.api = {
+    imports = [ (import ./fixture/host.nix { inherit self; }) ];
+    services.crick-api = {
+      database.createLocally = true;
+      database.backup.enable = true;
+      database.backup.startAt = "Mon..Fri 22:30";
+      # The address comes after boot, as that of a VPN does.
+      listenTcp = "10.99.0.1:7878";
+      metrics.listenTcp = "[fd99::1]:9187";
+      memoryMax = "768M";
+      settings.watson_path = "/sync/v1";
+      settings.log = "info,crick_api::store=debug";
+      settings.drain_grace = 1;
+      nginx.enable = true;
+      nginx.hostName = "time.example.org";
+      nginx.virtualHost = {
+        forceSSL = false;
+        default = true;
+        listen = [
+          {
+            addr = "0.0.0.0";
+            port = 8080;
+          }
+        ];
+        extraConfig = ''
+          set_real_ip_from 10.99.0.2;
+          real_ip_header X-Forwarded-For;
+        '';
+      };
+    };
+    services.postgresql.settings.port = 5433;
+    # A host whose other databases want passwords.
+    services.postgresql.authentication = ''
+      local all postgres peer map=postgres
+      local all all scram-sha-256
+    '';
+  };
+  nodes.file = {
+    imports = [ (import ./fixture/host.nix { inherit self; }) ];
+    services.crick-api.settings.dsn = "sqlite:///var/lib/crick-api/other.db";
+  };
+
+  testScript = builtins.readFile ./fixture/steps.py + ''
+    for machine in [api, file]:
+        machine.wait_for_unit("multi-user.target")
+        wait_until_ready(machine)
+
+    with subtest("a TCP address that did not exist at boot"):
+        for socket in ["crick-api-tcp.socket", "crick-api-metrics-tcp.socket"]:
+            api.succeed(f"systemctl is-active {socket}")
+        api.fail("curl --silent --max-time 2 http://10.99.0.1:7878/readyz")
+        api.succeed("ip address add 10.99.0.1/32 dev lo && ip address add fd99::1/128 dev lo nodad")
+        api.succeed("curl --silent --fail --max-time 10 http://10.99.0.1:7878/readyz")
+        api.succeed("curl --silent --fail --max-time 10 'http://[fd99::1]:9187/metrics' | grep '# TYPE'")
+
+    with subtest("Watson's routes elsewhere, by a virtual host with other ports"):
+        token = new_token(api, "ada")
+        api.succeed(
+            f"curl --silent --fail --max-time 10 --header 'Authorization: Token {token}'"
+            + " http://localhost:8080/sync/v1/projects/"
+        )
+        api.fail("curl --silent --fail --max-time 10 http://localhost:8080/watson/projects/")
+        api.fail("curl --silent --max-time 10 http://localhost:80/readyz")
+
+    with subtest("a limit on memory, for both servers"):
+        for unit in ["crick-api.service", "crick-api-spare.service"]:
+            assert property_of(api, unit, "MemoryMax") == str(768 * 2**20)
+
+    with subtest("a backup of PostgreSQL on another port, at a time of its own"):
+        api.succeed("systemctl start crick-api-backup.service")
+        api.succeed("ls /var/lib/crick-api-backup/crick-*.dump")
+        assert "22:30" in property_of(api, "crick-api-backup.timer", "NextElapseUSecRealtime")
+
+    with subtest("no other role may create tables in the database, as before PostgreSQL 15"):
+        def psql(words):
+            return f"runuser --user postgres -- psql --port 5433 --no-psqlrc --set ON_ERROR_STOP=1 --dbname crick-api {words} 2>&1"
+
+        api.succeed(psql("--command 'GRANT CREATE ON SCHEMA public TO PUBLIC'"))
+        api.succeed("systemctl restart postgresql-setup.service")
+        api.succeed(psql("--command 'CREATE ROLE guest'"))
+        said = api.fail(psql("--command 'SET ROLE guest; CREATE TABLE mine (id int)'"))
+        assert "permission denied" in said, said
+        api.succeed("systemctl reload crick-api.service")
+
+    with subtest("another SQLite file"):
+        token = new_token(file, "ada")
+        code, body = push(file, token, [frame(1)])
+        assert code == 201, body
+        file.succeed("test -e /var/lib/crick-api/other.db")
+        file.fail("test -e /var/lib/crick-api/crick.db")
+  '';
+}
