@@ -1,6 +1,6 @@
 //! Real Watsons and a database that is restored from a backup: what was done since comes back.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::device::WatsonDevice;
 use super::install::{VERSIONS, watson};
@@ -39,9 +39,9 @@ fn watsons_that_shared_a_token_bring_everything_with_tokens_of_their_own(engine:
     });
 }
 
-fn device(python: &PathBuf, crick: &Crick, token: &str) -> WatsonDevice {
+fn device(python: &Path, crick: &Crick, token: &str) -> WatsonDevice {
     WatsonDevice::new(
-        python.clone(),
+        python.to_owned(),
         "Asia/Tokyo",
         &crick.server.watson_url(),
         token,
