@@ -5,8 +5,7 @@ mod raw_frame;
 mod wire;
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -17,6 +16,7 @@ pub use frame::write_frame;
 pub(super) use wire::presented_last_sync;
 pub use wire::{PushBody, frames as read_frames};
 
+use super::extract::Parameters;
 use super::frame_json::FrameInput;
 use super::projects::Projects;
 use super::{Api, ApiError, body, frame_stream};
@@ -60,9 +60,8 @@ pub(super) async fn pull(
     State(api): State<Api>,
     caller: Caller,
     method: Method,
-    query: Result<Query<PullQuery>, QueryRejection>,
+    Parameters(query): Parameters<PullQuery>,
 ) -> Result<Response, ApiError> {
-    let Query(query) = query.map_err(|error| ApiError::BadRequest(error.body_text()))?;
     let last_sync = query.last_sync.as_deref().filter(|text| !text.is_empty());
     let last_sync = last_sync.map(wire::last_sync).transpose()?;
     if method == Method::HEAD {

@@ -227,7 +227,7 @@ fn fields() -> Vec<Case> {
     vec![
         Case::new(
             "LF alone ends a field",
-            format!("GET /livez HTTP/1.1\r\nHost: crick.example\nX: y\r\n\r\n"),
+            "GET /livez HTTP/1.1\r\nHost: crick.example\nX: y\r\n\r\n".to_owned(),
             RefusalRather,
         ),
         Case::new("a folded field", get("X: y\r\n z\r\n"), BadRequest),

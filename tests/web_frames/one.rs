@@ -68,9 +68,9 @@ fn putting_the_same_frame_changes_nothing(engine: Engine) {
     let id = Uuid::new_v4();
     put(&alice, id, &hour(), 201);
     assert_eq!(laptop.sync().received.len(), 1);
-    let seq = crick.database.number("SELECT max(seq) FROM users");
+    let seq = crick.database.number("SELECT max(seq) FROM frames");
     put(&alice, id, &hour(), 200);
-    assert_eq!(crick.database.number("SELECT max(seq) FROM users"), seq);
+    assert_eq!(crick.database.number("SELECT max(seq) FROM frames"), seq);
     assert_eq!(laptop.sync().received.len(), 0);
 }
 

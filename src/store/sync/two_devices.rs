@@ -27,11 +27,11 @@ const MIN_SPAN: i64 = 5 * SECOND;
 /// Spans that differ by a multiple of this are the same, as those of two timers may be.
 const TIMER: i64 = 60 * SECOND;
 /// How many different spans are needed if one device would have had to set its clock back …
-const MIN_SPANS: usize = 3;
+const MIN_SPANS: usize = 5;
 /// … so many times,
-const MIN_STEPS: usize = 2;
+const MIN_STEPS: usize = 3;
 /// and how many if it would not.
-const MIN_SPANS_ALONE: usize = 8;
+const MIN_SPANS_ALONE: usize = 12;
 
 /// The latest syncs of a token, oldest first, in microseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -54,8 +54,6 @@ const LIMITS: &[Limit] = &[
     limit(&[Rare::UnknownState], Kind::Stale, 20_000),
     // Something of the device's former lives is owed to the present one.
     limit(&[Rare::LivesLost], Kind::Undone, 500),
-    limit(&[Rare::LivesLost], Kind::Missing, 1_000),
-    limit(&[Rare::LivesLost], Kind::Stale, 500),
     // Nothing is owed if the value went down.
     limit(&[Rare::ClockSet, Rare::LifeLost], Kind::Missing, 0),
     limit(&[Rare::ClockSet, Rare::LifeLost], Kind::Stale, 0),

@@ -29,8 +29,6 @@ pub(super) struct Server {
 /// A request that fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// The token was revoked.
-    Revoked,
     /// The database was restored from a backup: the user has to remove the device's file `last_sync`.
     MustStartOver,
     /// Another sync of the device is running, or has begun meanwhile.

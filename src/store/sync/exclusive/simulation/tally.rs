@@ -65,18 +65,6 @@ impl Tally {
         let lines: Vec<String> = world.into_log().into_iter().chain(broken).collect();
         format!("{:?}, {:?}\n  {}\n", key.0, key.1, lines.join("\n  "))
     }
-
-    /// All of them.
-    pub(super) fn explain_all(&self, mix: Mix, rules: Rules) -> String {
-        let kinds = std::env::var("EXPLAIN").unwrap_or_default();
-        let keys = self.examples.keys().filter(|key| {
-            kinds
-                .split(',')
-                .any(|kind| format!("{:?}/{:?}", key.0, key.1) == kind)
-        });
-        let texts = keys.map(|key| self.explain(mix, rules, key));
-        texts.collect::<Vec<_>>().join("\n")
-    }
 }
 
 /// Leaves out events as long as the history still breaks the same promise with the same rare events.
