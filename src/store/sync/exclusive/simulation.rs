@@ -22,8 +22,8 @@ use tally::{Rares, Tally};
 
 /// The histories after which a tally is examined.
 const PORTION: u64 = 200;
-/// A planted bug must be found within so many seconds.
-const MAX_SECONDS: u64 = 60;
+/// A planted bug must be found within so many histories of each mix, which take less than a minute.
+const MAX_HISTORIES: u64 = 4_000;
 
 fn histories() -> u64 {
     let number = std::env::var("SYNC_HISTORIES").ok();
@@ -44,10 +44,10 @@ fn assert_only_allowed_violations(mix: Mix, histories: u64) {
 
 /// How often a promise is broken is known for the general mixes.
 fn violation(mix: Mix, tally: &Tally) -> Option<(Rares, Kind)> {
-    let is_dense = matches!(mix, Mix::Dense(_));
+    let is_general = matches!(mix, Mix::Model | Mix::Full);
     tally
         .violation()
-        .or_else(|| if is_dense { None } else { tally.excess() })
+        .or_else(|| if is_general { tally.excess() } else { None })
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn histories_with_every_fault_break_only_the_promises_that_are_listed() {
 
 #[test]
 fn histories_with_many_rare_events_break_only_the_promises_that_are_listed() {
-    for mix in Mix::DENSE {
+    for mix in Mix::SPECIAL {
         assert_only_allowed_violations(mix, histories() / 10);
     }
 }
@@ -73,7 +73,7 @@ fn every_planted_bug_is_found() {
         let rules = Rules(Some(mutant));
         let began = Instant::now();
         let mut tallies = Vec::from([Mix::Full, Mix::Model].map(|mix| (mix, Tally::default())));
-        tallies.extend(Mix::DENSE.map(|mix| (mix, Tally::default())));
+        tallies.extend(Mix::SPECIAL.map(|mix| (mix, Tally::default())));
         let mut number = 0;
         let (mix, (rares, kind)) = 'found: loop {
             for (mix, tally) in &mut tallies {
@@ -83,10 +83,7 @@ fn every_planted_bug_is_found() {
                 }
             }
             number += PORTION;
-            assert!(
-                began.elapsed().as_secs() < MAX_SECONDS,
-                "{mutant:?} is not found"
-            );
+            assert!(number < MAX_HISTORIES, "{mutant:?} is not found");
         };
         let seconds = began.elapsed().as_secs_f64();
         println!(

@@ -111,13 +111,13 @@ impl Database {
         writer: Uuid,
         selection: &Selection,
     ) -> Vec<Sent> {
-        let is_any_seq = rules.have(Mutant::OwedWithoutSeq);
+        let is_unchecked = rules.have(Mutant::OwedUnchecked);
         let mut sent = Vec::new();
         for (id, stored) in &self.frames {
             let owed = &mut self.tokens[token].owed.iter();
             let is_owed = owed.any(|(frame, seq, number)| {
                 frame == id
-                    && (*seq == stored.seq || is_any_seq)
+                    && (*seq == stored.seq || is_unchecked)
                     && Some(*number) == selection.owed_to
             });
             let is_own = stored.writer == Some(writer);
@@ -132,6 +132,19 @@ impl Database {
                     seq: stored.seq,
                     is_own,
                     is_owed,
+                });
+            }
+        }
+        if is_unchecked {
+            let owed = (self.tokens[token].owed.iter())
+                .filter(|(_, _, number)| Some(*number) == selection.owed_to);
+            for (id, seq, _) in owed.filter(|(id, ..)| self.tombstones.contains_key(id)) {
+                sent.push(Sent {
+                    id: *id,
+                    version: self.tombstones[id],
+                    seq: *seq,
+                    is_own: true,
+                    is_owed: true,
                 });
             }
         }

@@ -137,12 +137,18 @@ pub(super) enum Mix {
     Model,
     /// Every event.
     Full,
+    /// Edits and syncs without faults, in quick succession.
+    Quick,
+    /// One device is restored from a backup, once.
+    Restored,
     /// Every event, among them many of the rarer kinds that are given.
     Dense(u32),
 }
 
 impl Mix {
-    pub(super) const DENSE: [Self; 7] = [
+    pub(super) const SPECIAL: [Self; 9] = [
+        Self::Quick,
+        Self::Restored,
         Self::Dense(LIVES),
         Self::Dense(PROCESSES),
         Self::Dense(DATABASE),
@@ -154,14 +160,14 @@ impl Mix {
 
     pub(super) fn devices(self) -> usize {
         match self {
-            Self::Model => 2,
+            Self::Model | Self::Quick | Self::Restored => 2,
             Self::Full | Self::Dense(_) => 3,
         }
     }
 
     pub(super) fn servers(self) -> usize {
         match self {
-            Self::Model => 1,
+            Self::Model | Self::Quick | Self::Restored => 1,
             Self::Full | Self::Dense(_) => 3,
         }
     }
@@ -178,6 +184,14 @@ impl Mix {
                 // Each has only some of the rarer kinds of events, so that their effects are not mixed up in all.
                 let rare = rng.u32(..) & rng.u32(..) & rng.u32(..);
                 (0..steps).for_each(|_| full_step(rng, rare, &mut events));
+            }
+            Self::Quick => (0..2 * steps).for_each(|_| quick_step(rng, &mut events)),
+            Self::Restored => {
+                (0..steps).for_each(|_| restored_step(rng, &mut events));
+                let at = rng.usize(..events.len());
+                events.insert(at, Event::Backup(0));
+                let at = rng.usize(at + 1..=events.len());
+                events.insert(at, Event::Restore(0, 0));
             }
             Self::Dense(rare) => (0..steps + 10).for_each(|_| {
                 full_step(rng, rare, &mut events);
@@ -264,6 +278,28 @@ fn model_step(rng: &mut Rng, events: &mut Vec<Event>) {
         return;
     };
     events.push(event);
+}
+
+fn quick_step(rng: &mut Rng, events: &mut Vec<Event>) {
+    events.push(Event::Wait(pick(rng, &[100_000, 300_000])));
+    let device = rng.usize(..2);
+    events.push(match rng.u8(..3) {
+        0 => Event::Edit(device, frame(rng)),
+        _ => Event::Sync(SyncEvent::plain(device)),
+    });
+}
+
+fn restored_step(rng: &mut Rng, events: &mut Vec<Event>) {
+    events.push(wait(rng));
+    events.push(match rng.u8(..8) {
+        0..3 => Event::Edit(0, frame(rng)),
+        3..6 => Event::Sync(SyncEvent {
+            fault: pick(rng, &FAULTS[..11]),
+            ..SyncEvent::plain(0)
+        }),
+        6 => Event::Edit(1, frame(rng)),
+        _ => Event::Sync(SyncEvent::plain(1)),
+    });
 }
 
 /// The kinds of events that only some histories have.

@@ -54,11 +54,11 @@ const LIMITS: &[Limit] = &[
     limit(&[Rare::UnknownState], Kind::Stale, 20_000),
     // Something of the device's former lives is owed to the present one.
     limit(&[Rare::LivesLost], Kind::Undone, 500),
-    limit(&[Rare::LivesLost], Kind::Missing, 1_000),
-    limit(&[Rare::LivesLost], Kind::Stale, 500),
     // Nothing is owed if the value went down.
     limit(&[Rare::ClockSet, Rare::LifeLost], Kind::Missing, 0),
     limit(&[Rare::ClockSet, Rare::LifeLost], Kind::Stale, 0),
+    limit(&[Rare::ClockSet, Rare::LivesLost], Kind::Missing, 0),
+    limit(&[Rare::ClockSet, Rare::LivesLost], Kind::Stale, 0),
     // The second of two syncs that end within one second looks like a repetition of the first.
     limit(&[Rare::SameSecond], Kind::Undone, 15_000),
     limit(&[Rare::SameSecond], Kind::UndoneRemoved, 4_000),

@@ -26,8 +26,8 @@ pub(super) enum Mutant {
     TwoProcesses,
     /// A push moves the end of its sync past what others wrote since the pull.
     EndAdvancedTooFar,
-    /// An owed frame is sent although it was written again or deleted.
-    OwedWithoutSeq,
+    /// An owed frame is sent although it was deleted or written again.
+    OwedUnchecked,
     /// A late note replaces what was noted since.
     LateNoteOverwrites,
     /// Every note is written late.
@@ -38,12 +38,22 @@ pub(super) enum Mutant {
     BelievedAfterStepBack,
     /// A restored device is sent what it pushed in the sync that it begins anew.
     PushedNotInherited,
+    /// A push without a pull of its own shows what the device lacks.
+    ScriptShowsMissing,
+    /// What only one of two processes pushed is not owed.
+    SecondProcessNotOwed,
+    /// The pull after a repeated sync is noted late.
+    NoteAfterRepeatLate,
+    /// The sync after a merge begins where the merging pull ended.
+    MergeEndsAtPull,
+    /// A backup of a device that is owed something is taken to have it.
+    OwedInBackup,
     /// A merge replaces what another device has pushed since the restore.
     MergeWithoutBase,
 }
 
 impl Mutant {
-    pub(super) const ALL: [Self; 16] = [
+    pub(super) const ALL: [Self; 21] = [
         Self::OwnAgain,
         Self::NoBackup,
         Self::NoOwed,
@@ -53,12 +63,17 @@ impl Mutant {
         Self::LatePush,
         Self::TwoProcesses,
         Self::EndAdvancedTooFar,
-        Self::OwedWithoutSeq,
+        Self::OwedUnchecked,
         Self::LateNoteOverwrites,
         Self::EveryNoteLate,
         Self::PullsCounted,
         Self::BelievedAfterStepBack,
         Self::PushedNotInherited,
+        Self::ScriptShowsMissing,
+        Self::SecondProcessNotOwed,
+        Self::NoteAfterRepeatLate,
+        Self::MergeEndsAtPull,
+        Self::OwedInBackup,
         Self::MergeWithoutBase,
     ];
 }
@@ -105,6 +120,15 @@ impl Rules {
         {
             plan.sync.has_owed |= before.is_repeated && before.has_missing;
         }
+        if self.have(Mutant::NoteAfterRepeatLate) && plan.rule == Rule::Next {
+            plan.must_note = plan.sync.told < request.seq || plan.sync.has_owed;
+        }
+        if self.have(Mutant::OwedInBackup)
+            && plan.rule == Rule::Next
+            && let Some(before) = under_way
+        {
+            plan.sync.wrote = before.wrote_end;
+        }
         plan.must_note &= !self.have(Mutant::EveryNoteLate) || is_first;
         Ok(plan)
     }
@@ -124,6 +148,15 @@ impl Rules {
         }
         if self.have(Mutant::EndAdvancedTooFar) {
             plan.sync.end = range.1;
+        }
+        if self.have(Mutant::ScriptShowsMissing) {
+            plan.finds_missing = plan.sync.is_repeated || plan.sync.is_merging;
+        }
+        plan.owes_written &= !self.have(Mutant::SecondProcessNotOwed);
+        if self.have(Mutant::MergeEndsAtPull)
+            && let Some(before) = under_way.filter(|before| before.is_merging)
+        {
+            plan.sync.end = before.end;
         }
         plan.must_note &= !self.have(Mutant::EveryNoteLate);
         plan

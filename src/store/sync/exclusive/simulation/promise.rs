@@ -30,6 +30,8 @@ pub(super) enum Kind {
     Missing,
     /// … or keeps an old version of it.
     Stale,
+    /// A device is sent a deleted frame.
+    Deleted,
     /// A device is sent what it has, without a rule that gives the reason.
     SentAgain,
 }
@@ -83,6 +85,10 @@ impl World {
         for sent in &pulled.frames {
             let (id, version) = (sent.id, sent.version);
             let had = device.had.get(&id).and_then(|had| had.get(&version));
+            if !self.db.frames.contains_key(&id) {
+                let text = format!("{name} is sent {id}, which was deleted");
+                broken.push(Broken::new(Kind::Deleted, text));
+            }
             let is_rewritten = |seq: &i64| (1..sent.seq).contains(seq);
             if let Some(seq) = had.filter(|_| device.folder.removed.contains(&id)) {
                 let text = format!("{name} is sent {id} again, which it removed");
@@ -110,7 +116,9 @@ impl World {
                 let text = format!("{name} is sent v{version} of {id} again and loses its v{mine}");
                 broken.push(Broken::new(kind, text));
             }
-            let has_reason = sent.is_owed
+            let (before, latest) = device.presented;
+            let is_up = before < latest || pulled.rule != Rule::Next;
+            let has_reason = (sent.is_owed && is_up)
                 || self.rare.contains(&Rare::TwoProcesses)
                 || match pulled.rule {
                     Rule::Next | Rule::Merge => false,

@@ -80,6 +80,8 @@ pub(super) struct Device {
     pub(super) finished: Vec<Folder>,
     /// The versions of each frame that it has had in this life.
     pub(super) had: BTreeMap<FrameId, Known>,
+    /// The latest two different values of `last_sync` that it has presented, newest last.
+    pub(super) presented: (i64, i64),
     /// The end of its latest finished sync.
     pub(super) latest_end: Option<End>,
     /// Whether a push of it was taken for that of an earlier sync, because another server had not noted its pull yet.
@@ -146,6 +148,12 @@ impl Device {
         let had = self.had.get_mut(&id).and_then(|had| had.get_mut(&version));
         for noted in known.into_iter().chain(had) {
             *noted = seq;
+        }
+    }
+
+    pub(super) fn note_presented(&mut self, last_sync: i64) {
+        if last_sync != self.presented.1 {
+            self.presented = (self.presented.1, last_sync);
         }
     }
 

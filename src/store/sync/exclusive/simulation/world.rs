@@ -279,6 +279,7 @@ impl World {
         match pulled {
             Ok(pulled) => {
                 self.log(|_| format!("    is sent {pulled:?}"));
+                self.devices[token].note_presented(process.last_sync);
                 self.check_pulled(process, &pulled);
                 let time = self.devices[token].time(self.now);
                 for sent in &pulled.frames {
