@@ -57,6 +57,8 @@ const LIMITS: &[Limit] = &[
     // Nothing is owed if the value went down.
     limit(&[Rare::ClockSet, Rare::LifeLost], Kind::Missing, 0),
     limit(&[Rare::ClockSet, Rare::LifeLost], Kind::Stale, 0),
+    limit(&[Rare::ClockSet, Rare::LivesLost], Kind::Missing, 0),
+    limit(&[Rare::ClockSet, Rare::LivesLost], Kind::Stale, 0),
     // The second of two syncs that end within one second looks like a repetition of the first.
     limit(&[Rare::SameSecond], Kind::Undone, 15_000),
     limit(&[Rare::SameSecond], Kind::UndoneRemoved, 4_000),

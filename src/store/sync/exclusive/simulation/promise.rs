@@ -117,7 +117,8 @@ impl World {
                 broken.push(Broken::new(kind, text));
             }
             let (before, latest) = device.presented;
-            let has_reason = (sent.is_owed && before < latest)
+            let is_up = before < latest || pulled.rule != Rule::Next;
+            let has_reason = (sent.is_owed && is_up)
                 || self.rare.contains(&Rare::TwoProcesses)
                 || match pulled.rule {
                     Rule::Next | Rule::Merge => false,
