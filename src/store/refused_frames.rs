@@ -43,8 +43,7 @@ const TRIM: Sql = Sql::both(
 
 impl Store {
     /// Records the refused frames of a push, and removes those from the record that the same device
-    /// has now pushed in an order in which they were stored. Costs one short query when there is
-    /// nothing to do.
+    /// has now pushed in an order in which they were stored.
     ///
     /// # Errors
     /// When the database fails; then the record is as it was.
@@ -54,7 +53,8 @@ impl Store {
         stored: &HashSet<Uuid>,
         refused: &[RefusedFrame],
     ) -> Result<(), StoreError> {
-        if stored.is_empty() && refused.is_empty() {
+        let has_none = (caller.sync_state.as_ref()).is_some_and(|state| !state.has_refused);
+        if refused.is_empty() && (stored.is_empty() || has_none) {
             return Ok(());
         }
         let (user_id, token_id) = (caller.user.id, caller.device.unwrap_or_default());

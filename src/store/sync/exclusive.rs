@@ -440,7 +440,8 @@ impl DeviceSync {
         if returns_frames {
             self.first_end = self.first_end.min(request.seq);
         }
-        self.open_pulls += 1;
+        // Two stand for any number.
+        self.open_pulls = (self.open_pulls + 1).min(2);
         self.pulls = new_pull_id();
         // Rule 5.
         let is_hurried = (0..SECOND).contains(&(request.now - self.pushed_at));

@@ -56,6 +56,15 @@ struct Place {
     id: Uuid,
 }
 
+/// What became of planning a pull.
+enum Attempt {
+    Planned(Pull),
+    /// It has to be noted, which the pulls of a token do one after the other.
+    NeedsTurn,
+    /// Another request of the token was noted meanwhile.
+    Overtaken,
+}
+
 impl Place {
     /// Before every frame.
     const FIRST: Self = Self {
@@ -144,6 +153,27 @@ impl Store {
         state: &SyncState,
         stored: &OneDevice,
     ) -> Result<Option<Pull>, StoreError> {
+        let mut turn = None;
+        loop {
+            let pull = self.try_pull(caller, token_id, last_sync, state, stored, turn.is_some());
+            match pull.await? {
+                Attempt::Planned(pull) => return Ok(Some(pull)),
+                Attempt::Overtaken => return Ok(None),
+                Attempt::NeedsTurn => turn = Some(self.late_notes.turn(token_id).await),
+            }
+        }
+    }
+
+    /// Plans a pull, and notes it if it has its turn to do so or need not.
+    async fn try_pull(
+        &self,
+        caller: &Caller,
+        token_id: Uuid,
+        last_sync: i64,
+        state: &SyncState,
+        stored: &OneDevice,
+        has_turn: bool,
+    ) -> Result<Attempt, StoreError> {
         let under_way = stored.under_way.clone();
         let under_way = self.late_notes.newest(token_id, under_way);
         let past = self.late_notes.past(token_id, last_sync);
@@ -162,7 +192,7 @@ impl Store {
                 return self
                     .share_between_two(caller, token_id, last_sync, state.seq, before)
                     .await
-                    .map(Some);
+                    .map(Attempt::Planned);
             }
             (Rule::Next | Rule::Repeat, _) => {}
             (Rule::Everything | Rule::Backup | Rule::Merge, _) => latest_syncs.restart(),
@@ -175,19 +205,26 @@ impl Store {
             past: plan.past.into_iter().collect(),
             now: request.now,
         };
+        if plan.must_note && !has_turn {
+            return Ok(Attempt::NeedsTurn);
+        }
         if plan.rule != Rule::Repeat {
             self.late_notes.shorten(&note);
         }
         if !plan.must_note {
             self.late_notes.add(note);
-            return Ok(Some(pull));
+            return Ok(Attempt::Planned(pull));
         }
         note.past.splice(..0, self.late_notes.all_past(token_id));
         let is_written = self.write_note(&note).await?;
         if is_written {
             self.late_notes.written(&note);
         }
-        Ok(is_written.then_some(pull))
+        Ok(if is_written {
+            Attempt::Planned(pull)
+        } else {
+            Attempt::Overtaken
+        })
     }
 
     async fn write_note(&self, note: &Note) -> Result<bool, StoreError> {

@@ -27,6 +27,8 @@ pub(in crate::store) struct SyncState {
     /// push may arrive for so long that `devices` is outdated, and the pull's late note written.
     pub(super) pulls: i64,
     pub(super) devices: Devices,
+    /// Whether refused frames of the token are recorded.
+    pub(in crate::store) has_refused: bool,
 }
 
 /// By whom a token is used.
@@ -76,7 +78,8 @@ impl DatabaseClock {
 /// Further columns and tables of a statement that finds a token.
 macro_rules! sync_columns {
     () => {
-        ", t.is_shared, s.seq, s.restored_at, d.revision, d.writer, d.number, d.pulls, d.last_sync, d.told, d.wrote, \
+        ", EXISTS (SELECT 1 FROM refused_frames r WHERE r.user_id = t.user_id AND r.token_id = t.id) AS has_refused, \
+         t.is_shared, s.seq, s.restored_at, d.revision, d.writer, d.number, d.pulls, d.last_sync, d.told, d.wrote, \
          d.is_whole, d.is_repeated, d.has_owed, d.has_missing, d.end_seq, d.first_end, d.open_pulls, d.open_pushes, \
          d.wrote_end, d.pushed_from, d.pushed_to, d.inherited, d.pushed_at, d.hold_until, d.forgotten_before, d.resend, \
          d.merged_at, d.is_merging, d.usage, p.number AS past_number, p.last_sync AS past_last_sync, p.told AS past_told, \
@@ -180,6 +183,7 @@ impl Store {
             clock: DatabaseClock::new(clock),
             pulls,
             devices,
+            has_refused: row.try_get("", "has_refused")?,
         })
     }
 
