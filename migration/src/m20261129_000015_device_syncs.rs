@@ -78,6 +78,11 @@ const NOTE_END: &str = "
     UPDATE device_syncs SET pushed_to = NEW.seq, wrote_end = NEW.seq \
     WHERE user_id = NEW.id AND pushed_to = OLD.seq AND pushed_from IS NOT NULL AND open_pushes > 0;";
 
+/// What goes with a row of `device_syncs`. A foreign key would lock that row for each past sync that is written.
+const FORGET_SYNCS: &str = "
+    DELETE FROM past_syncs WHERE user_id = OLD.user_id AND token_id = OLD.token_id;
+    DELETE FROM owed_frames WHERE user_id = OLD.user_id AND token_id = OLD.token_id;";
+
 /// What a program that knows only `sync_cursors` needs to go on.
 const FILL_CURSORS: &str = "
     INSERT INTO sync_cursors (id, token_id, writer, last_sync, from_seq, upto_seq, pulls, pulled_at, pushed_at) \
@@ -116,12 +121,15 @@ impl MigrationTrait for Migration {
             DbBackend::Postgres => (
                 "DROP TRIGGER sync_cursors_noted ON sync_cursors;
                  DROP TRIGGER users_seq_noted ON users;
+                 DROP TRIGGER device_syncs_deleted ON device_syncs;
+                 DROP FUNCTION device_syncs_deleted();
                  DROP FUNCTION sync_cursors_noted();
                  DROP FUNCTION users_seq_noted()",
                 "gen_random_uuid()",
             ),
             _ => (
-                "DROP TRIGGER sync_cursors_inserted;
+                "DROP TRIGGER device_syncs_deleted;
+                 DROP TRIGGER sync_cursors_inserted;
                  DROP TRIGGER sync_cursors_updated;
                  DROP TRIGGER users_seq_noted",
                 "randomblob(16)",
@@ -149,6 +157,11 @@ fn create_triggers(is_postgres: bool) -> String {
              CREATE OR REPLACE FUNCTION users_seq_noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
                  {NOTE_END} RETURN NULL;
              END $$;
+             CREATE OR REPLACE FUNCTION device_syncs_deleted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                 {FORGET_SYNCS} RETURN NULL;
+             END $$;
+             CREATE TRIGGER device_syncs_deleted AFTER DELETE ON device_syncs
+                 FOR EACH ROW EXECUTE FUNCTION device_syncs_deleted();
              CREATE TRIGGER sync_cursors_noted AFTER INSERT OR UPDATE ON sync_cursors
                  FOR EACH ROW EXECUTE FUNCTION sync_cursors_noted();
              CREATE TRIGGER users_seq_noted AFTER UPDATE OF seq ON users
@@ -159,7 +172,8 @@ fn create_triggers(is_postgres: bool) -> String {
         let note = format!("{NOTE_PAST} {NOTE_SYNC}");
         let end = NOTE_END;
         format!(
-            "CREATE TRIGGER sync_cursors_inserted AFTER INSERT ON sync_cursors BEGIN {note} END;
+            "CREATE TRIGGER device_syncs_deleted AFTER DELETE ON device_syncs BEGIN {FORGET_SYNCS} END;
+             CREATE TRIGGER sync_cursors_inserted AFTER INSERT ON sync_cursors BEGIN {note} END;
              CREATE TRIGGER sync_cursors_updated AFTER UPDATE ON sync_cursors BEGIN {note} END;
              CREATE TRIGGER users_seq_noted BEFORE UPDATE OF seq ON users
                  WHEN (SELECT seq FROM frame_sequences WHERE user_id = NEW.id) < NEW.seq BEGIN {end} END"
@@ -241,7 +255,6 @@ fn past_syncs() -> TableCreateStatement {
                 .col("token_id")
                 .col("last_sync"),
         )
-        .foreign_key(&mut belongs_to_device_sync("past_syncs"))
         .to_owned()
 }
 
@@ -262,15 +275,5 @@ fn owed_frames() -> TableCreateStatement {
                 .col("sync")
                 .col("frame_id"),
         )
-        .foreign_key(&mut belongs_to_device_sync("owed_frames"))
-        .to_owned()
-}
-
-fn belongs_to_device_sync(table: &'static str) -> ForeignKeyCreateStatement {
-    ForeignKey::create()
-        .name(format!("{table}_device_sync"))
-        .from(table, ("user_id", "token_id"))
-        .to("device_syncs", ("user_id", "token_id"))
-        .on_delete(ForeignKeyAction::Cascade)
         .to_owned()
 }

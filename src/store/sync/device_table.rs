@@ -295,7 +295,7 @@ pub(super) async fn write_late(
     let [syncs, past] = parameters(notes)?;
     let rows = if transaction.get_database_backend() == DbBackend::Postgres {
         Sql::both(NOTE)
-            .all(transaction, [syncs, past.clone()])
+            .all(transaction, [syncs, "[]".into()])
             .await?
     } else {
         let note = Sql::both(concat!(sqlite_note_sync!(), " RETURNING token_id"));
