@@ -76,7 +76,9 @@ impl Server {
     pub fn person(&self, login: &str) -> Person {
         self.runtime.block_on(async {
             let user = self.store.user_add(login).await.expect("a new user");
-            let token = self.store.token_create(&user, "device", Scopes::ALL, None, false);
+            let token = self
+                .store
+                .token_create(&user, "device", Scopes::ALL, None, false);
             let token = token.await.expect("a token").secret;
             Person {
                 user,
