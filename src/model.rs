@@ -25,7 +25,10 @@ pub use team::{
     InvalidTeam, MOST_OWNED_TEAMS, MOST_PENDING_INVITATIONS, MOST_TEAM_PEOPLE, MOST_TEAM_PROJECTS,
     TeamPlan,
 };
-pub use written::{InvalidLoginPrefix, LoginPrefix, quoted, written_day, written_names};
+pub use written::{
+    InvalidInstant, InvalidLoginPrefix, LATEST, LoginPrefix, quoted, written_day, written_instant,
+    written_instant_in, written_names,
+};
 
 /// The longest project name and tag, in characters. Names are indexed, and an index entry has to fit a database page.
 pub const LONGEST_NAME: usize = 512;
@@ -81,6 +84,9 @@ pub enum InvalidFrame {
     /// Year 1 is what a client sends that has no start or no end.
     #[error("it starts or ends before the year 1900")]
     TooEarly,
+    /// After [`LATEST`].
+    #[error("it starts or ends after {LATEST}, the latest instant that can be stored")]
+    TooLate,
     /// Only blanks.
     #[error("its project has no name")]
     Nameless,
@@ -117,6 +123,10 @@ impl Frame {
         if start_at.min(end_at) < earliest {
             return Err(InvalidFrame::TooEarly);
         }
+        let (start_at, end_at) = (to_microsecond(start_at), to_microsecond(end_at));
+        if start_at.max(end_at) > LATEST {
+            return Err(InvalidFrame::TooLate);
+        }
         check_text(&project)?;
         if tags.len() > MOST_TAGS {
             return Err(InvalidFrame::TooManyTags);
@@ -131,8 +141,8 @@ impl Frame {
         }
         Ok(Self {
             id,
-            start_at: to_microsecond(start_at),
-            end_at: to_microsecond(end_at),
+            start_at,
+            end_at,
             project,
             tags,
         })
@@ -182,17 +192,17 @@ impl ProjectName {
     }
 }
 
-/// What is wrong with a tag.
+/// What is wrong with the name of a frame's project or with one of its tags.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("a tag has at most {LONGEST_NAME} characters, none of them NUL")]
-pub struct InvalidTag;
+#[error("a project or a tag has at most {LONGEST_NAME} characters, none of them NUL")]
+pub struct InvalidFrameName;
 
-/// Makes sure that a frame can have such a tag. It may be empty.
+/// Makes sure that a frame can be on such a project or have such a tag. Both may be empty.
 ///
 /// # Errors
 /// When none can.
-pub fn check_tag(tag: &str) -> Result<(), InvalidTag> {
-    check_text(tag).map_err(|_| InvalidTag)
+pub fn check_frame_name(name: &str) -> Result<(), InvalidFrameName> {
+    check_text(name).map_err(|_| InvalidFrameName)
 }
 
 fn check_name(project: &str) -> Result<(), InvalidFrame> {

@@ -12,7 +12,6 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::extract::{Id, JsonBody};
-use super::teams::Name;
 use super::tokens::whole_number;
 use super::{Api, ApiError, calendar};
 use crate::model::Scope;
@@ -78,10 +77,10 @@ pub(super) async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<
     }))
 }
 
-/// A tag, compared exactly; it may be empty.
+/// The name of a frame's project, or a tag: compared exactly, and perhaps empty.
 #[derive(Deserialize, ToSchema)]
 #[schema(max_length = 512, pattern = r"^[^\u0000]*$")]
-struct Tag(String);
+struct FrameName(String);
 
 /// The feed to make.
 #[derive(Deserialize, ToSchema)]
@@ -96,10 +95,10 @@ pub(super) struct NewFeedJson {
     name: String,
     /// Frames of any of these projects; of all when left out or empty.
     #[schema(max_items = 256)]
-    projects: Option<Vec<Name>>,
+    projects: Option<Vec<FrameName>>,
     /// Frames that have all of these tags.
     #[schema(max_items = 256)]
-    tags: Option<Vec<Tag>>,
+    tags: Option<Vec<FrameName>>,
     /// A team that the user is in: the frames that its members share with it.
     team_id: Option<Uuid>,
     /// How many days it goes back, today not counted; 366 when left out.
@@ -114,8 +113,8 @@ impl NewFeedJson {
         let tags = self.tags.unwrap_or_default().into_iter();
         let feed = NewFeed {
             name: self.name,
-            projects: projects.map(|Name(name)| name).collect(),
-            tags: tags.map(|Tag(tag)| tag).collect(),
+            projects: projects.map(|FrameName(name)| name).collect(),
+            tags: tags.map(|FrameName(tag)| tag).collect(),
             team: self.team_id,
             days_back: self.days_back.unwrap_or(FEED_DAYS),
             expires_at,

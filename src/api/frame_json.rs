@@ -1,7 +1,6 @@
 //! A frame as JSON: what clients may send, with the rules that hold on every route, and what the web API answers.
 
 use jiff::Timestamp;
-use jiff::fmt::temporal::{DateTimeParser, Pieces};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -9,7 +8,7 @@ use uuid::Uuid;
 
 use super::extract::parse_id;
 use super::{ApiError, tag_list};
-use crate::model::{Frame, InvalidFrame};
+use crate::model::{Frame, InvalidFrame, InvalidInstant, written_instant};
 use crate::store::PulledFrame;
 
 /// A frame as any client sends it. Watson up to 1.9 says `start_at`, from 1.10 `begin_at`: one of them is needed, and
@@ -25,7 +24,8 @@ pub(super) struct FrameInput {
     /// Another name of `start_at`.
     #[schema(value_type = Option<Timestamp>)]
     pub(super) begin_at: Option<String>,
-    /// When it ended, not before it began; in a push it may be, and the frame then counts as 0.
+    /// When it ended, not before it began; in a push it may be, and the frame then counts as 0. Not after
+    /// 9999-12-30T22:00:00Z.
     #[schema(value_type = Timestamp)]
     pub(super) end_at: Option<String>,
     /// The project's name; the project is created if there is none. In a push it may be blank, and
@@ -80,29 +80,17 @@ fn instant(name: &str, text: Option<String>) -> Result<Option<Timestamp>, Refusa
     let Some(text) = text else {
         return Ok(None);
     };
-    if let Some(instant) = parse_instant(&text) {
-        return Ok(Some(instant));
-    }
-    let is_well_written = Pieces::parse(text.as_bytes()).is_ok_and(|pieces| {
-        pieces.time().is_some() && pieces.offset().is_some() && !text.contains('[')
-    });
-    if is_well_written {
-        return Err(Refusal::Impossible(
-            "an instant of it lies after the year 9999",
-        ));
-    }
-    Err(Refusal::Malformed(format!(
-        "its {name} is not an RFC 3339 instant with a zone, like 2026-01-31T08:00:00Z"
-    )))
+    written_instant(&text)
+        .map(Some)
+        .map_err(|invalid| match invalid {
+            InvalidInstant::Malformed => Refusal::Malformed(format!("its {name} {invalid}")),
+            InvalidInstant::TooLate => InvalidFrame::TooLate.into(),
+        })
 }
 
-/// An instant with a zone offset or `Z`. Annotations such as `[Europe/Paris]` are not for the wire.
+/// The instant that a text is, if it is one.
 pub(super) fn parse_instant(text: &str) -> Option<Timestamp> {
-    static PARSER: DateTimeParser = DateTimeParser::new();
-    if text.contains('[') {
-        return None;
-    }
-    PARSER.parse_timestamp(text).ok()
+    written_instant(text).ok()
 }
 
 /// A frame.

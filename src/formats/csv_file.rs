@@ -1,7 +1,6 @@
 //! CSV (RFC 4180): a header row, then one row for each frame.
 
 use csv::{ReaderBuilder, StringRecord, Terminator, WriterBuilder};
-use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -10,7 +9,7 @@ use super::cells::{guarded, joined, split, unguarded};
 use super::lines::Lines;
 use super::reading::{NotThisFormat, Reading, content_id};
 use super::{WriteError, tags};
-use crate::model::{Frame, counted_time};
+use crate::model::{Frame, InvalidInstant, counted_time, written_instant_in};
 use crate::store::ExportedFrame;
 
 /// The columns; the last one in a team's file only.
@@ -184,18 +183,12 @@ impl Places {
 }
 
 fn instant(name: &str, cell: &str, zone: &TimeZone) -> Result<Timestamp, String> {
-    let cell = cell.trim();
-    if let Ok(instant) = cell.parse() {
-        return Ok(instant);
-    }
-    let local = cell.parse::<DateTime>().ok();
-    local
-        .and_then(|local| zone.to_timestamp(local).ok())
-        .ok_or_else(|| {
-            format!(
-                "its {name} is no instant: 2026-03-01T09:00:00+01:00, or 2026-03-01 09:00 by the clocks of tz"
-            )
-        })
+    written_instant_in(cell.trim(), zone).map_err(|invalid| match invalid {
+        InvalidInstant::Malformed => format!(
+            "its {name} is not an instant, like 2026-03-01T09:00:00+01:00, or 2026-03-01 09:00 by the clocks of tz"
+        ),
+        InvalidInstant::TooLate => format!("its {name} {invalid}"),
+    })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::WriteError;
 use super::reading::{NotThisFormat, Reading, content_id};
 use crate::input;
-use crate::model::Frame;
+use crate::model::{Frame, InvalidInstant, written_instant};
 use crate::store::{ExportedFrame, PulledFrame};
 
 /// A frame on a line, as it is written.
@@ -30,11 +30,24 @@ struct Line<'a> {
 #[derive(Deserialize)]
 struct Incoming {
     id: Option<Uuid>,
-    start_at: Timestamp,
-    end_at: Timestamp,
+    start_at: Instant,
+    end_at: Instant,
     project: String,
     #[serde(default)]
     tags: Vec<String>,
+}
+
+/// An instant with a zone.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Instant(Timestamp);
+
+impl TryFrom<String> for Instant {
+    type Error = InvalidInstant;
+
+    fn try_from(text: String) -> Result<Self, InvalidInstant> {
+        written_instant(&text).map(Self)
+    }
 }
 
 /// Appends a line for each frame.
@@ -111,8 +124,8 @@ fn frame(text: &str) -> Result<Frame, String> {
         input::read_one_of_many(text).map_err(|error| format!("it is not a frame: {error}"))?;
     let Incoming {
         id,
-        start_at,
-        end_at,
+        start_at: Instant(start_at),
+        end_at: Instant(end_at),
         project,
         tags,
     } = line;

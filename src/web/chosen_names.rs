@@ -1,12 +1,12 @@
 //! The projects and tags that a form chooses. A link names them exactly, as `project` and `tag`. In a form each chosen one
 //! is a box to untick, as `encoded_project` and `encoded_tag`, because a text field would lose line ends and could not
-//! tell the empty tag from no tag; the fields for one more, `add_project` and `add_tag`, are left empty for none.
+//! tell the empty tag from no tag, or frames without a project from all; the fields for one more, `add_project` and `add_tag`, are left empty for none.
 
 use maud::{Markup, html};
 
 use super::form::{kept, kept_names};
 use super::parameters::{InvalidParameter, Parameters};
-use crate::model::MOST_NAMES;
+use crate::model::{MOST_NAMES, is_nameless, project_label};
 
 /// Names as they were chosen, each once.
 #[derive(Debug, Default)]
@@ -39,12 +39,12 @@ impl ChosenNames {
     /// The fields of a form: what is chosen, and one more of each. `suggestions` is the id of a list of projects.
     pub(super) fn fields(&self, suggestions: Option<&str>) -> Markup {
         html! {
-            (boxes("Projects", "encoded_project", &self.projects))
+            (boxes("Projects", "encoded_project", &self.projects, visible_project))
             div.field {
                 label for="add-project" { @if self.projects.is_empty() { "Project" } @else { "or project" } }
                 input id="add-project" name="add_project" list=[suggestions] maxlength="512" autocomplete="off";
             }
-            (boxes("Tags", "encoded_tag", &self.tags))
+            (boxes("Tags", "encoded_tag", &self.tags, visible))
             div.field {
                 label for="add-tag" { @if self.tags.is_empty() { "Tag" } @else { "and tag" } }
                 input id="add-tag" name="add_tag" maxlength="512" autocomplete="off";
@@ -71,15 +71,23 @@ fn take(
     Ok(names)
 }
 
-fn boxes(legend: &str, field: &str, names: &[String]) -> Markup {
+fn boxes(legend: &str, field: &str, names: &[String], show: fn(&str) -> Markup) -> Markup {
     html! {
         @if !names.is_empty() { fieldset {
             legend { (legend) }
             @for name in names { label.choice {
                 input type="checkbox" name=(field) value=(kept(name)) checked;
-                " " (visible(name))
+                " " (show(name))
             } }
         } }
+    }
+}
+
+/// The name of a project as a text that can be seen, also where it has none.
+pub(super) fn visible_project(name: &str) -> Markup {
+    html! {
+        @if is_nameless(name) { em { (project_label(name)) } }
+        @else { (visible(name)) }
     }
 }
 
@@ -108,7 +116,7 @@ mod tests {
         let mut parameters = Parameters::parse(query).expect("parameters");
         let chosen = ChosenNames::take(&mut parameters).expect("names");
         assert_eq!(chosen.tags, ["", " x", "a, b", "two\nlines"]);
-        assert_eq!(chosen.projects, ["apollo"]);
+        assert_eq!(chosen.projects, ["", "apollo"]);
         assert_eq!(parameters.nothing_else(), Ok(()));
     }
 

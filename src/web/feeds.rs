@@ -19,6 +19,7 @@ use super::page::{Tab, csrf, page};
 use super::parameters::Parameters;
 use super::visitor::Visitor;
 use super::{Dashboard, WebError};
+use crate::model::project_label;
 use crate::store::{Feed, Team};
 
 /// Where the feeds are; projects and tags in the address fill in the form for a new one.
@@ -91,7 +92,7 @@ fn shows(feed: &Feed, teams: &[Team]) -> Markup {
     });
     html! {
         @if let Some(team) = team { "Team " (team) } @else { "Your own frames" }
-        @if !shows.projects.is_empty() { " on " (shows.projects.join(", ")) }
+        @if !shows.projects.is_empty() { " on " (shows.projects.iter().map(|name| project_label(name)).collect::<Vec<_>>().join(", ")) }
         @for tag in &shows.tags { " " span.tag { (visible(tag)) } }
         ", " (shows.days_back) @if shows.days_back == 1 { " day back" } @else { " days back" }
     }

@@ -5,10 +5,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
-use super::chosen_names::visible;
+use super::chosen_names::{visible, visible_project};
 use super::duration::duration;
 use super::frames::address;
-use crate::model::{counted_time, is_nameless, project_label};
+use crate::model::counted_time;
 use crate::store::PulledFrame;
 
 /// A frame with its times as the clock showed them.
@@ -90,8 +90,5 @@ fn row(row: &Row) -> Markup {
 }
 
 fn project(name: &str) -> Markup {
-    html! {
-        @if is_nameless(name) { em { (project_label(name)) } }
-        @else { a href=(address(&[("project", name)])) { (visible(name)) } }
-    }
+    html! { a href=(address(&[("project", name)])) { (visible_project(name)) } }
 }

@@ -33,13 +33,13 @@ impl Parameters {
         )
     }
 
-    /// A field that was left empty is none, though a tag may be blank, and one that is named in a link or in a box may be
-    /// empty; and NUL no database can store.
+    /// A field that was left empty is none, though a tag may be blank, and a tag or project that is named in a link or in a
+    /// box may be empty; and NUL no database can store.
     fn new(pairs: impl Iterator<Item = (String, String)>) -> Result<Self, InvalidParameter> {
         let pairs: Vec<_> = pairs
             .filter(|(name, value)| match name.as_str() {
-                "tag" | "encoded_tag" => true,
-                "project" | "encoded_project" | "add_tag" | "add_project" => !value.is_empty(),
+                "tag" | "encoded_tag" | "project" | "encoded_project" => true,
+                "add_tag" | "add_project" => !value.is_empty(),
                 _ => !value.trim().is_empty(),
             })
             .collect();
@@ -159,6 +159,7 @@ mod tests {
     fn a_tag_may_be_blank_or_empty_and_a_field_that_is_left_empty_is_none() {
         let mut it = parse("tag=+&tag=&add_tag=&project=&add_project=+");
         assert_eq!(it.all("tag"), [" ", ""]);
+        assert_eq!(it.all("project"), [""]);
         assert_eq!(it.all("add_project"), [" "]);
         assert_eq!(it.nothing_else(), Ok(()));
     }

@@ -5,6 +5,7 @@ mod addresses;
 mod faults;
 mod http;
 mod json_web_tokens;
+mod latest_instant;
 mod schema;
 mod shapes;
 mod somebody_else;

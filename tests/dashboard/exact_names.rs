@@ -12,26 +12,28 @@ on_both_engines![
     a_feed_of_every_unusual_name_is_made_from_the_list_of_its_frames,
 ];
 
-/// A frame for each name, which is its tag, and its project where a project can have it.
+/// A frame for each name, which is its tag and its project.
 fn frames() -> Vec<(String, FrameJson)> {
     let frame = |(minutes, name): (i64, String)| {
         let start = Timestamp::now() - SignedDuration::from_mins(minutes);
         let end = start + SignedDuration::from_secs(minutes);
-        let project = if name.trim().is_empty() {
-            "apollo"
-        } else {
-            &name
-        };
-        let frame = frame_of(&start.to_string(), &end.to_string(), project, &[&name]);
+        let frame = frame_of(&start.to_string(), &end.to_string(), &name, &[&name]);
         (name, frame)
     };
     (1..).zip(unusual_names()).map(frame).collect()
 }
 
-/// Somebody with these frames.
+/// Somebody with these frames. Those without a project count nowhere: a blank tag is on one of apollo's, too.
 fn browser(crick: &Crick) -> Browser {
     let alice = crick.person("alice");
-    let frames: Vec<FrameJson> = frames().into_iter().map(|(_, frame)| frame).collect();
+    let at = (Timestamp::now() - SignedDuration::from_mins(1)).to_string();
+    let now = Timestamp::now().to_string();
+    let blank = frames()
+        .into_iter()
+        .filter(|(name, _)| name.trim().is_empty());
+    let on_apollo = blank.map(|(name, _)| frame_of(&at, &now, "apollo", &[&name]));
+    let mut frames: Vec<FrameJson> = frames().into_iter().map(|(_, frame)| frame).collect();
+    frames.extend(on_apollo);
     alice.push(&frames);
     Browser::sign_in(crick, &alice, "UTC")
 }

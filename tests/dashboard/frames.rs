@@ -139,3 +139,18 @@ fn odd_frames_are_shown_with_no_time(engine: Engine) {
     let week = browser.page("/?week=2026-W09");
     assert!(week.contains("<strong>00s</strong> in this week"), "{week}");
 }
+
+fn a_frame_at_the_end_of_the_calendar_is_shown_in_every_zone(engine: Engine) {
+    let crick = Crick::start(engine);
+    let alice = crick.person("alice");
+    let (start, end) = ("9999-12-30T20:00:00Z", "9999-12-30T22:00:00Z");
+    alice.push(&[frame_of(start, end, "apollo", &["moon"])]);
+    for zone in ["UTC", "Pacific/Kiritimati", "Etc/GMT+12"] {
+        let browser = Browser::sign_in(&crick, &alice, zone);
+        let page = browser.page("/dashboard/frames");
+        assert_eq!(shown(&page).len(), 1, "{zone}");
+        browser.page("/");
+        let tags = browser.page("/dashboard/tags?from=9998-12-31&to=9998-12-31");
+        assert!(tags.contains("Nothing was tracked"), "{zone}");
+    }
+}

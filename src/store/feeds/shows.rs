@@ -1,7 +1,7 @@
 //! What a feed may show.
 
 use super::NewFeed;
-use crate::model::{InvalidProjectName, InvalidTag, MOST_NAMES, ProjectName, check_tag};
+use crate::model::{InvalidFrameName, MOST_NAMES, check_frame_name};
 use crate::store::FrameSource;
 
 /// How many days a feed goes back when nothing is said.
@@ -18,12 +18,9 @@ pub enum InvalidFeed {
     /// A list is too long; which.
     #[error("{0} has at most {MOST_NAMES} names")]
     TooMany(&'static str),
-    /// No frame can be on such a project.
+    /// No frame can have such a name.
     #[error(transparent)]
-    Project(#[from] InvalidProjectName),
-    /// No frame can have such a tag.
-    #[error(transparent)]
-    Tag(#[from] InvalidTag),
+    Name(#[from] InvalidFrameName),
 }
 
 impl NewFeed {
@@ -40,10 +37,8 @@ impl NewFeed {
                 return Err(InvalidFeed::TooMany(list));
             }
         }
-        for project in &self.projects {
-            ProjectName::new(project.clone())?;
-        }
-        self.tags.iter().try_for_each(|tag| check_tag(tag))?;
+        let mut names = self.projects.iter().chain(&self.tags);
+        names.try_for_each(|name| check_frame_name(name))?;
         Ok(self)
     }
 
