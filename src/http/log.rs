@@ -32,10 +32,8 @@ pub(crate) fn user(extensions: &Extensions, id: Uuid) {
 pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
     let id = request_id(&request);
     let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map(|path| path.as_str().trim_end_matches('/').to_owned());
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map(|path| template(path.as_str()).to_owned());
     let user = LoggedUser::default();
     request.extensions_mut().insert(user.clone());
     let begin = Instant::now();
@@ -57,6 +55,14 @@ pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
     );
     response.headers_mut().insert(REQUEST_ID, id);
     response
+}
+
+/// A route without the slash at its end, with which it is the same one. The root is nothing but that.
+fn template(path: &str) -> &str {
+    match path.trim_end_matches('/') {
+        "" => "/",
+        path => path,
+    }
 }
 
 /// The identifier given by the proxy in front, if it looks like one, else a new one.

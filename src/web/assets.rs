@@ -1,47 +1,69 @@
 //! The style and the script of all pages. Their addresses hold a hash of what they are, so that a browser may keep them
-//! for ever and still gets a new one the moment there is one.
+//! for ever and still gets a new one the moment there is one. The hash is a value in the route and no part of it, so that
+//! the log and the metrics have one route for every version.
 
 use std::sync::LazyLock;
 
-use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::IntoResponse;
+use axum::http::{HeaderValue, Uri};
+use axum::response::{IntoResponse as _, Response};
 use sha2::{Digest as _, Sha256};
 
-const STYLE: &str = concat!(include_str!("style.css"), include_str!("chart.css"));
-const SCRIPT: &str = include_str!("script.js");
+use super::WebError;
+
+/// The route of both.
+pub(super) const ROUTE: &str = "/dashboard/assets/{name}";
+
 /// A year; the address changes when the content does (RFC 8246).
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
+/// A file that pages refer to.
+struct Asset {
+    path: String,
+    media_type: &'static str,
+    content: &'static str,
+}
+
+static STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    let content = concat!(include_str!("style.css"), include_str!("chart.css"));
+    Asset::new("style", "css", "text/css; charset=utf-8", content)
+});
+static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    let content = include_str!("script.js");
+    Asset::new("script", "js", "text/javascript; charset=utf-8", content)
+});
+
+impl Asset {
+    fn new(name: &str, suffix: &str, media_type: &'static str, content: &'static str) -> Self {
+        let hash = Sha256::digest(content);
+        let digits: String = hash.iter().take(6).map(|b| format!("{b:02x}")).collect();
+        Self {
+            path: ROUTE.replace("{name}", &format!("{name}-{digits}.{suffix}")),
+            media_type,
+            content,
+        }
+    }
+}
+
 /// Where the style is.
 pub(super) fn style_path() -> &'static str {
-    static PATH: LazyLock<String> = LazyLock::new(|| path(STYLE, "style", "css"));
-    &PATH
+    &STYLE.path
 }
 
 /// Where the script is.
 pub(super) fn script_path() -> &'static str {
-    static PATH: LazyLock<String> = LazyLock::new(|| path(SCRIPT, "script", "js"));
-    &PATH
+    &SCRIPT.path
 }
 
-fn path(content: &str, name: &str, kind: &str) -> String {
-    let hash = Sha256::digest(content);
-    let digits: String = hash.iter().take(6).map(|b| format!("{b:02x}")).collect();
-    format!("/dashboard/{name}-{digits}.{kind}")
-}
-
-/// The style.
-pub(super) async fn style() -> impl IntoResponse {
-    asset("text/css; charset=utf-8", STYLE)
-}
-
-/// The script.
-pub(super) async fn script() -> impl IntoResponse {
-    asset("text/javascript; charset=utf-8", SCRIPT)
-}
-
-fn asset(kind: &'static str, content: &'static str) -> impl IntoResponse {
-    let kind = HeaderValue::from_static(kind);
-    ([(CONTENT_TYPE, kind), (CACHE_CONTROL, FOR_EVER)], content)
+/// The style or the script, in the version of this program.
+pub(super) async fn asset(uri: Uri) -> Result<Response, WebError> {
+    let asset = [&STYLE, &SCRIPT]
+        .into_iter()
+        .find(|asset| asset.path == uri.path());
+    let asset = asset.ok_or_else(|| WebError::NotFound("There is no such file.".to_owned()))?;
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static(asset.media_type)),
+        (CACHE_CONTROL, FOR_EVER),
+    ];
+    Ok((headers, asset.content).into_response())
 }

@@ -152,8 +152,7 @@ fn table() -> Router<Dashboard> {
             "/dashboard/devices/{id}/resend",
             get(devices::resend::confirm).post(devices::resend::resend),
         )
-        .route(assets::style_path(), get(assets::style))
-        .route(assets::script_path(), get(assets::script))
+        .route(assets::ROUTE, get(assets::asset))
         .route("/dashboard", get(overview))
         .route("/dashboard/", get(overview))
         .route("/dashboard/{*rest}", any(not_there))

@@ -14,6 +14,7 @@ mod migrations;
 mod overlap;
 mod restored;
 mod roles;
+mod routes_logged;
 mod schema_refusals;
 mod secrets;
 mod statements;
