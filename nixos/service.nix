@@ -200,7 +200,14 @@ in
       after = [ "crick-api.service" ] ++ databaseUnits;
       path = [ config.systemd.package ];
       unitConfig.StartLimitIntervalSec = 0;
-      serviceConfig.Type = "oneshot";
+      # Root, because it asks systemd for a reload, with the right to read another process' environment.
+      serviceConfig = sandbox [ ] // {
+        Type = "oneshot";
+        CapabilityBoundingSet = "CAP_SYS_PTRACE";
+        PrivateUsers = false;
+        ProtectProc = "default";
+        ProcSubset = "all";
+      };
       script = ''
         # systemd starts a server that does not run from the installed version anyway.
         systemctl --quiet is-active crick-api.service || exit 0
