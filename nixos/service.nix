@@ -30,10 +30,9 @@ let
 
   sandbox = remoteAddresses: import ./hardening.nix { inherit lib remoteAddresses; };
   database = lib.defaultTo [ ] cfg.database.remoteAddresses;
-  # What the database needs to be reached: its own units, or the network.
-  databaseUnits =
-    lib.optional cfg.database.createLocally "postgresql.target"
-    ++ lib.optional (database != [ ]) "network-online.target";
+  # What has to be up for the database to be reached: its own units, or the network.
+  online = lib.optional (database != [ ]) "network-online.target";
+  databaseUnits = lib.optional cfg.database.createLocally "postgresql.target" ++ online;
 
   # systemd reads the file as root and shows it to this one unit, as $CREDENTIALS_DIRECTORY/dsn.
   credential =
@@ -71,6 +70,7 @@ let
     lib.recursiveUpdate {
       inherit description;
       requires = [ "crick-api.socket" ];
+      wants = online;
       after = [
         "crick-api.socket"
         "crick-api-metrics.socket"
@@ -159,7 +159,7 @@ in
       # Before the first request, so that a bad start shows at boot.
       wantedBy = [ "multi-user.target" ];
       # Not `requires`: the server checks the schema itself, and says what is wrong with it.
-      wants = [ "crick-api-migrate.service" ];
+      wants = [ "crick-api-migrate.service" ] ++ online;
       # crick-api-deploy.service replaces it.
       restartIfChanged = false;
       serviceConfig = {
@@ -196,10 +196,18 @@ in
       description = "crick-api deployment of the installed version";
       # It ends at once, so each switch starts it again with this target, after what it needs.
       wantedBy = [ "multi-user.target" ];
+      wants = online;
       after = [ "crick-api.service" ] ++ databaseUnits;
       path = [ config.systemd.package ];
       unitConfig.StartLimitIntervalSec = 0;
-      serviceConfig.Type = "oneshot";
+      # Root, because it asks systemd for a reload, with the right to read another process' environment.
+      serviceConfig = sandbox [ ] // {
+        Type = "oneshot";
+        CapabilityBoundingSet = "CAP_SYS_PTRACE";
+        PrivateUsers = false;
+        ProtectProc = "default";
+        ProcSubset = "all";
+      };
       script = ''
         # systemd starts a server that does not run from the installed version anyway.
         systemctl --quiet is-active crick-api.service || exit 0
@@ -215,7 +223,7 @@ in
     systemd.services.crick-api-migrate = {
       description = "crick-api database migrations";
       after = databaseUnits;
-      wants = lib.optional (database != [ ]) "network-online.target";
+      wants = online;
       # Run by the start and the reload of crick-api.service; a switch must not cut it short.
       restartIfChanged = false;
       enableDefaultPath = false;

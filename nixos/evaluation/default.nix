@@ -34,22 +34,34 @@ let
       );
   };
 
-  promises = lib.mergeAttrsList (
-    map (file: import file arguments) [
-      ./documentation.nix
-      ./refused.nix
-      ./rendered.nix
-      ./values.nix
-    ]
-  );
-  broken = lib.attrNames (lib.filterAttrs (_: kept: !kept) promises);
+  evaluatePromises =
+    _:
+    lib.mergeAttrsList (
+      map (file: import file arguments) [
+        ./documentation.nix
+        ./refused.nix
+        ./rendered.nix
+        ./values.nix
+      ]
+    );
 in
-# `runCommand` evaluates the promises with the derivation, `writeText` would with its name: listing the
-# flake's checks must not evaluate every configuration.
-pkgs.runCommandLocal "crick-api-module" {
-  promises =
-    assert lib.assertMsg (
-      broken == [ ]
-    ) "nixos/evaluation: broken promises:\n${lib.concatLines broken}";
-    lib.attrNames promises;
-} ''printf '%s\n' "$promises" >$out''
+import ../paths-only.nix
+  {
+    inherit lib;
+    inherit (pkgs.stdenv.hostPlatform) system;
+  }
+  {
+    name = "crick-api-module";
+    evaluate =
+      _:
+      let
+        promises = evaluatePromises { };
+        broken = lib.attrNames (lib.filterAttrs (_: kept: !kept) promises);
+      in
+      pkgs.writeText "crick-api-module" (
+        assert lib.assertMsg (
+          broken == [ ]
+        ) "nixos/evaluation: broken promises:\n${lib.concatLines broken}";
+        lib.concatLines (lib.attrNames promises)
+      );
+  }

@@ -130,7 +130,7 @@ let
       ++ [
         (on remote (works isOffline [ ]))
         (on remote (works (has "crick-api-migrate.service" "Wants=network-online.target") [ "any" ]))
-        (on remote (works (has "crick-api.service" "network-online.target") [ "any" ]))
+        (on remote (works (has "crick-api-spare.service" "Wants=network-online.target") [ "any" ]))
         (on remote (works (lacks "crick-api-migrate.service" "network-online.target") [ ]))
         (on { services.crick-api.settings.dsn = "postgresql://crick@db.example.org/crick"; } (
           works (reaches "192.0.2.17") [ "192.0.2.17" ]

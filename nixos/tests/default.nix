@@ -3,6 +3,10 @@
 { self, pkgs }:
 let
   inherit (pkgs) lib;
+  pathsOnly = import ../paths-only.nix {
+    inherit lib;
+    inherit (pkgs.stdenv.hostPlatform) system;
+  };
   files = lib.filterAttrs (name: kind: kind == "regular" && name != "default.nix") (
     builtins.readDir ./.
   );
@@ -12,10 +16,21 @@ lib.mapAttrs' (
   let
     name = lib.removeSuffix ".nix" file;
   in
-  lib.nameValuePair "vm-${name}" (
-    pkgs.testers.runNixOSTest {
-      imports = [ (import ./${file} { inherit self; }) ];
-      name = "crick-api-${name}";
-    }
-  )
+  lib.nameValuePair "vm-${name}" (pathsOnly {
+    name = "vm-test-run-crick-api-${name}";
+    attributes = [
+      "config"
+      "containers"
+      "driver"
+      "driverInteractive"
+      "meta"
+      "nodes"
+    ];
+    evaluate =
+      _:
+      pkgs.testers.runNixOSTest {
+        imports = [ (import ./${file} { inherit self; }) ];
+        name = "crick-api-${name}";
+      };
+  })
 ) files

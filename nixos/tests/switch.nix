@@ -3,23 +3,7 @@
 { self }:
 {
   nodes.api =
-    {
-      config,
-      lib,
-      pkgs,
-      ...
-    }:
-    let
-      versions = import ./fixture/versions.nix {
-        inherit pkgs;
-        package = self.packages.${pkgs.stdenv.hostPlatform.system}.crick-api;
-      };
-      # Every version has settings of its own, by which the test recognizes it.
-      version = name: package: {
-        services.crick-api.package = lib.mkForce package;
-        services.crick-api.settings.log = "info,crick_test=${name}";
-      };
-    in
+    { lib, pkgs, ... }:
     {
       imports = [ (import ./fixture/host.nix { inherit self; }) ];
       services.crick-api = {
@@ -30,126 +14,133 @@
         nginx.virtualHost.forceSSL = false;
       };
       system.switch.enable = true;
+      environment.etc."crick-test/switch".source = ../../.ci/switch;
       virtualisation.cores = 2;
       virtualisation.memorySize = 2048;
 
-      specialisation = {
-        # What an update of nixpkgs does: everything that the host runs changes at once.
-        bump.configuration = {
-          services.crick-api.settings.log = "info,crick_test=debug";
-          systemd.services =
-            lib.genAttrs
-              [
-                "crick-api"
-                "crick-api-deploy"
-                "crick-api-migrate"
-                "crick-api-spare"
-                "nginx"
-                "nginx-config-reload"
-                "postgresql"
-                "postgresql-setup"
-              ]
-              (_: {
-                environment.CRICK_TEST_NIXPKGS = "next";
-              });
-        };
-        # nginx listens by itself, as it does without our module.
-        unheld.configuration.services.crick-api.nginx.holdSockets = lib.mkForce false;
-        brokenServer.configuration = version "error" versions.brokenServer;
-        brokenMigration.configuration = version "warn" versions.brokenMigration;
-        slowMigration.configuration = version "trace" versions.slowMigration;
+      # What an update of nixpkgs does: everything that the host runs changes at once.
+      specialisation.next.configuration = {
+        services.crick-api.settings.log = "info,crick_test=debug";
+        services.crick-api.package = lib.mkForce (
+          import ./fixture/next-version.nix {
+            inherit pkgs;
+            package = self.packages.${pkgs.stdenv.hostPlatform.system}.crick-api;
+          }
+        );
+        systemd.services =
+          lib.genAttrs
+            [
+              "crick-api"
+              "crick-api-deploy"
+              "crick-api-migrate"
+              "crick-api-spare"
+              "nginx"
+              "nginx-config-reload"
+              "postgresql"
+              "postgresql-setup"
+            ]
+            (_: {
+              environment.CRICK_TEST_NIXPKGS = "next";
+            });
       };
     };
 
-  testScript = builtins.readFile ./fixture/steps.py + ''
-    api.wait_for_unit("multi-user.target")
-    api.wait_for_unit("nginx.service")
-    wait_until_ready(api)
-    token = new_token(api, "ada")
-    base = api.succeed("readlink --canonicalize-existing /run/current-system").strip()
+  testScript =
+    builtins.readFile ./fixture/steps.py
+    + ''
+      api.wait_for_unit("multi-user.target")
+      api.wait_for_unit("nginx.service")
+      wait_until_ready(api)
+      token = new_token(api, "ada")
+    ''
+    + builtins.readFile ./fixture/switches.py
+    + ''
+      def under_load(what, action):
+          """No request fails meanwhile."""
+          start_load(api, "http://api", token)
+          result = action()
+          report = stop_load(api)
+          api.log(f"{what}: {report}")
+          assert report["failed"] == 0, report
+          return result
 
-    def program(name):
-        system = base if name == "base" else f"{base}/specialisation/{name}"
-        return f"{system}/bin/switch-to-configuration test"
+      def process_of(unit):
+          return property_of(api, unit, "MainPID")
 
-    def switch(name, words=""):
-        """Switches to a system; the exit code and what was printed."""
-        code, said = api.execute(f"{words} {program(name)} 2>&1", timeout=300)
-        api.log(f"switch to {name}: exit {code}\n{said}")
-        return code, said
+      def in_turn(turn):
+          return "next" if turn % 2 == 0 else "base"
 
-    def settings_of(process):
-        """The settings file that a server was started with."""
-        words = api.succeed(f"tr '\\0' '\\n' </proc/{process}/cmdline").split()
-        return words[words.index("--config") + 1]
+      with subtest("a switch that changes every unit at once"):
+          for turn in range(4):
+              others = {unit: process_of(unit) for unit in ["postgresql.service", "nginx.service"]}
+              under_load("every unit at once", lambda: deploys(in_turn(turn)))
+              for unit, before in others.items():
+                  assert process_of(unit) != before, f"{unit} was not restarted"
 
-    def is_installed_running():
-        process = property_of(api, "crick-api.service", "MainPID")
-        return process != "0" and settings_of(process) in property_of(api, "crick-api.service", "ExecStart")
+      with subtest("a switch that is killed and repeated"):
+          for turn, seconds in enumerate([0.5, 1, 1.5, 2]):
+              name = in_turn(turn)
 
-    def settled():
-        """The running server is the installed one and alone."""
-        wait_until_ready(api)
-        assert is_installed_running(), "the installed version does not run"
-        api.wait_until_succeeds("test $(systemctl is-active crick-api-spare.service) = inactive")
+              def kill_and_repeat():
+                  code, _ = switch(name, f"timeout --signal=KILL {seconds}")
+                  assert code == 137, code
+                  deploys(name)
 
-    def expect(name):
-        code, said = switch(name)
-        assert code == 0, f"{code} {said}"
-        settled()
+              under_load(f"killed after {seconds} s and repeated", kill_and_repeat)
 
-    with subtest("a switch that changes every unit at once"):
-        for turn in range(4):
-            start_load(api, "http://api", token)
-            expect("bump" if turn % 2 == 0 else "base")
-            report = stop_load(api)
-            api.log(f"every unit at once: {report}")
-            assert report["failed"] == 0, report
+      with subtest("a migration that takes eight seconds"):
+          api.succeed("touch /etc/crick-test-slow-migration")
+          under_load("a slow migration", lambda: deploys("next"))
+          api.succeed("rm /etc/crick-test-slow-migration")
+          deploys("base")
 
-    with subtest("a switch that is killed and repeated"):
-        for turn, seconds in enumerate([0.5, 1, 1.5, 2]):
-            name = "bump" if turn % 2 == 0 else "base"
-            start_load(api, "http://api", token)
-            code, _ = switch(name, f"timeout --signal=KILL {seconds}")
-            assert code == 137, code
-            expect(name)
-            report = stop_load(api)
-            api.log(f"killed after {seconds} s and repeated: {report}")
-            # Nothing but the limit on the wait for PostgreSQL ends a request, and it is not reached.
-            assert report["failed"] == 0, report
+      for what in ["migration", "server"]:
+          with subtest(f"a broken {what}: the switch fails, and again, until the cause is gone"):
 
-    with subtest("nginx gives its sockets to systemd and gets them back"):
-        for name in ["unheld", "base"]:
-            start_load(api, "http://api", token)
-            expect(name)
-            api.log(f"to {name}: {stop_load(api)}")
-            api.succeed("curl --silent --fail --max-time 10 http://api/readyz")
-        # Without systemd's sockets, requests are refused while nginx is restarted.
-        expect("unheld")
-        start_load(api, "http://api", token)
-        api.succeed("systemctl restart nginx.service")
-        api.log(f"nginx without its sockets held: {stop_load(api)}")
-        expect("base")
+              def fail_twice():
+                  api.succeed(f"touch /etc/crick-test-broken-{what}")
+                  fails("next")
+                  api.succeed("systemctl is-failed crick-api-deploy.service")
+                  fails("next")
+                  api.succeed(f"rm /etc/crick-test-broken-{what}")
+                  deploys("next")
 
-    with subtest("a migration that takes eight seconds"):
-        start_load(api, "http://api", token)
-        expect("slowMigration")
-        report = stop_load(api)
-        assert report["failed"] == 0, report
+              under_load(f"a broken {what}", fail_twice)
+              deploys("base")
 
-    for name in ["brokenServer", "brokenMigration"]:
-        with subtest(f"{name}: the switch fails, also when it is repeated, until the cause is gone"):
-            before = property_of(api, "crick-api.service", "MainPID")
-            api.succeed("touch /etc/crick-test-broken")
-            start_load(api, "http://api", token)
-            for attempt in range(2):
-                code, said = switch(name)
-                assert code == 4, f"attempt {attempt}: {code} {said}"
-                assert "crick-api" in said, said
-                assert property_of(api, "crick-api.service", "MainPID") == before
-            api.succeed("rm /etc/crick-test-broken")
-            expect(name)
-            report = stop_load(api)
-            assert report["failed"] == 0, report
-  '';
+      with subtest("and a rollback after a failure has nothing to deploy"):
+          api.succeed("touch /etc/crick-test-broken-server")
+          fails("next")
+          before = main_process()
+          deploys("base")
+          assert main_process() == before
+          api.succeed("rm /etc/crick-test-broken-server")
+
+      with subtest("a switch from another machine ends although its connection breaks"):
+          # In the place of ssh: the connection breaks at the third command, and once for good.
+          api.succeed("mkdir -p /tmp/bin && echo 0 >/tmp/connections")
+          api.succeed(
+              "printf '%s\\n' '#!/bin/sh' 'while [ \"$1\" = -o ]; do shift 2; done; shift'"
+              + " 'n=$(($(cat /tmp/connections) + 1)); echo $n >/tmp/connections; [ $n != 3 ] || exit 255'"
+              + " 'exec sh -c \"$*\"' >/tmp/bin/ssh && chmod +x /tmp/bin/ssh"
+          )
+          ci_switch = "PATH=/tmp/bin:$PATH bash /etc/crick-test/switch api"
+          # A test has no bootloader.
+          api.succeed("mkdir -p /tmp/next/bin && ln -s /tmp/next/switch /tmp/next/bin/switch-to-configuration")
+          api.succeed(f"printf '%s\\n' '#!/bin/sh' 'exec {program('next')}' >/tmp/next/switch && chmod +x /tmp/next/switch")
+          under_load("a broken connection", lambda: api.succeed(f"{ci_switch} /tmp/next"))
+          assert settings_of(main_process()) in property_of(api, "crick-api.service", "ExecStart")
+          deploys("base")
+
+          before = main_process()
+          api.execute(f"timeout --signal=KILL 1.5 sh -c '{ci_switch} /tmp/next'")
+          api.wait_until_succeeds(f"test $(systemctl show --value --property=MainPID crick-api.service) != {before}")
+          deploys("base")
+
+          api.succeed("touch /etc/crick-test-broken-server")
+          code, said = api.execute(f"{ci_switch} /tmp/next 2>&1", timeout=300)
+          assert code == 4 and "crick-api-deploy.service" in said, f"{code} {said}"
+          api.succeed("rm /etc/crick-test-broken-server")
+          deploys("base")
+    '';
 }

@@ -1,0 +1,27 @@
+# A check that keeps nothing of its evaluation but its paths.
+#
+# `nix flake check` keeps every check that it has evaluated, and a VM test refers to the complete NixOS
+# systems that it is made of: together they take more memory than many machines have. Here the paths are
+# plain strings, after whose evaluation the rest can be collected. Other attributes are evaluated anew when
+# they are asked for.
+{ lib, system }:
+{
+  name,
+  # A function, so that no attribute refers to the derivation of another.
+  evaluate,
+  attributes ? [ ],
+}:
+let
+  paths =
+    let
+      inherit (evaluate { }) drvPath outPath;
+    in
+    builtins.deepSeq [ drvPath outPath ] { inherit drvPath outPath; };
+in
+lib.genAttrs attributes (attribute: (evaluate { }).${attribute})
+// {
+  inherit name system;
+  inherit (paths) drvPath outPath;
+  type = "derivation";
+  outputName = "out";
+}
