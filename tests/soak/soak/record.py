@@ -27,6 +27,8 @@ class Violation:
     device: str
     frame: str
     text: str
+    # What the device was sent, if the violation is about that.
+    version: str = ""
     explained: str = ""
     history: list = field(default_factory=list)
 
@@ -72,12 +74,14 @@ class Record:
             row = before.get(frame)
             if row is None:
                 if known and frame in self.removed:
-                    self.violate("undone: removed", frame, f"is sent {version} of {frame[:4]} again, which it removed")
+                    text = f"is sent {version} of {frame[:4]} again, which it removed"
+                    self.violate("undone: removed", frame, text, version)
                 continue
             if known and version != row[2] and row[5] > last_sync:
-                self.violate("undone", frame, f"is sent {version} of {frame[:4]} again; its edit {row[2]} is waiting")
+                text = f"is sent {version} of {frame[:4]} again; its edit {row[2]} is waiting"
+                self.violate("undone", frame, text, version)
             elif known and version == row[2] and not self.may_be_repeated(last_sync):
-                self.violate("sent again", frame, f"is sent {version} of {frame[:4]}, which it has")
+                self.violate("sent again", frame, f"is sent {version} of {frame[:4]}, which it has", version)
 
     def may_be_repeated(self, last_sync):
         """Whether a rule repeats what was sent before: the epoch, or a sync that looks unfinished or restored."""
@@ -91,8 +95,8 @@ class Record:
             self.has(frame, wire["project"])
             self.removed.discard(frame)
 
-    def violate(self, kind, frame, text):
-        violation = Violation(kind, self.device.name, frame, text)
+    def violate(self, kind, frame, text, version=""):
+        violation = Violation(kind, self.device.name, frame, text, version)
         violation.explained = self.explain(kind, frame)
         violation.history = self.history(frame)
         self.violations.append(violation)

@@ -43,7 +43,21 @@ def check_end(records, server):
     by_name = {record.device.name: record for record in records}
     for frame, stored in pushes.items():
         check_acknowledged(frame, stored, server.get(frame), ancestors, by_name)
+    for violation in all_violations(records):
+        violation.explained = violation.explained or pushed_again(violation, pushes.get(violation.frame, ()))
     return unpushed
+
+
+def pushed_again(violation, stored):
+    """Another device's push was stored and its response was lost; it pushed the same version again, after this device's."""
+    own = [push for push in stored if push.device == violation.device and push.version != violation.version]
+    others = [push for push in stored if push.device != violation.device and push.version == violation.version]
+    for first in others:
+        for second in others:
+            is_repeat = first.device == second.device and first.begin < second.begin
+            if is_repeat and any(first.begin < push.begin < second.end for push in own):
+                return "pushed again after a lost response"
+    return ""
 
 
 def check_device(record, server, pushes):
