@@ -2,6 +2,7 @@
 
 mod administration;
 mod backup;
+mod closed_outputs;
 mod config;
 mod crash;
 mod first_start;
@@ -11,9 +12,12 @@ mod interrupted_import;
 mod log;
 mod migrations;
 mod overlap;
+mod preconditions;
 mod roles;
 mod schema_refusals;
 mod secrets;
 mod statements;
 mod stop;
+mod tls;
 mod tokens;
+mod write_ahead_log;

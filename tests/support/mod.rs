@@ -21,6 +21,7 @@ pub(crate) use database::{Database, Engine, on_both_engines};
 pub(crate) use device::{Device, Sync, Wire};
 pub(crate) use frame::{FrameJson, batch, frame, frame_of, frames};
 pub(crate) use issuer::{AUDIENCE, CLIENT, Kind, Mood, SigningKey, TestIssuer, parameters};
+pub(crate) use postgres::Cluster;
 pub(crate) use programs::{Ran, migrate_command, run, server_command};
 pub(crate) use raw::{RawConnection, padded};
 pub(crate) use requirements::{announce, missing};
