@@ -8,7 +8,7 @@ use sea_orm_migration::sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm_migration::sea_orm::sqlx::{Connection as _, Executor as _, PgConnection};
 use sea_orm_migration::sea_orm::{self, ConnectOptions, DatabaseConnection, DbErr, RuntimeErr};
 
-use crate::tls::{NOT_CONNECTED, Transport};
+use crate::tls::Transport;
 use crate::{Dsn, Engine, preconditions};
 
 /// How long an unused connection that was well is believed to be.
@@ -131,9 +131,7 @@ pub async fn unreachable(dsn: &Dsn) -> Option<DbErr> {
         Err(error) => return Some(error),
     };
     let error = PgConnection::connect_with(&options).await.err()?;
-    let of_tunnel = error.as_database_error();
-    let of_tunnel = of_tunnel.filter(|error| error.code().as_deref() == Some(NOT_CONNECTED));
-    Some(DbErr::Conn(match of_tunnel {
+    Some(DbErr::Conn(match error.as_database_error() {
         Some(error) => RuntimeErr::Internal(error.message().to_owned()),
         None => RuntimeErr::SqlxError(Arc::new(error)),
     }))

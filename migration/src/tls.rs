@@ -18,9 +18,6 @@ use settings::{SslMode, TlsSettings};
 
 use crate::Dsn;
 
-/// The SQLSTATE with which the tunnel says why it cannot connect.
-pub(crate) const NOT_CONNECTED: &str = "08001";
-
 /// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {

@@ -280,11 +280,13 @@ fn a_token_that_is_locked_keeps_no_connection_waiting() {
 fn an_address_that_cannot_be_listened_on_is_exit_2(engine: Engine) {
     let crick = Crick::start(engine);
     let other = engine.migrated();
+    let folder = other.path("missing").join("crick.sock");
+    let in_missing_folder = format!("unix:{}", folder.display());
     for address in [
-        &crick.server.address,
+        crick.server.address.as_str(),
         // Of no interface, of a folder that is not there, and a folder itself.
         "192.0.2.1:0",
-        "unix:/nonexistent/crick.sock",
+        &in_missing_folder,
         "unix:/",
     ] {
         let mut command = other.server_command();

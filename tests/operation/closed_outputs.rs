@@ -22,13 +22,23 @@ fn commands_whose_output_nobody_reads_do_their_work_without_a_panic() {
     let database = Engine::sqlite().empty();
     let migrated = run_unread(database.migrate_command().arg("up"));
     assert_eq!(migrated.code(), Some(0));
-    for arguments in [&["user", "add", "alice"][..], &["user", "list"], &["man"], &["openapi"]] {
+    for arguments in [
+        &["user", "add", "alice"][..],
+        &["user", "list"],
+        &["man"],
+        &["openapi"],
+    ] {
         let status = run_unread(database.server_command().args(arguments));
         assert_eq!(status.code(), Some(0), "{arguments:?}");
     }
     let users = database.crick(&["user", "list"]).succeeded().stdout;
     assert_eq!(users, "alice\n");
-    for arguments in [&["status"][..], &["man"], &["completions", "bash"], &["down"]] {
+    for arguments in [
+        &["status"][..],
+        &["man"],
+        &["completions", "bash"],
+        &["down"],
+    ] {
         let status = run_unread(database.migrate_command().args(arguments));
         assert_eq!(status.code(), Some(0), "{arguments:?}");
     }

@@ -25,7 +25,7 @@ impl Fixture {
             std::fs::write(folder.path().join(name), text).expect("a certificate");
         }
         let postgres = Database::at(&cluster.dsn("postgres"));
-        for name in ["tls", "plain", "both"] {
+        for name in ["tls", "plain", "mixed"] {
             postgres.execute(&format!("CREATE DATABASE {name}"));
         }
         Some(Self { cluster, folder })
@@ -65,11 +65,11 @@ fn a_version_1_certificate_is_no_obstacle_where_libpq_verifies_none() {
     let Some(fixture) = Fixture::start(OLD_CERTIFICATE, OLD_KEY) else {
         return;
     };
-    fixture.assert_tls("127.0.0.1", "both", "", true);
-    fixture.assert_tls("127.0.0.1", "both", "sslmode=prefer", true);
+    fixture.assert_tls("127.0.0.1", "mixed", "", true);
+    fixture.assert_tls("127.0.0.1", "mixed", "sslmode=prefer", true);
     fixture.assert_tls("127.0.0.1", "tls", "sslmode=require", true);
     fixture.assert_tls("localhost", "tls", "sslmode=require", true);
-    fixture.assert_tls("127.0.0.1", "both", "sslmode=disable", false);
+    fixture.assert_tls("127.0.0.1", "mixed", "sslmode=disable", false);
     let verified = "sslmode=verify-ca&sslrootcert=ROOT/right.crt";
     let reason = "the server's certificate cannot be verified";
     fixture.assert_refused("127.0.0.1", "tls", verified, reason);
@@ -97,13 +97,13 @@ fn each_mode_does_what_it_does_in_libpq() {
     };
     let (ip, name) = ("127.0.0.1", "localhost");
     // allow: without TLS, unless the server wants it.
-    fixture.assert_tls(ip, "both", "sslmode=allow", false);
+    fixture.assert_tls(ip, "mixed", "sslmode=allow", false);
     fixture.assert_tls(ip, "tls", "sslmode=allow", true);
     // prefer: with TLS, unless the server wants none.
-    fixture.assert_tls(ip, "both", "sslmode=prefer", true);
+    fixture.assert_tls(ip, "mixed", "sslmode=prefer", true);
     fixture.assert_tls(ip, "plain", "sslmode=prefer", false);
     // require: with TLS or not at all.
-    fixture.assert_tls(ip, "both", "sslmode=require", true);
+    fixture.assert_tls(ip, "mixed", "sslmode=require", true);
     fixture.assert_refused(ip, "plain", "sslmode=require", "no pg_hba.conf entry");
     fixture.assert_refused(ip, "tls", "sslmode=disable", "no pg_hba.conf entry");
 
@@ -112,26 +112,29 @@ fn each_mode_does_what_it_does_in_libpq() {
     for (mode, is_verified) in [("require", true), ("verify-ca", true), ("prefer", false)] {
         let right = format!("sslmode={mode}&sslrootcert=ROOT/right.crt");
         let wrong = format!("sslmode={mode}&sslrootcert=ROOT/wrong.crt");
-        fixture.assert_tls(ip, "both", &right, true);
+        fixture.assert_tls(ip, "mixed", &right, true);
         if is_verified {
-            fixture.assert_refused(ip, "both", &wrong, unverified);
+            fixture.assert_refused(ip, "mixed", &wrong, unverified);
         } else {
-            fixture.assert_tls(ip, "both", &wrong, false);
+            fixture.assert_tls(ip, "mixed", &wrong, false);
         }
         fixture.assert_refused(ip, "tls", &wrong, unverified);
     }
     // verify-full: and the name.
     let full = "sslmode=verify-full&sslrootcert=ROOT/right.crt";
-    fixture.assert_tls(name, "both", full, true);
-    fixture.assert_refused(ip, "both", full, unverified);
+    fixture.assert_tls(name, "mixed", full, true);
+    fixture.assert_refused(ip, "mixed", full, unverified);
     // The authorities of the system do not know this one.
-    fixture.assert_refused(name, "both", "sslrootcert=system", unverified);
+    fixture.assert_refused(name, "mixed", "sslrootcert=system", unverified);
 
     for (parameters, reason) in [
         ("sslrootcert=ROOT/nowhere.crt", "cannot read sslrootcert"),
-        ("sslcert=ROOT/right.crt&sslkey=ROOT/right.crt", "sslkey holds no key"),
+        (
+            "sslcert=ROOT/right.crt&sslkey=ROOT/right.crt",
+            "sslkey holds no key",
+        ),
     ] {
-        fixture.assert_refused(ip, "both", parameters, reason);
+        fixture.assert_refused(ip, "mixed", parameters, reason);
     }
 }
 
@@ -141,10 +144,10 @@ fn a_server_without_tls_is_reached_unless_tls_is_required() {
         return;
     };
     for parameters in ["", "sslmode=allow", "sslmode=prefer", "sslmode=disable"] {
-        fixture.assert_tls("127.0.0.1", "both", parameters, false);
+        fixture.assert_tls("127.0.0.1", "mixed", parameters, false);
     }
     let reason = "the server does not offer TLS";
-    fixture.assert_refused("127.0.0.1", "both", "sslmode=require", reason);
+    fixture.assert_refused("127.0.0.1", "mixed", "sslmode=require", reason);
 }
 
 #[test]

@@ -56,7 +56,9 @@ impl Cluster {
         format!(
             "postgresql://crick@localhost/{database}?host={}{}",
             self.folder.display(),
-            self.port.map(|port| format!("&port={port}")).unwrap_or_default()
+            self.port
+                .map(|port| format!("&port={port}"))
+                .unwrap_or_default()
         )
     }
 }
@@ -105,11 +107,11 @@ struct Tcp {
 const HBA: &str = "local all all trust\n\
     hostssl tls all 127.0.0.1/32 trust\n\
     hostnossl plain all 127.0.0.1/32 trust\n\
-    host both all 127.0.0.1/32 trust\n";
+    host mixed all 127.0.0.1/32 trust\n";
 
 impl Cluster {
     /// A cluster of one test's own that listens on a port, with TLS if there are a certificate and
-    /// its key, and with databases for each way of connecting: `tls`, `plain`, `both`.
+    /// its key, and with databases for each way of connecting: `tls`, `plain`, `mixed`.
     pub(crate) fn with_port(certificate: &'static str, key: &'static str) -> Option<Self> {
         // Just free; that another program takes it in this moment is as good as impossible.
         let free = TcpListener::bind("127.0.0.1:0").expect("a port");

@@ -15,14 +15,18 @@ use tokio::net::{TcpStream, UnixListener, UnixStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
+use super::TlsError;
 use super::settings::{SslMode, TlsSettings};
 use super::verifier::client_config;
-use super::{NOT_CONNECTED, TlsError};
 
 /// How long it may take until the server responds to the first message.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The largest first message, as in PostgreSQL itself (`MAX_STARTUP_PACKET_LENGTH`).
 const LONGEST_STARTUP: usize = 10_000;
+/// The SQLSTATE of a connection that could not be made.
+const NOT_CONNECTED: &str = "08001";
+/// The most of an error that is read.
+const LONGEST_ERROR: usize = 64 << 10;
 /// The request for TLS: its length and its code.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
@@ -43,6 +47,22 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 struct Opened {
     stream: Box<dyn Stream>,
     response: [u8; 5],
+}
+
+impl Opened {
+    /// The text of the error that the response is.
+    async fn error_message(mut self) -> String {
+        let [_, length @ ..] = self.response;
+        let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or_default();
+        let mut fields = vec![0; length.saturating_sub(4).min(LONGEST_ERROR)];
+        let read = timeout(PATIENCE, self.stream.read_exact(&mut fields)).await;
+        let mut fields = fields.split(|byte| *byte == 0);
+        let message = fields.find_map(|field| field.strip_prefix(b"M"));
+        match (read, message) {
+            (Ok(Ok(_)), Some(message)) => String::from_utf8_lossy(message).into_owned(),
+            _ => "the server refuses the connection".to_owned(),
+        }
+    }
 }
 
 /// One way of trying.
@@ -171,6 +191,10 @@ impl Server {
             match opened.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
                 // `E` is an error, for instance that this user may not come with, or without, TLS.
                 Ok(opened) if opened.response[0] == b'E' && attempts.peek().is_some() => (),
+                // That TLS failed is why it has come to this.
+                Ok(opened) if opened.response[0] == b'E' && !problems.is_empty() => {
+                    problems.push(format!("without TLS: {}", opened.error_message().await));
+                }
                 Ok(opened) => return Ok(opened),
                 Err(error) => problems.push(describe(*attempt, &error)),
             }
