@@ -8,14 +8,16 @@ mod serve;
 mod token;
 mod user;
 
-use std::io::{ErrorKind, Write as _, stderr, stdout};
+use std::io::stdout;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{CommandFactory as _, Parser, Subcommand};
+use migration::output::{self, complain};
 
 use crate::config::{Config, ConfigError, Settings};
+use crate::server::ListenError;
 use crate::store::Store;
 use crate::systemd::{SocketError, Sockets};
 use crate::{api, log, systemd};
@@ -110,7 +112,9 @@ pub fn run(sockets: Sockets) -> anyhow::Result<()> {
             return print_line(String::from_utf8(script)?.trim_end());
         }
         Some(Command::Man) => {
-            return Ok(clap_mangen::Man::new(Cli::command()).render(&mut stdout())?);
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+            return print_line(String::from_utf8(page)?.trim_end());
         }
         Some(Command::Openapi) => return print_line(&api::openapi("/watson")),
         _ => {}
@@ -140,8 +144,9 @@ pub fn run(sockets: Sockets) -> anyhow::Result<()> {
 /// 2 for settings and sockets that cannot be used, which starting again will not help; 1 for everything else.
 #[must_use]
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
-    let is_configuration = error.is::<ConfigError>() || error.is::<SocketError>();
-    ExitCode::from(if is_configuration { 2 } else { 1 })
+    let is_unusable =
+        error.is::<ConfigError>() || error.is::<SocketError>() || error.is::<ListenError>();
+    ExitCode::from(if is_unusable { 2 } else { 1 })
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
@@ -203,15 +208,7 @@ fn watson_lines(address: &str, watson_path: &str, token: &str) -> String {
 
 /// Writes a line to standard output. A reader that has seen enough is no failure.
 fn print_line(line: &str) -> anyhow::Result<()> {
-    match writeln!(stdout(), "{line}") {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
-/// Writes a line to standard error, which may be closed: then there is nobody to tell.
-fn complain(line: &str) {
-    let _ = writeln!(stderr(), "{line}");
+    output::print_line(line).context("cannot write to standard output")
 }
 
 /// Whether a person reads what is printed.

@@ -8,6 +8,7 @@ mod oidc;
 mod resolve;
 mod settings;
 mod show;
+mod watson_path;
 mod web;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ pub use listen::Listen;
 pub use oidc::{KeySource, Oidc, OidcClient};
 pub use settings::Settings;
 pub(crate) use settings::whole_number;
+pub use watson_path::RESERVED as RESERVED_PATHS;
 pub use web::{Allowed, Registration, Web};
 
 use crate::store::Dsn;

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 
+use migration::output::LogWriter;
 use tracing_subscriber::filter::{ParseError, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -37,7 +38,7 @@ pub fn init(filter: &str, format: LogFormat) -> Result<(), InvalidFilter> {
         LogFormat::Json => true,
     };
     let layer = fmt::layer()
-        .with_writer(std::io::stderr)
+        .with_writer(LogWriter::new)
         .with_ansi(std::io::stderr().is_terminal());
     let layer = if json {
         layer.json().boxed()

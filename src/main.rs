@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crick_api::{cli, systemd};
+use migration::output::complain;
 
 /// musl's own allocator has one lock for all threads, and gives memory back that is needed again at once.
 #[cfg(target_env = "musl")]
@@ -15,7 +16,7 @@ fn main() -> ExitCode {
     match sockets.map_err(anyhow::Error::from).and_then(cli::run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("crick-api-server: {error:#}");
+            complain(&format!("crick-api-server: {error:#}"));
             cli::exit_code(&error)
         }
     }

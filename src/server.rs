@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 pub use drain::Drained;
-pub use listener::{Connection, Listener};
+pub use listener::{Connection, ListenError, Listener};
 pub use peer::Peer;
 
 use crate::config::Config;

@@ -1,10 +1,15 @@
 //! The command line of `crick-api-migrate`.
 
+use std::env::VarError;
 use std::error::Error;
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
-use migration::{Dsn, SchemaState};
+use migration::output::print_line;
+use migration::{Dsn, DsnError, SchemaState};
+use sea_orm_migration::sea_orm::DatabaseConnection;
 
 /// Apply, undo and show the steps of crick-api's database schema.
 ///
@@ -34,6 +39,9 @@ enum Command {
         /// How many.
         #[arg(default_value_t = 1, value_parser = step_count)]
         steps: usize,
+        /// Yes, lose the data of several steps.
+        #[arg(long)]
+        yes: bool,
     },
     /// Show every step and whether it is applied.
     Status,
@@ -56,22 +64,45 @@ fn step_count(text: &str) -> Result<usize, &'static str> {
     text.parse().map_err(|_| "expected a whole number")
 }
 
+/// Why it cannot be told which database is meant.
+#[derive(Debug, thiserror::Error)]
+enum SettingError {
+    #[error(transparent)]
+    Dsn(#[from] DsnError),
+    #[error("CRICK_DSN is not UTF-8")]
+    NotUtf8,
+    #[error("cannot read {file}: {cause}")]
+    Unreadable { file: String, cause: std::io::Error },
+    #[error(
+        "a password on the command line can be read by every user of this machine; \
+         put the address into CRICK_DSN or a credential file instead"
+    )]
+    PasswordInArguments,
+    #[error(
+        "which database? Say --dsn URL, set CRICK_DSN, or run under systemd with a credential \
+         named dsn"
+    )]
+    None,
+}
+
+/// 2 for settings that cannot be used, which starting again will not help; 1 for everything else.
+pub(crate) fn exit_code(error: &(dyn Error + 'static)) -> ExitCode {
+    ExitCode::from(if error.is::<SettingError>() { 2 } else { 1 })
+}
+
 impl Cli {
     /// Does what was asked.
     pub(crate) async fn run(self) -> Result<(), Box<dyn Error>> {
         match self.command {
             Command::Completions { shell } => {
-                let mut command = Self::command();
-                clap_complete::generate(
-                    shell,
-                    &mut command,
-                    "crick-api-migrate",
-                    &mut std::io::stdout(),
-                );
-                return Ok(());
+                let (mut command, mut script) = (Self::command(), Vec::new());
+                clap_complete::generate(shell, &mut command, "crick-api-migrate", &mut script);
+                return Ok(print_all(&script)?);
             }
             Command::Man => {
-                return Ok(clap_mangen::Man::new(Self::command()).render(&mut std::io::stdout())?);
+                let mut page = Vec::new();
+                clap_mangen::Man::new(Self::command()).render(&mut page)?;
+                return Ok(print_all(&page)?);
             }
             Command::Fresh { yes: false } => {
                 return Err(
@@ -85,27 +116,31 @@ impl Cli {
         let db = migration::connect(&dsn, 1)
             .await
             .map_err(|error| format!("cannot open {dsn}: {error}"))?;
+        migration::check(&db).await?;
+        let applied = |step: &str| say(&format!("applied {step}"));
         match self.command {
             Command::Up { grant_to } => {
-                let count = migration::up(&db, |step| println!("applied {step}")).await?;
+                let count = migration::up(&db, applied).await?;
                 if count == 0 {
-                    println!(
-                        "nothing to apply: {}",
-                        sentence(&migration::state(&db).await?)
-                    );
+                    let state = sentence(&migration::state(&db).await?);
+                    print_line(&format!("nothing to apply: {state}"))?;
                 }
                 if let Some(role) = grant_to {
                     migration::grant_to(&db, &role).await?;
                 }
             }
-            Command::Down { steps } => {
-                let count = migration::down(&db, steps, |step| println!("undone {step}")).await?;
+            Command::Down { steps, yes } => {
+                if steps > 1 && !yes {
+                    return Err(refuse_to_undo(&db, steps).await?.into());
+                }
+                let undone = |step: &str| say(&format!("undone {step}"));
+                let count = migration::down(&db, steps, undone).await?;
                 if count < steps {
-                    println!("nothing more to undo");
+                    print_line("nothing more to undo")?;
                 }
             }
             Command::Fresh { .. } => {
-                migration::fresh(&db, |step| println!("applied {step}")).await?;
+                migration::fresh(&db, applied).await?;
             }
             _ => status(&db).await?,
         }
@@ -113,7 +148,40 @@ impl Cli {
     }
 }
 
-async fn status(db: &sea_orm_migration::sea_orm::DatabaseConnection) -> Result<(), Box<dyn Error>> {
+/// Tells of a step. That it cannot be told does not stop the steps.
+fn say(line: &str) {
+    if let Err(error) = print_line(line) {
+        tracing::warn!(%error, line, "cannot write to standard output");
+    }
+}
+
+/// Writes a whole text to standard output. A reader that has seen enough is no failure.
+fn print_all(text: &[u8]) -> std::io::Result<()> {
+    match std::io::stdout().write_all(text) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+/// Says what would be undone.
+async fn refuse_to_undo(db: &DatabaseConnection, steps: usize) -> Result<String, Box<dyn Error>> {
+    let applied = migration::applied(db).await?;
+    let undone: Vec<&str> = applied
+        .iter()
+        .rev()
+        .take(steps)
+        .map(String::as_str)
+        .collect();
+    Ok(format!(
+        "down {steps} undoes {} of {} steps and loses the data that they hold ({}); \
+         say --yes if that is what you want",
+        undone.len(),
+        applied.len(),
+        undone.join(", ")
+    ))
+}
+
+async fn status(db: &DatabaseConnection) -> Result<(), Box<dyn Error>> {
     let applied = migration::applied(db).await?;
     let known = migration::steps();
     for step in &known {
@@ -122,17 +190,16 @@ async fn status(db: &sea_orm_migration::sea_orm::DatabaseConnection) -> Result<(
         } else {
             "missing"
         };
-        println!("{word} {}", step.name());
+        print_line(&format!("{word} {}", step.name()))?;
     }
     for name in applied
         .iter()
         .filter(|name| !known.iter().any(|step| step.name() == *name))
     {
-        println!("unknown {name}");
+        print_line(&format!("unknown {name}"))?;
     }
     let state = migration::state(db).await?;
-    println!("{}", sentence(&state));
-    Ok(())
+    Ok(print_line(&sentence(&state))?)
 }
 
 fn sentence(state: &SchemaState) -> String {
@@ -153,31 +220,29 @@ fn sentence(state: &SchemaState) -> String {
     }
 }
 
-fn find_dsn(flag: Option<String>) -> Result<Dsn, Box<dyn Error>> {
+fn find_dsn(flag: Option<String>) -> Result<Dsn, SettingError> {
     if let Some(text) = flag {
         let dsn = Dsn::parse(&text)?;
         if dsn.has_password() {
-            return Err(
-                "a password on the command line can be read by every user of this machine; \
-                        put the address into CRICK_DSN or a credential file instead"
-                    .into(),
-            );
+            return Err(SettingError::PasswordInArguments);
         }
         return Ok(dsn);
     }
-    if let Some(text) = std::env::var("CRICK_DSN")
-        .ok()
-        .filter(|text| !text.is_empty())
-    {
-        return Ok(Dsn::parse(&text)?);
+    // Empty is not unset: a secret is missing, and another database would hide that.
+    match std::env::var("CRICK_DSN") {
+        Ok(text) => return Ok(Dsn::parse(&text)?),
+        Err(VarError::NotUnicode(_)) => return Err(SettingError::NotUtf8),
+        Err(VarError::NotPresent) => (),
     }
-    if let Some(folder) = std::env::var_os("CREDENTIALS_DIRECTORY") {
-        let path = PathBuf::from(folder).join("dsn");
-        if path.exists() {
-            let text = std::fs::read_to_string(&path)
-                .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-            return Ok(Dsn::parse(&text)?);
-        }
+    let folder = std::env::var_os("CREDENTIALS_DIRECTORY").ok_or(SettingError::None)?;
+    let path = PathBuf::from(folder).join("dsn");
+    match std::fs::read_to_string(&path) {
+        // A file ends with a line end, which is no part of what it says.
+        Ok(text) => Ok(Dsn::parse(text.trim_end_matches(['\n', '\r']))?),
+        Err(cause) if cause.kind() == ErrorKind::NotFound => Err(SettingError::None),
+        Err(cause) => Err(SettingError::Unreadable {
+            file: path.display().to_string(),
+            cause,
+        }),
     }
-    Err("which database? Say --dsn URL, set CRICK_DSN, or run under systemd with a credential named dsn".into())
 }

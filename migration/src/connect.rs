@@ -1,17 +1,31 @@
 //! How both programs open a database.
 
 use std::io::ErrorKind;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use sea_orm_migration::sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sea_orm_migration::sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm_migration::sea_orm::sqlx::{Connection as _, Executor as _, PgConnection};
 use sea_orm_migration::sea_orm::{self, ConnectOptions, DatabaseConnection, DbErr, RuntimeErr};
 
-use crate::{Dsn, Engine};
+use crate::tls::Transport;
+use crate::{Dsn, Engine, preconditions};
 
 /// How long an unused connection that was well is believed to be.
 pub const WELL_FOR: Duration = Duration::from_millis(100);
+
+/// What SQLite's write-ahead log shrinks to when a large push is in the database, in bytes: about
+/// what it grows to between two checkpoints anyway. It would keep the size of the largest push.
+const JOURNAL_SIZE_LIMIT: &str = "4194304";
+
+/// The settings of a connection to PostgreSQL, whatever those of the role and the database are.
+static SETTINGS: LazyLock<String> = LazyLock::new(|| {
+    let mut text = "SET jit = off; SET statement_timeout = '60s'".to_owned();
+    for (name, value) in preconditions::SETTINGS {
+        text.push_str(&format!("; SET {name} = '{value}'"));
+    }
+    text
+});
 
 /// Opens the database with at most `connections` connections, each set up the way this schema expects.
 ///
@@ -46,13 +60,15 @@ pub async fn connect(dsn: &Dsn, connections: u32) -> Result<DatabaseConnection, 
                 let is_clean = !connection.is_in_transaction();
                 Box::pin(async move { Ok(is_clean) })
             });
-            options.map_sqlx_sqlite_opts(|sqlite| {
+            let creates_file = dsn.creates_file();
+            options.map_sqlx_sqlite_opts(move |sqlite| {
                 sqlite
-                    .create_if_missing(true)
+                    .create_if_missing(creates_file)
                     .foreign_keys(true)
                     .busy_timeout(Duration::from_secs(10))
                     .pragma("journal_mode", "WAL")
                     .pragma("synchronous", "FULL")
+                    .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT)
             });
             // Opening the file again for each request costs more than an idle handle.
             options
@@ -61,26 +77,16 @@ pub async fn connect(dsn: &Dsn, connections: u32) -> Result<DatabaseConnection, 
         }
         Engine::Postgres => {
             options.connect_lazy(connections > 1);
-            options.map_sqlx_postgres_opts(|postgres| {
-                let postgres = postgres.application_name("crick-api");
-                // As libpq does: no TLS where nobody can listen, and no round trip to be told that there is none.
-                if postgres.get_socket().is_some() || postgres.get_host().starts_with('/') {
-                    postgres.ssl_mode(PgSslMode::Disable)
-                } else {
-                    postgres
-                }
+            let transport = transport(dsn)?;
+            options.map_sqlx_postgres_opts(move |postgres| {
+                transport.apply(postgres.application_name("crick-api"))
             });
             // Statements here take milliseconds; to compile one takes seconds, and one that takes a minute has nobody
             // left who waits for it. A schema step takes as long as it needs, see `runner.rs`. Said after connecting, because a pooler
             // in between refuses settings that it does not know.
             options.map_sqlx_postgres_pool_opts(|pool| {
                 pool.after_connect(|connection, _| {
-                    Box::pin(async move {
-                        connection
-                            .execute("SET jit = off; SET statement_timeout = '60s'")
-                            .await
-                            .map(drop)
-                    })
+                    Box::pin(async move { connection.execute(SETTINGS.as_str()).await.map(drop) })
                 })
             });
         }
@@ -97,7 +103,7 @@ pub async fn connect(dsn: &Dsn, connections: u32) -> Result<DatabaseConnection, 
 /// (POSIX, `fcntl`), and another program that reads the database would then take its write-ahead log away.
 fn make_private(dsn: &Dsn) -> Result<(), DbErr> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    let Some(file) = dsn.file() else {
+    let Some(file) = dsn.file().filter(|_| dsn.creates_file()) else {
         return Ok(());
     };
     let made = std::fs::OpenOptions::new()
@@ -120,6 +126,20 @@ pub async fn unreachable(dsn: &Dsn) -> Option<DbErr> {
         return None;
     }
     let options: PgConnectOptions = dsn.expose().parse().ok()?;
+    let options = match transport(dsn) {
+        Ok(transport) => transport.apply(options),
+        Err(error) => return Some(error),
+    };
     let error = PgConnection::connect_with(&options).await.err()?;
-    Some(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))
+    Some(DbErr::Conn(match error.as_database_error() {
+        Some(error) => RuntimeErr::Internal(error.message().to_owned()),
+        None => RuntimeErr::SqlxError(Arc::new(error)),
+    }))
+}
+
+fn transport(dsn: &Dsn) -> Result<Transport, DbErr> {
+    let internal = |error: String| DbErr::Conn(RuntimeErr::Internal(error));
+    let options: Result<PgConnectOptions, _> = dsn.expose().parse();
+    let options = options.map_err(|error| internal(error.to_string()))?;
+    Transport::open(dsn, &options).map_err(|error| internal(error.to_string()))
 }

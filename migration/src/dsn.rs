@@ -1,10 +1,14 @@
 //! Where the database is: a URL for SQLite or PostgreSQL, or the `key=value` form that the first Crick was given.
 
+mod pairs;
+mod sqlite;
+
 use std::fmt;
 use std::path::PathBuf;
 
-use percent_encoding::percent_decode_str;
 use url::Url;
+
+use crate::tls;
 
 /// The parameters that the PostgreSQL driver knows. Others are refused: it would show their values in a warning.
 const PARAMETERS: [&str; 18] = [
@@ -55,12 +59,32 @@ pub enum DsnError {
     /// Not a URL.
     #[error("the database address is not a valid URL: {0}")]
     Invalid(url::ParseError),
-    /// A database in memory, of which each connection would have its own.
-    #[error("a database in memory cannot be served; name a file")]
-    Memory,
+    /// Nothing at all, which is rather a secret that is missing than a wish for the default.
+    #[error("the database address is empty; name a database, or remove the setting")]
+    Blank,
+    /// A line break, for instance between two addresses.
+    #[error("the database address holds a line break or another control character")]
+    ControlCharacter,
+    /// SQLite without a file, which would be a database in memory.
+    #[error(
+        "the database address names no file: write sqlite:/PATH, or sqlite::memory: for a database that is lost \
+         when the program ends"
+    )]
+    NoFile,
+    /// A file's name that is not UTF-8.
+    #[error("the database address names a file whose name is not UTF-8")]
+    NotUtf8,
+    /// A way of opening a file in which nothing could be stored.
+    #[error(
+        "the database address has mode={0}; a database file is opened with mode=rwc or mode=rw"
+    )]
+    Mode(String),
     /// A parameter nobody knows. Its value is not quoted.
     #[error("the database address has an unknown parameter {0}")]
     UnknownParameter(String),
+    /// Parameters about TLS that do not go together.
+    #[error("{0}")]
+    Tls(&'static str),
     /// The `key=value` form with something else in it.
     #[error("the database address holds a word that is not of the form key=value")]
     InvalidPair,
@@ -72,20 +96,23 @@ impl Dsn {
     /// # Errors
     /// When it is neither `sqlite:…`, `postgres://…`, `postgresql://…` nor libpq's `key=value` form.
     pub fn parse(text: &str) -> Result<Self, DsnError> {
-        let text = text.trim();
-        if text.starts_with("sqlite:") {
-            if text.contains("mode=memory") {
-                return Err(DsnError::Memory);
-            }
+        let text = text.trim_matches([' ', '\t']);
+        if text.is_empty() {
+            return Err(DsnError::Blank);
+        }
+        if text.contains(char::is_control) {
+            return Err(DsnError::ControlCharacter);
+        }
+        if let Some(address) = text.strip_prefix("sqlite:") {
             return Ok(Self {
                 engine: Engine::Sqlite,
-                url: text.to_owned(),
+                url: sqlite::parse(address)?,
             });
         }
         let url = if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             text.to_owned()
         } else if text.contains('=') && !text.contains("://") {
-            from_pairs(text)?
+            pairs::to_url(text)?
         } else {
             return Err(DsnError::UnknownScheme);
         };
@@ -97,10 +124,18 @@ impl Dsn {
         {
             return Err(DsnError::UnknownParameter(key.into_owned()));
         }
-        Ok(Self {
+        let dsn = Self {
             engine: Engine::Postgres,
             url,
-        })
+        };
+        let host = parsed.query_pairs().find(|(key, _)| key == "host");
+        let host = host.map(|(_, host)| host.into_owned());
+        let host = host.or_else(|| parsed.host_str().map(str::to_owned));
+        // A socket needs no TLS, and without a host it is one.
+        if host.is_some_and(|host| !host.starts_with('/') && !host.starts_with("%2F")) {
+            tls::check(&dsn).map_err(DsnError::Tls)?;
+        }
+        Ok(dsn)
     }
 
     /// The SQLite file at `path`.
@@ -108,13 +143,7 @@ impl Dsn {
     pub fn sqlite_file(path: &std::path::Path) -> Self {
         Self {
             engine: Engine::Sqlite,
-            url: format!(
-                "sqlite:{}",
-                path.display()
-                    .to_string()
-                    .replace('%', "%25")
-                    .replace('?', "%3F")
-            ),
+            url: sqlite::url(&path.display().to_string(), true),
         }
     }
 
@@ -130,14 +159,21 @@ impl Dsn {
         &self.url
     }
 
-    /// The file of a SQLite database; none for PostgreSQL or a database in memory.
+    /// The file of a SQLite database; `None` for PostgreSQL or a database in memory.
     #[must_use]
     pub fn file(&self) -> Option<PathBuf> {
-        let path = self.url.strip_prefix("sqlite:")?;
-        let path = path.strip_prefix("//").unwrap_or(path);
-        let path = path.split('?').next().unwrap_or(path);
-        let path = percent_decode_str(path).decode_utf8_lossy();
-        (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path.as_ref()))
+        sqlite::file(self.url.strip_prefix("sqlite:")?)
+    }
+
+    /// Whether it is a SQLite database that ends with the program.
+    #[must_use]
+    pub fn is_in_memory(&self) -> bool {
+        self.engine == Engine::Sqlite && self.file().is_none()
+    }
+
+    /// Whether the file of a SQLite database is created if there is none.
+    pub(crate) fn creates_file(&self) -> bool {
+        !self.url.ends_with(sqlite::NOT_CREATED)
     }
 
     /// Whether a password stands in it, in either of the two places a URL has for one.
@@ -188,99 +224,5 @@ impl fmt::Debug for Dsn {
     }
 }
 
-/// Turns libpq's `host=db user=crick password='a b'` into a URL; every key travels as a query parameter.
-fn from_pairs(text: &str) -> Result<String, DsnError> {
-    let mut url = Url::parse("postgresql:///").map_err(DsnError::Invalid)?;
-    let mut rest = text.trim_start();
-    while !rest.is_empty() {
-        let (key, after) = rest.split_once('=').ok_or(DsnError::InvalidPair)?;
-        let key = key.trim();
-        if key.is_empty() || key.contains(char::is_whitespace) {
-            return Err(DsnError::InvalidPair);
-        }
-        let (value, after) = pair_value(after.trim_start())?;
-        match key {
-            "dbname" => url.set_path(&format!("/{value}")),
-            "fallback_application_name" | "connect_timeout" => {}
-            _ => {
-                url.query_pairs_mut().append_pair(key, &value);
-            }
-        }
-        rest = after.trim_start();
-    }
-    Ok(url.into())
-}
-
-/// One value of libpq's form, quoted or bare, and what follows it.
-fn pair_value(text: &str) -> Result<(String, &str), DsnError> {
-    let quoted = text.starts_with('\'');
-    let mut value = String::new();
-    let mut characters = text.char_indices().skip(usize::from(quoted));
-    while let Some((at, character)) = characters.next() {
-        match character {
-            '\\' => value.extend(characters.next().map(|(_, escaped)| escaped)),
-            '\'' if quoted => return Ok((value, &text[at + 1..])),
-            c if !quoted && c.is_whitespace() => return Ok((value, &text[at..])),
-            c => value.push(c),
-        }
-    }
-    if quoted {
-        Err(DsnError::InvalidPair)
-    } else {
-        Ok((value, ""))
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_password_is_never_shown() {
-        for text in [
-            "postgres://crick:s3cret@db/crick",
-            "postgresql:///crick?host=/run/postgresql&password=s3cret",
-            "host=db user=crick password=s3cret dbname=crick",
-        ] {
-            let dsn = Dsn::parse(text).expect(text);
-            assert!(dsn.has_password(), "{text}");
-            assert!(!format!("{dsn} {dsn:?}").contains("s3cret"), "{dsn}");
-        }
-    }
-
-    #[test]
-    fn the_key_value_form_of_the_first_crick_is_understood() {
-        let dsn = Dsn::parse("host=/run/postgresql user=crick dbname='cr ick' sslmode=disable")
-            .expect("a DSN");
-        assert_eq!(
-            dsn.expose(),
-            "postgresql:///cr%20ick?host=%2Frun%2Fpostgresql&user=crick&sslmode=disable"
-        );
-        assert_eq!(Dsn::parse("host=db user"), Err(DsnError::InvalidPair));
-        assert_eq!(Dsn::parse("host='db"), Err(DsnError::InvalidPair));
-    }
-
-    #[test]
-    fn anything_else_is_refused_without_being_quoted() {
-        assert_eq!(
-            Dsn::parse("mysql://root:s3cret@db/x"),
-            Err(DsnError::UnknownScheme)
-        );
-    }
-
-    #[test]
-    fn the_file_of_a_sqlite_address_is_found() {
-        for text in [
-            "sqlite:/a/b.db",
-            "sqlite:///a/b.db",
-            "sqlite:/a/b.db?mode=rwc",
-        ] {
-            assert_eq!(
-                Dsn::parse(text).expect(text).file(),
-                Some(PathBuf::from("/a/b.db")),
-                "{text}"
-            );
-        }
-        assert_eq!(Dsn::parse("sqlite::memory:").expect("a DSN").file(), None);
-    }
-}
+mod tests;

@@ -10,9 +10,12 @@
 mod connect;
 mod dsn;
 mod grant;
+pub mod output;
+mod preconditions;
 mod runner;
 mod state;
 mod step;
+mod tls;
 
 mod m20261123_000001_users_and_tokens;
 mod m20261123_000002_projects_and_frames;
@@ -35,6 +38,7 @@ mod m20261129_000020_refused_frames;
 pub use connect::{WELL_FOR, connect, unreachable};
 pub use dsn::{Dsn, DsnError, Engine};
 pub use grant::grant_to;
+pub use preconditions::{CheckError, Precondition, check, check_tables};
 pub use runner::{MigrateError, down, fresh, up};
 pub use state::{SchemaState, applied, state};
 pub use step::Step;

@@ -5,20 +5,21 @@ mod cli;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use migration::output::{self, LogWriter};
 
-/// Runs the command and turns a failure into one sentence and exit code 1.
+/// Runs the command and turns a failure into one sentence and an exit code.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
+        .with_writer(LogWriter::new)
         .with_max_level(tracing::Level::WARN)
         .with_ansi(false)
         .init();
     match cli::Cli::parse().run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("crick-api-migrate: {error}");
-            ExitCode::FAILURE
+            output::complain(&format!("crick-api-migrate: {error}"));
+            cli::exit_code(error.as_ref())
         }
     }
 }

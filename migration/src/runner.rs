@@ -7,7 +7,7 @@ use sea_orm_migration::sea_orm::{
 };
 
 use crate::state::applied;
-use crate::{SchemaState, Step, state, steps};
+use crate::{CheckError, Precondition, SchemaState, Step, check, check_tables, state, steps};
 
 /// The key of PostgreSQL's advisory lock that runners take turns with: "crick" in ASCII.
 const RUNNER_LOCK: i64 = 0x63_7269_636b;
@@ -34,9 +34,21 @@ pub enum MigrateError {
          or undo these steps with its `crick-api-migrate down`"
     )]
     Ahead(String),
+    /// The database is not one that can be migrated.
+    #[error(transparent)]
+    Unsuitable(#[from] Precondition),
     /// The database could not be used.
     #[error(transparent)]
     Database(#[from] DbErr),
+}
+
+impl From<CheckError> for MigrateError {
+    fn from(error: CheckError) -> Self {
+        match error {
+            CheckError::Unsuitable(error) => error.into(),
+            CheckError::Database(error) => error.into(),
+        }
+    }
 }
 
 /// [`steps`] as sea-orm's runner wants them.
@@ -60,6 +72,8 @@ pub async fn up(
     mut on_step: impl FnMut(&str),
 ) -> Result<usize, MigrateError> {
     let mut count = 0;
+    check(db).await?;
+    check_tables(db).await?;
     loop {
         match state(db).await? {
             SchemaState::Current | SchemaState::AheadCompatible => return Ok(count),

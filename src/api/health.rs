@@ -40,13 +40,13 @@ pub(super) async fn ready(State(api): State<Api>) -> Result<Json<Health>, ApiErr
         Ok(Ok(())) => {}
         Ok(Err(error)) => {
             tracing::warn!(%error, "not ready");
-            let reason = match error {
-                StoreError::SchemaBehind(_) | StoreError::SchemaAhead(_) => "schema",
-                _ => "database",
-            };
-            return Err(ApiError::Unavailable(format!(
-                "{reason}: not usable just now"
-            )));
+            return Err(ApiError::Unavailable(match error {
+                StoreError::Unsuitable(error) => format!("database: {error}"),
+                StoreError::SchemaBehind(_) | StoreError::SchemaAhead(_) => {
+                    "schema: not usable just now".to_owned()
+                }
+                _ => "database: not usable just now".to_owned(),
+            }));
         }
         Err(_) => {
             return Err(ApiError::Unavailable(

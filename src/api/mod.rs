@@ -186,3 +186,22 @@ pub fn router(api: Api) -> Router {
         .fallback(async |State(api): State<Api>| ApiError::NoRoute(api.watson_path.clone()));
     layers::around(router, Arc::clone(&api.cors), api.request_timeout).with_state(api)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::config::RESERVED_PATHS;
+
+    #[test]
+    fn watsons_path_can_collide_with_no_other_route() {
+        let routes = table("/watson");
+        let first = |route: &Route| route.path.split('/').nth(1).map(str::to_owned);
+        let mut segments: BTreeSet<String> = routes.iter().filter_map(first).collect();
+        assert!(segments.remove("watson"));
+        // Those of the dashboard, and what the module's nginx keeps to itself.
+        segments.extend(["dashboard", "metrics"].map(str::to_owned));
+        assert_eq!(segments, RESERVED_PATHS.map(str::to_owned).into());
+    }
+}

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
 use uuid::Uuid;
 
+use super::complain;
 use crate::formats;
 use crate::store::{PulledFrame, Store};
 
@@ -35,7 +36,7 @@ impl Command {
     pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
         let Self::Remove { login, id } = self;
         store.frame_remove(&store.user(&login).await?, id).await?;
-        eprintln!("frame {id} removed");
+        complain(&format!("frame {id} removed"));
         Ok(())
     }
 }

@@ -11,13 +11,13 @@ use secrecy::ExposeSecret as _;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use super::{connect, watson_lines};
+use super::{connect, print_line, watson_lines};
 use crate::api::{self, Api};
 use crate::config::{Config, Listen};
 use crate::http::{self, RateLimits};
 use crate::metrics;
 use crate::model::Scopes;
-use crate::server::{self, Limits, Listener};
+use crate::server::{self, Limits, ListenError, Listener};
 use crate::store::Store;
 use crate::systemd::{self, Sockets, StopSignals};
 use crate::web::{self, Dashboard};
@@ -44,6 +44,9 @@ pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> 
     let metrics_listeners = self::listeners(sockets.metrics, config.metrics_listen.as_ref())?;
     let router = router.await?;
 
+    if config.dsn.is_in_memory() {
+        tracing::warn!("the database is in memory: everything is lost when the server stops");
+    }
     for listener in &metrics_listeners {
         tracing::info!(address = listener.address(), "listening for metrics");
     }
@@ -100,15 +103,12 @@ fn listeners(
     inherited: Vec<systemd::Socket>,
     listen: Option<&Listen>,
 ) -> anyhow::Result<Vec<Listener>> {
-    if inherited.is_empty() {
-        let open =
-            |listen| Listener::open(listen).with_context(|| format!("cannot listen on {listen}"));
-        return listen.map(open).into_iter().collect();
-    }
-    let listeners = inherited.into_iter().map(Listener::inherited);
-    listeners
-        .collect::<Result<_, _>>()
-        .context("cannot use the socket that systemd passed")
+    let listeners: Result<_, ListenError> = if inherited.is_empty() {
+        listen.map(Listener::open).into_iter().collect()
+    } else {
+        inherited.into_iter().map(Listener::inherited).collect()
+    };
+    Ok(listeners?)
 }
 
 /// Serves the metrics beside the API; with no socket for them nothing is counted.
@@ -174,10 +174,9 @@ async fn introduce(
         |at| format!("http://{at}"),
     );
     let lines = watson_lines(&address, &config.watson_path, token.secret.expose_secret());
-    println!(
-        "\nWelcome. The data is kept in {}.\nType on the device that has Watson:\n\n{}\n\n\
+    print_line(&format!(
+        "\nWelcome. The data is kept in {}.\nType on the device that has Watson:\n\n{lines}\n\n\
          A token for another device: crick-api-server token create me --device NAME\n",
-        config.dsn, lines
-    );
-    Ok(())
+        config.dsn
+    ))
 }

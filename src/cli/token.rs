@@ -4,7 +4,7 @@ use clap::Subcommand;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 
-use super::{is_terminal, print_line, watson_lines};
+use super::{complain, is_terminal, print_line, watson_lines};
 use crate::config::{Config, whole_number};
 use crate::model::Scope;
 use crate::store::{Device, Store};
@@ -121,12 +121,14 @@ impl Command {
             Self::Resend { login, device } => {
                 let user = store.user(&login).await?;
                 store.resend_to(&user, &device).await?;
-                eprintln!("{device} will be sent everything at its next sync");
+                complain(&format!(
+                    "{device} will be sent everything at its next sync"
+                ));
             }
             Self::Revoke { login, device } => {
                 let user = store.user(&login).await?;
                 store.token_revoke(&user, &device).await?;
-                eprintln!("the token of {device} is no longer valid");
+                complain(&format!("the token of {device} is no longer valid"));
             }
         }
         Ok(())

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use clap::Subcommand;
 
-use super::print_line;
+use super::{complain, print_line};
 use crate::config::Config;
 use crate::store::Store;
 
@@ -44,9 +44,9 @@ impl Command {
         match self {
             Self::Add { login } => {
                 store.user_add(&login).await?;
-                eprintln!(
+                complain(&format!(
                     "user {login} added; next: crick-api-server token create {login} --device NAME"
-                );
+                ));
             }
             Self::List => {
                 for user in store.users().await? {
@@ -58,12 +58,15 @@ impl Command {
                 let issuer = issuer.context("oidc_issuer is not set: nobody can sign in")?;
                 let user = store.user(&login).await?;
                 store.identity_link(&user, &issuer.issuer, &subject).await?;
-                eprintln!("{subject} of {} signs in as {login}", issuer.issuer);
+                complain(&format!(
+                    "{subject} of {} signs in as {login}",
+                    issuer.issuer
+                ));
             }
             Self::SignOut { login } => {
                 let user = store.user(&login).await?;
                 let sessions = store.sessions_end(&user).await?;
-                eprintln!("{login} is signed out: {sessions} sessions ended");
+                complain(&format!("{login} is signed out: {sessions} sessions ended"));
             }
             Self::Remove { login, yes } => {
                 let user = store.user(&login).await?;
@@ -72,7 +75,7 @@ impl Command {
                     "this removes {login} with all frames, projects and tokens; say --yes"
                 );
                 store.user_remove(&user).await?;
-                eprintln!("user {login} removed");
+                complain(&format!("user {login} removed"));
             }
         }
         Ok(())

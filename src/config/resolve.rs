@@ -1,10 +1,12 @@
 //! From what the sources say to one [`Config`].
 
+use std::env::VarError;
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Config, ConfigError, Listen, LogFormat, Settings};
+use super::{Config, ConfigError, Listen, LogFormat, Settings, watson_path};
 use crate::input;
 use crate::store::Dsn;
 
@@ -47,7 +49,7 @@ fn resolve(settings: Settings) -> Result<Config, ConfigError> {
         dsn,
         is_default_dsn,
         migrate_on_start: settings.migrate_on_start.unwrap_or(is_sqlite),
-        watson_path: watson_path(settings.watson_path.as_deref().unwrap_or("/watson"))?,
+        watson_path: watson_path::parse(settings.watson_path.as_deref().unwrap_or("/watson"))?,
         database_connections: settings
             .database_connections
             .unwrap_or((4 * processors).max(8)),
@@ -96,20 +98,21 @@ fn resolve(settings: Settings) -> Result<Config, ConfigError> {
 /// The environment's names that are not `CRICK_` and a setting's: those of the first Crick, and the database's address,
 /// which must not be shown as a flag's value.
 fn environment() -> Result<Settings, ConfigError> {
-    let port = variable("PORT").map(|text| text.parse::<u16>());
+    let port = variable("PORT")?.map(|text| text.parse::<u16>());
     let port = port
         .transpose()
         .map_err(|_| invalid("PORT", "is not a port number"))?;
-    let issuer = variable("AUTH0_DOMAIN").map(|domain| format!("https://{domain}/"));
-    let origins = variable("CORS_ALLOWED_ORIGINS");
+    let issuer = variable("AUTH0_DOMAIN")?.map(|domain| format!("https://{domain}/"));
+    let origins = variable("CORS_ALLOWED_ORIGINS")?;
     let origins = origins.map(|list| list.split(',').map(|one| one.trim().to_owned()).collect());
     Ok(Settings {
-        dsn: variable("CRICK_DSN"),
-        dsn_file: variable("CRICK_DSN_FILE").map(PathBuf::from),
+        // Empty is not unset: a secret is missing, and the default would hide that.
+        dsn: text_of("CRICK_DSN")?,
+        dsn_file: text_of("CRICK_DSN_FILE")?.map(PathBuf::from),
         listen: port.map(|port| Listen::Tcp(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)))),
         oidc_issuer: issuer,
-        oidc_audience: variable("AUTH0_AUDIENCE"),
-        oidc_jwks_uri: variable("AUTH0_JWKS_URI"),
+        oidc_audience: variable("AUTH0_AUDIENCE")?,
+        oidc_jwks_uri: variable("AUTH0_JWKS_URI")?,
         cors_allowed_origins: origins,
         ..Settings::default()
     })
@@ -117,14 +120,14 @@ fn environment() -> Result<Settings, ConfigError> {
 
 /// What systemd's `LoadCredential=` brought.
 fn credentials() -> Result<Settings, ConfigError> {
-    let Some(folder) = variable("CREDENTIALS_DIRECTORY") else {
+    let Some(folder) = variable("CREDENTIALS_DIRECTORY")? else {
         return Ok(Settings::default());
     };
     let dsn = Path::new(&folder).join("dsn");
-    let dsn = dsn
-        .exists()
-        .then(|| read("the credential", &dsn))
-        .transpose()?;
+    let dsn = match read("the credential", &dsn) {
+        Err(ConfigError::Unreadable { cause, .. }) if cause.kind() == ErrorKind::NotFound => None,
+        dsn => Some(without_line_end(&dsn?)),
+    };
     let client_secret = Path::new(&folder).join("oidc-client-secret");
     Ok(Settings {
         dsn,
@@ -158,8 +161,22 @@ fn read(what: &'static str, path: &Path) -> Result<String, ConfigError> {
     })
 }
 
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+/// A file ends with a line end, which is no part of what it says.
+fn without_line_end(text: &str) -> String {
+    text.trim_end_matches(['\n', '\r']).to_owned()
+}
+
+/// A variable of the environment; an empty one is unset.
+fn variable(name: &'static str) -> Result<Option<String>, ConfigError> {
+    Ok(text_of(name)?.filter(|value| !value.is_empty()))
+}
+
+fn text_of(name: &'static str) -> Result<Option<String>, ConfigError> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(invalid(name, "is not UTF-8")),
+    }
 }
 
 fn refuse_password_in_argv(flags: &Settings) -> Result<(), ConfigError> {
@@ -193,7 +210,13 @@ fn dsn(settings: &Settings) -> Result<(Dsn, bool), ConfigError> {
             return Err(invalid("dsn", "is given twice, with dsn_file; keep one"));
         }
         (Some(text), None) => text.clone(),
-        (None, Some(path)) => read("dsn_file", path)?,
+        (None, Some(path)) if path.as_os_str().is_empty() => {
+            return Err(invalid(
+                "dsn_file",
+                "is empty; name a file, or remove the setting",
+            ));
+        }
+        (None, Some(path)) => without_line_end(&read("dsn_file", path)?),
         (None, None) => return Ok((Dsn::sqlite_file(&default_folder()?.join("crick.db")), true)),
     };
     let dsn = Dsn::parse(&text).map_err(|error| invalid("dsn", &error.to_string()))?;
@@ -202,10 +225,12 @@ fn dsn(settings: &Settings) -> Result<(Dsn, bool), ConfigError> {
 
 /// `$STATE_DIRECTORY` of a systemd service, else the XDG base directory specification's place for data.
 fn default_folder() -> Result<PathBuf, ConfigError> {
-    if let Some(folder) = variable("STATE_DIRECTORY") {
+    // systemd lists several with colons between them.
+    let folders = variable("STATE_DIRECTORY")?;
+    if let Some(folder) = folders.as_deref().and_then(|all| all.split(':').next()) {
         return Ok(PathBuf::from(folder));
     }
-    let data = variable("XDG_DATA_HOME")
+    let data = variable("XDG_DATA_HOME")?
         .map(PathBuf::from)
         .filter(|path| path.is_absolute());
     let data = data.or_else(|| std::env::home_dir().map(|home| home.join(".local/share")));
@@ -216,18 +241,6 @@ fn default_folder() -> Result<PathBuf, ConfigError> {
         )
     })?;
     Ok(data.join("crick-api"))
-}
-
-fn watson_path(text: &str) -> Result<String, ConfigError> {
-    let path = text.trim_end_matches('/');
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.~".contains(c);
-    if path.starts_with('/') && !path.contains("//") && path.chars().all(plain) {
-        return Ok(path.to_owned());
-    }
-    Err(invalid(
-        "watson_path",
-        "must begin with a slash, like /watson, and name at least one segment",
-    ))
 }
 
 pub(super) fn invalid(name: &'static str, problem: &str) -> ConfigError {

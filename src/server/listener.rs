@@ -43,12 +43,32 @@ pub enum Connection {
     Unix(UnixStream),
 }
 
+/// Why there is nothing to accept connections from.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// An address that is taken, or that cannot be used.
+    #[error("cannot listen on {address}: {cause}")]
+    Address {
+        /// As it was configured.
+        address: String,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// A socket that another process opened.
+    #[error("cannot use the socket that systemd passed: {0}")]
+    Inherited(io::Error),
+}
+
 impl Listener {
     /// Takes over a socket that systemd opened. Must be called inside the runtime.
     ///
     /// # Errors
     /// When the socket cannot be made non-blocking.
-    pub fn inherited(socket: Socket) -> io::Result<Self> {
+    pub fn inherited(socket: Socket) -> Result<Self, ListenError> {
+        Self::take_over(socket).map_err(ListenError::Inherited)
+    }
+
+    fn take_over(socket: Socket) -> io::Result<Self> {
         let raw = match &socket {
             Socket::Tcp(tcp) => SockRef::from(tcp),
             Socket::Unix(unix) => SockRef::from(unix),
@@ -80,7 +100,14 @@ impl Listener {
     ///
     /// # Errors
     /// When the address is taken or cannot be used.
-    pub fn open(listen: &Listen) -> io::Result<Self> {
+    pub fn open(listen: &Listen) -> Result<Self, ListenError> {
+        Self::bind(listen).map_err(|cause| ListenError::Address {
+            address: listen.to_string(),
+            cause,
+        })
+    }
+
+    fn bind(listen: &Listen) -> io::Result<Self> {
         let (raw, address, file) = match listen {
             Listen::Tcp(address) => {
                 let raw = RawSocket::new(

@@ -1,6 +1,6 @@
 //! What can go wrong below HTTP.
 
-use migration::MigrateError;
+use migration::{CheckError, MigrateError, Precondition};
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
 /// A failure of the store. Knows no HTTP status; `api/error.rs` gives it one.
@@ -26,9 +26,12 @@ pub enum StoreError {
          start that version, or undo these steps with its `crick-api-migrate down`"
     )]
     SchemaAhead(String),
+    /// The database is not one that can be used.
+    #[error(transparent)]
+    Unsuitable(Precondition),
     /// A schema step failed.
     #[error(transparent)]
-    Migrate(#[from] MigrateError),
+    Migrate(MigrateError),
     /// A copy of a running PostgreSQL is `pg_dump`'s work.
     #[error("only a SQLite database is copied by this command; for PostgreSQL use pg_dump")]
     BackupNeedsSqlite,
@@ -181,12 +184,31 @@ impl StoreError {
             | Self::SyncRunning
             | Self::Unreachable { .. }
             | Self::SchemaBehind(_)
-            | Self::SchemaAhead(_) => Failure::Unavailable,
+            | Self::SchemaAhead(_)
+            | Self::Unsuitable(_) => Failure::Unavailable,
             Self::Database(_)
             | Self::Migrate(_)
             | Self::BackupNeedsSqlite
             | Self::BackupFile { .. }
             | Self::NoRandomness(_) => Failure::Fault,
+        }
+    }
+}
+
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Unsuitable(error) => Self::Unsuitable(error),
+            error => Self::Migrate(error),
+        }
+    }
+}
+
+impl From<CheckError> for StoreError {
+    fn from(error: CheckError) -> Self {
+        match error {
+            CheckError::Unsuitable(error) => Self::Unsuitable(error),
+            CheckError::Database(error) => error.into(),
         }
     }
 }

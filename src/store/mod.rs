@@ -125,10 +125,14 @@ impl Store {
     /// The second half.
     ///
     /// # Errors
-    /// When the database cannot be reached, or its schema is too old, or too new.
+    /// When the database cannot be reached or is unsuitable, or its schema is too old, or too new.
     pub async fn prepare(&self, dsn: &Dsn, migrate: bool) -> Result<(), StoreError> {
         match self.migrated(migrate).await {
-            Err(error @ (StoreError::SchemaBehind(_) | StoreError::SchemaAhead(_))) => Err(error),
+            Err(
+                error @ (StoreError::SchemaBehind(_)
+                | StoreError::SchemaAhead(_)
+                | StoreError::Unsuitable(_)),
+            ) => Err(error),
             Err(error) => match migration::unreachable(dsn).await {
                 Some(cause) => Err(unreachable(dsn, cause)),
                 None => Err(error),
@@ -164,12 +168,18 @@ impl Store {
         }
     }
 
-    /// Whether the database answers and has a schema this program works with.
+    /// Makes sure that the database can be reached and is suitable, and that its schema is one that
+    /// this program works with.
     ///
     /// # Errors
-    /// Says which of the two fails.
+    /// Says which of these fails.
     pub async fn check_schema(&self) -> Result<(), StoreError> {
-        match migration::state(&self.reader).await? {
+        migration::check(&self.reader).await?;
+        let state = migration::state(&self.reader).await?;
+        if let SchemaState::Behind(_) | SchemaState::AheadIncompatible(_) = state {
+            migration::check_tables(&self.reader).await?;
+        }
+        match state {
             SchemaState::Current | SchemaState::AheadCompatible => Ok(()),
             SchemaState::Behind(missing) => Err(StoreError::SchemaBehind(missing.len())),
             SchemaState::AheadIncompatible(unknown) => {

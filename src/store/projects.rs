@@ -61,7 +61,7 @@ const FORGET_CONSENT: Sql =
 
 /// The token, then the projects in use, packed.
 const AUTHENTICATE: &str = find_token!(
-    ", (SELECT coalesce(string_agg(p.packed, '\\x00'), '') \
+    ", (SELECT coalesce(string_agg(p.packed, decode('00', 'hex')), '') \
         FROM (SELECT uuid_send(id) || convert_to(name, 'UTF8') AS packed FROM projects \
               WHERE user_id = t.user_id AND archived_at IS NULL ORDER BY name) p)";
     ""

@@ -20,7 +20,7 @@ on_both_engines![
     more_clients_than_connections_are_all_answered,
     who_reads_keeps_nobody_from_writing_even_with_one_connection,
     a_request_that_is_given_up_leaves_nothing_to_the_next_one,
-    a_port_that_is_taken_is_exit_1,
+    an_address_that_cannot_be_listened_on_is_exit_2,
 ];
 
 /// PostgreSQL is reached through a link of the test's own, so that it can be taken away from one server alone.
@@ -277,13 +277,29 @@ fn a_token_that_is_locked_keeps_no_connection_waiting() {
     assert_eq!(crick.database.number(noted), 1);
 }
 
-fn a_port_that_is_taken_is_exit_1(engine: Engine) {
+fn an_address_that_cannot_be_listened_on_is_exit_2(engine: Engine) {
     let crick = Crick::start(engine);
     let other = engine.migrated();
-    let mut command = other.server_command();
-    let ran = run(command.args(["--listen", &crick.server.address])).failed();
-    assert_eq!(ran.code, Some(1));
-    assert!(ran.stderr.contains(&crick.server.address), "{ran:?}");
+    let folder = other.path("missing").join("crick.sock");
+    let in_missing_folder = format!("unix:{}", folder.display());
+    for address in [
+        crick.server.address.as_str(),
+        // Of no interface, of a folder that is not there, and a folder itself.
+        "192.0.2.1:0",
+        &in_missing_folder,
+        "unix:/",
+    ] {
+        let mut command = other.server_command();
+        let ran = run(command.args(["--listen", address])).failed();
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(
+            ran.stderr.contains(&format!("cannot listen on {address}")),
+            "{ran:?}"
+        );
+        let metrics = ["--listen", "127.0.0.1:0", "--metrics-listen", address];
+        let ran = run(other.server_command().args(metrics)).failed();
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ on_both_engines![
     the_list_is_that_of_the_api_whatever_is_chosen,
     a_page_has_fifty_frames_and_leads_to_the_others,
     odd_frames_are_shown_with_no_time,
+    a_frame_at_the_end_of_the_calendar_is_shown_in_every_zone,
 ];
 
 /// Projects and times of the frames that a page shows.

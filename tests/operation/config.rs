@@ -5,7 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::support::{Ran, run, server_command};
+use crate::support::{Api, Engine, Ran, Server, migrate_command, run, server_command};
 
 /// A folder with a settings file and a credentials folder, and a command that reads them.
 pub(super) struct Sources {
@@ -206,4 +206,118 @@ fn a_file_that_is_not_there_or_not_toml_is_refused_by_its_path() {
 fn checking_settings_opens_no_database() {
     let sources = Sources::new().env("CRICK_DSN", "postgresql://crick@127.0.0.1:1/none");
     sources.check().succeeded();
+}
+
+#[test]
+fn an_address_of_the_database_that_is_none_is_refused_from_every_source() {
+    for dsn in [
+        "",
+        " ",
+        "sqlite:",
+        "sqlite://",
+        "sqlite: ",
+        "sqlite:\n",
+        "sqlite:?mode=memory",
+        "sqlite:/a.db?mode=memory",
+        "sqlite:/a.db?mode=ro",
+        "sqlite:/a\nb.db",
+        "# the database\nsqlite:/a.db",
+        "postgresql://crick@localhost/crick\npostgresql://crick@localhost/other",
+    ] {
+        let toml = toml::Table::from_iter([("dsn".to_owned(), dsn.into())]).to_string();
+        let in_file = |line_end: &str| {
+            let sources = Sources::new();
+            let file = sources.path("address");
+            std::fs::write(&file, format!("{dsn}{line_end}")).expect("a file");
+            sources.env("CRICK_DSN_FILE", file.to_str().expect("UTF-8"))
+        };
+        for (source, sources) in [
+            ("flag", Sources::new().flag("--dsn", dsn)),
+            ("environment", Sources::new().env("CRICK_DSN", dsn)),
+            ("settings", Sources::new().file(&toml)),
+            ("credential", Sources::new().credential("dsn", dsn)),
+            (
+                "credential",
+                Sources::new().credential("dsn", &format!("{dsn}\n")),
+            ),
+            ("dsn_file", in_file("")),
+            ("dsn_file", in_file("\n")),
+        ] {
+            let stderr = refusal(sources);
+            assert!(stderr.contains("dsn: "), "{source} {dsn:?}: {stderr}");
+        }
+        // The program of the schema has the same rules.
+        for flag in [true, false] {
+            let mut command = migrate_command();
+            if flag {
+                command.args(["--dsn", dsn]);
+            } else {
+                command.env("CRICK_DSN", dsn);
+            }
+            let ran = run(command.arg("status")).failed();
+            assert_eq!(ran.code, Some(2), "{dsn:?}: {ran:?}");
+        }
+    }
+    let line_end = Sources::new().env("CRICK_DSN", "sqlite:/a.db\n");
+    assert!(refusal(line_end).contains("line break"));
+    let no_file = Sources::new().env("CRICK_DSN_FILE", "");
+    assert!(refusal(no_file).contains("dsn_file"));
+    let memory = Sources::new().env("CRICK_DSN", "sqlite::memory:");
+    assert_eq!(memory.text("dsn"), "sqlite::memory:");
+}
+
+#[test]
+fn a_variable_that_is_not_utf8_is_not_taken_for_unset() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let mut sources = Sources::new();
+    let latin = std::ffi::OsStr::from_bytes(b"sqlite:/tmp/\xe9.db");
+    sources.command.env("CRICK_DSN", latin);
+    assert!(refusal(sources).contains("CRICK_DSN"));
+}
+
+#[test]
+fn a_path_for_watson_that_is_taken_is_refused() {
+    for path in [
+        "/dashboard",
+        "/livez",
+        "/readyz",
+        "/frames",
+        "/frames.csv",
+        "/docs",
+        "/users/me",
+        "/calendar/watson/",
+        "/metrics",
+        "/",
+        "",
+        "watson",
+        "/a//b",
+        "/a/../b",
+        "/.",
+        "/{id}",
+        "/w?x",
+        "/w x",
+    ] {
+        let stderr = refusal(Sources::new().flag("--watson-path", path));
+        assert!(stderr.contains("watson_path: "), "{path:?}: {stderr}");
+    }
+}
+
+#[test]
+fn any_other_path_for_watson_is_served() {
+    for path in [
+        "/w",
+        "/a/b/c/",
+        "/dashboards",
+        "/Frames",
+        "/watson/frames",
+        "/~crick",
+    ] {
+        let database = Engine::sqlite().migrated();
+        database.add_user("alice");
+        let token = database.create_token("alice", "laptop");
+        let server = Server::start(&database, &["--watson-path", path]);
+        let laptop = Api::new(&server.address, Some(&token));
+        let projects = format!("{}/projects", path.trim_end_matches('/'));
+        assert_eq!(laptop.get(&projects).status, 200, "{path}");
+    }
 }

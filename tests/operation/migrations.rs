@@ -9,6 +9,7 @@ on_both_engines![
     down_to_nothing_and_up_again_gives_a_working_schema,
     up_is_quick_when_there_is_nothing_to_do,
     fresh_needs_a_yes,
+    undoing_several_steps_needs_a_yes,
     without_scopes_no_token_may_more_than_before,
     status_names_every_step,
 ];
@@ -38,7 +39,7 @@ fn down_to_nothing_and_up_again_gives_a_working_schema(engine: Engine) {
     crick.device("laptop").push(&frames(10));
     let Crick { server, database } = crick;
     server.kill();
-    database.migrate(&["down", "99"]).succeeded();
+    database.migrate(&["down", "99", "--yes"]).succeeded();
     let tables = if engine.is_embedded() {
         "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     } else {
@@ -75,7 +76,9 @@ fn without_scopes_no_token_may_more_than_before(engine: Engine) {
     database.create_token("alice", "laptop");
     let steps = database
         .number("SELECT count(*) FROM seaql_migrations WHERE version >= 'm20261125_000004'");
-    database.migrate(&["down", &steps.to_string()]).succeeded();
+    database
+        .migrate(&["down", &steps.to_string(), "--yes"])
+        .succeeded();
     let valid = "SELECT count(*) FROM api_tokens WHERE revoked_at IS NULL";
     assert_eq!(database.number(valid), 1, "the laptop's");
     database.migrate(&["up"]).succeeded();
@@ -93,6 +96,24 @@ fn fresh_needs_a_yes(engine: Engine) {
     );
     database.migrate(&["fresh", "--yes"]).succeeded();
     assert_eq!(database.crick(&["user", "list"]).succeeded().stdout, "");
+}
+
+fn undoing_several_steps_needs_a_yes(engine: Engine) {
+    let database = engine.migrated();
+    database.add_user("alice");
+    for steps in ["2", "100"] {
+        let ran = database.migrate(&["down", steps]).failed();
+        for words in ["--yes", "loses the data", "refused_frames"] {
+            assert!(ran.stderr.contains(words), "no {words}: {ran:?}");
+        }
+        let users = database.crick(&["user", "list"]).succeeded().stdout;
+        assert_eq!(users, "alice\n");
+    }
+    // Undoing the newest step is how an operator goes back by one version.
+    database.migrate(&["down"]).succeeded();
+    database.migrate(&["down", "100", "--yes"]).succeeded();
+    let status = database.migrate(&["status"]).succeeded().stdout;
+    assert!(!status.contains("applied"), "{status}");
 }
 
 fn status_names_every_step(engine: Engine) {

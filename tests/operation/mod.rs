@@ -2,6 +2,7 @@
 
 mod administration;
 mod backup;
+mod closed_outputs;
 mod config;
 mod crash;
 mod database_restart;
@@ -12,6 +13,7 @@ mod interrupted_import;
 mod log;
 mod migrations;
 mod overlap;
+mod preconditions;
 mod restored;
 mod roles;
 mod routes_logged;
@@ -19,5 +21,7 @@ mod schema_refusals;
 mod secrets;
 mod statements;
 mod stop;
+mod tls;
 mod tokens;
+mod write_ahead_log;
 mod wrong_settings;

@@ -113,7 +113,7 @@ fn going_back_to_an_older_schema_and_forth_again_sends_no_device_anything_twice(
     server.stop();
     let count = "SELECT count(*) FROM seaql_migrations WHERE version >= 'm20261129_000013'";
     let steps = database.number(count).to_string();
-    database.migrate(&["down", &steps]).succeeded();
+    database.migrate(&["down", &steps, "--yes"]).succeeded();
     let cursors = "SELECT count(*) FROM sync_cursors WHERE upto_seq > 0";
     assert_eq!(database.number(cursors), 2, "one for each device");
     database.migrate(&["up"]).succeeded();
@@ -139,7 +139,7 @@ fn a_token_that_several_devices_have_used_becomes_a_shared_one(engine: Engine) {
     server.stop();
     let count = "SELECT count(*) FROM seaql_migrations WHERE version >= 'm20261129_000013'";
     let steps = database.number(count).to_string();
-    database.migrate(&["down", &steps]).succeeded();
+    database.migrate(&["down", &steps, "--yes"]).succeeded();
     let id = if engine.is_embedded() {
         "randomblob(16)"
     } else {

@@ -95,6 +95,13 @@ pub(crate) struct Database {
 }
 
 impl Database {
+    /// A database that is there already.
+    pub(crate) fn at(dsn: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let dsn = dsn.to_owned();
+        Self { dsn, folder }
+    }
+
     /// A path in the test's own folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
@@ -152,6 +159,20 @@ impl Database {
     /// Executes SQL behind the server's back.
     pub(crate) fn execute(&self, sql: &str) {
         execute(&self.dsn, sql);
+    }
+
+    /// The name of a PostgreSQL database.
+    pub(crate) fn name(&self) -> &str {
+        let rest = self.dsn.split_once("localhost/").expect("PostgreSQL").1;
+        rest.split('?').next().expect("a name")
+    }
+
+    /// Executes SQL in another database of the same PostgreSQL server.
+    pub(crate) fn execute_elsewhere(&self, sql: &str) {
+        let dsn = self
+            .dsn
+            .replacen(&format!("/{}?", self.name()), "/postgres?", 1);
+        execute(&dsn, sql);
     }
 
     /// The number that a query answers.

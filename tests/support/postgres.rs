@@ -1,6 +1,7 @@
 //! One private PostgreSQL for the whole test process: a Unix socket in a temporary folder, no network, gone afterwards.
 
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,19 @@ set -eu
 folder=$(mktemp -d "${TMPDIR:-/tmp}/crick-pg.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
 "$1/initdb" -D "$folder/data" -U crick -A trust -E UTF8 --locale=C -N >"$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
-"$1/postgres" -D "$folder/data" -k "$folder" -c listen_addresses='' -c fsync=on -c max_connections=300 \
+tcp="-c listen_addresses="
+if [ -n "${TCP_PORT-}" ]; then
+    printf '%s' "$TCP_HBA" >"$folder/data/pg_hba.conf"
+    tcp="-c listen_addresses=127.0.0.1 -c port=$TCP_PORT"
+    if [ -n "${TCP_CERTIFICATE-}" ]; then
+        printf '%s' "$TCP_CERTIFICATE" >"$folder/data/server.crt"
+        (umask 077; printf '%s' "$TCP_KEY" >"$folder/data/server.key")
+        tcp="$tcp -c ssl=on"
+    fi
+fi
+# Several words.
+# shellcheck disable=SC2086
+"$1/postgres" -D "$folder/data" -k "$folder" $tcp -c fsync=on -c max_connections=300 \
     -c shared_buffers=64MB >"$folder/log" 2>&1 </dev/null &
 server=$!
 until grep -q '^ready' "$folder/data/postmaster.pid" 2>/dev/null; do
@@ -33,6 +46,8 @@ pub(crate) struct Cluster {
     folder: PathBuf,
     /// The folder of PostgreSQL's programs.
     programs: PathBuf,
+    /// Where it listens beside its socket, if it does.
+    pub(crate) port: Option<u16>,
     /// Cleans up when its standard input ends, which is when this process does.
     _keeper: Child,
 }
@@ -47,8 +62,11 @@ impl Cluster {
     /// The address of a database in it.
     pub(crate) fn dsn(&self, database: &str) -> String {
         format!(
-            "postgresql://crick@localhost/{database}?host={}",
-            self.folder.display()
+            "postgresql://crick@localhost/{database}?host={}{}",
+            self.folder.display(),
+            self.port
+                .map(|port| format!("&port={port}"))
+                .unwrap_or_default()
         )
     }
 }
@@ -56,7 +74,7 @@ impl Cluster {
 /// The cluster of this process, started at the first call; none when PostgreSQL is not installed.
 pub(crate) fn cluster() -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
-    let cluster = CLUSTER.get_or_init(|| programs().map(|folder| start(&folder)));
+    let cluster = CLUSTER.get_or_init(|| programs().map(|folder| start(&folder, None)));
     if cluster.is_none() {
         missing(
             "postgres",
@@ -86,7 +104,37 @@ fn programs() -> Option<PathBuf> {
     versions.pop().map(|(_, folder)| folder)
 }
 
-fn start(programs: &Path) -> Cluster {
+/// What a cluster does beside its socket: it listens on a port of 127.0.0.1.
+struct Tcp {
+    port: u16,
+    certificate: &'static str,
+    key: &'static str,
+}
+
+/// Who may come how: databases for TLS only, for connections without it only, and for both.
+const HBA: &str = "local all all trust\n\
+    hostssl tls all 127.0.0.1/32 trust\n\
+    hostnossl plain all 127.0.0.1/32 trust\n\
+    host mixed all 127.0.0.1/32 trust\n";
+
+impl Cluster {
+    /// A cluster of one test's own that listens on a port, with TLS if there are a certificate and
+    /// its key, and with databases for each way of connecting: `tls`, `plain`, `mixed`.
+    pub(crate) fn with_port(certificate: &'static str, key: &'static str) -> Option<Self> {
+        // Just free; that another program takes it in this moment is as good as impossible.
+        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = free.local_addr().expect("an address").port();
+        drop(free);
+        let tcp = Tcp {
+            port,
+            certificate,
+            key,
+        };
+        Some(start(&programs()?, Some(tcp)))
+    }
+}
+
+fn start(programs: &Path, tcp: Option<Tcp>) -> Cluster {
     let mut command = Command::new("sh");
     command
         .args(["-c", KEEPER, "crick-test-postgres"])
@@ -98,6 +146,13 @@ fn start(programs: &Path) -> Cluster {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    if let Some(tcp) = &tcp {
+        command
+            .env("TCP_PORT", tcp.port.to_string())
+            .env("TCP_HBA", HBA)
+            .env("TCP_CERTIFICATE", tcp.certificate)
+            .env("TCP_KEY", tcp.key);
+    }
     if let Some((uid, gid)) = somebody_else() {
         command.uid(uid).gid(gid);
     }
@@ -117,6 +172,7 @@ fn start(programs: &Path) -> Cluster {
     Cluster {
         folder: PathBuf::from(folder.trim_end()),
         programs: programs.to_owned(),
+        port: tcp.map(|tcp| tcp.port),
         _keeper: keeper,
     }
 }

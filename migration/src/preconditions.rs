@@ -1,0 +1,190 @@
+//! What a database must be like before crick-api can use it, each with what to do if it is not.
+
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
+
+use crate::state::applied;
+use crate::steps;
+
+/// The oldest PostgreSQL that the statements are written for.
+const OLDEST_VERSION: i32 = 14;
+
+/// The settings of a role, a database or a server that change what our statements mean or whether
+/// they succeed, and the values that they rely on. `connect.rs` sets them on each connection.
+pub(crate) const SETTINGS: [(&str, &str); 6] = [
+    // A backslash in a text is a backslash.
+    ("standard_conforming_strings", "on"),
+    // `x = NULL` is not `x IS NULL`.
+    ("transform_null_equals", "off"),
+    // A statement that waited for a lock sees what was committed meanwhile.
+    ("default_transaction_isolation", "read committed"),
+    ("default_transaction_read_only", "off"),
+    // An insert of what is there already does not end the connection.
+    ("exit_on_error", "off"),
+    // Two pushes of one user wait for each other.
+    ("lock_timeout", "0"),
+];
+
+/// The tables of the first steps: where another program has one of these, ours cannot be created.
+const TABLES: [&str; 5] = ["users", "api_tokens", "projects", "frames", "tombstones"];
+
+/// Why a database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Precondition {
+    /// Not every text can be stored.
+    #[error(
+        "the database has the encoding {0}, but crick-api needs UTF8. The encoding of a database \
+         cannot be changed: create another one with \
+         `CREATE DATABASE crick ENCODING 'UTF8' TEMPLATE template0` and use that"
+    )]
+    Encoding(String),
+    /// A server that is too old.
+    #[error("PostgreSQL {0} is too old: crick-api needs version {OLDEST_VERSION} or newer")]
+    Version(String),
+    /// A server that follows another one.
+    #[error("the database server is a standby, which can only be read: connect to the primary")]
+    Standby,
+    /// There is no schema in which tables could be.
+    #[error(
+        "no schema of the search_path exists: create one, or set the role's search_path with \
+         `ALTER ROLE … SET search_path = public`"
+    )]
+    NoSchema,
+    /// A setting that cannot be overridden here.
+    #[error(
+        "{name} is {value} for this role or database, but crick-api relies on {needed}: \
+         set it with `ALTER ROLE … SET {name} = '{needed}'`, or in the connection pooler"
+    )]
+    Setting {
+        /// Its name.
+        name: String,
+        /// What it is.
+        value: String,
+        /// What it has to be.
+        needed: String,
+    },
+    /// The database of the program that this one follows.
+    #[error(
+        "this database holds the tables of the original Crick, which crick-api does not change. \
+         Create another database for crick-api; Watson sends the frames there at its next full \
+         sync, and `crick-api-server import` takes over a Watson `frames` file"
+    )]
+    OriginalCrick,
+    /// The database of another program.
+    #[error(
+        "this database holds a table `{0}` of another program: create another database for \
+         crick-api, or another schema and set the role's search_path to it"
+    )]
+    ForeignTable(String),
+}
+
+/// A failed check: the database is unsuitable, or it cannot be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// What has to be changed.
+    #[error(transparent)]
+    Unsuitable(#[from] Precondition),
+    /// What the driver said.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
+/// Makes sure that a database is one that can be used, whether or not its schema is there already.
+/// Changes nothing.
+///
+/// # Errors
+/// Says what to do about the first thing that does not fit.
+pub async fn check(db: &impl ConnectionTrait) -> Result<(), CheckError> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        check_server(db).await?;
+    }
+    Ok(())
+}
+
+/// Makes sure that tables of ours can be created where there are none yet.
+///
+/// # Errors
+/// Says whose tables are there.
+pub async fn check_tables(db: &impl ConnectionTrait) -> Result<(), CheckError> {
+    let (applied, steps) = (applied(db).await?, steps());
+    let is_ours = |name: &String| steps.iter().any(|step| step.name() == name);
+    if applied.iter().any(is_ours) {
+        return Ok(());
+    }
+    if !applied.is_empty() {
+        return Err(Precondition::ForeignTable("seaql_migrations".to_owned()).into());
+    }
+    let names = TABLES.map(|name| format!("'{name}'")).join(", ");
+    let text = match db.get_database_backend() {
+        DbBackend::Postgres => format!(
+            "SELECT c.relname::text, EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a \
+                WHERE a.attrelid = c.oid AND a.attname IN ('auth0_id', 'synchronized_at')) \
+             FROM pg_catalog.pg_class c \
+             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+             WHERE n.nspname = current_schema() AND c.relname IN ({names}) \
+             ORDER BY 2 DESC, 1 LIMIT 1"
+        ),
+        _ => format!(
+            "SELECT name, false FROM sqlite_master WHERE name IN ({names}) ORDER BY 1 LIMIT 1"
+        ),
+    };
+    let Some(row) = one(db, text).await? else {
+        return Ok(());
+    };
+    let (table, is_of_crick): (String, bool) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    Err(if is_of_crick {
+        Precondition::OriginalCrick.into()
+    } else {
+        Precondition::ForeignTable(table).into()
+    })
+}
+
+async fn check_server(db: &impl ConnectionTrait) -> Result<(), CheckError> {
+    let settings: Vec<String> = SETTINGS
+        .iter()
+        .map(|(name, _)| format!("current_setting('{name}')"))
+        .collect();
+    let text = format!(
+        "SELECT current_setting('server_encoding'), current_setting('server_version'), \
+            current_setting('server_version_num')::int / 10000, pg_is_in_recovery(), \
+            current_schema()::text, current_setting('session_replication_role'), {}",
+        settings.join(", ")
+    );
+    let row = one(db, text).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("settings".to_owned()))?;
+    let encoding: String = row.try_get_by_index(0)?;
+    if encoding != "UTF8" {
+        return Err(Precondition::Encoding(encoding).into());
+    }
+    let major: i32 = row.try_get_by_index(2)?;
+    if major < OLDEST_VERSION {
+        return Err(Precondition::Version(row.try_get_by_index(1)?).into());
+    }
+    if row.try_get_by_index(3)? {
+        return Err(Precondition::Standby.into());
+    }
+    if row.try_get_by_index::<Option<String>>(4)?.is_none() {
+        return Err(Precondition::NoSchema.into());
+    }
+    // Foreign keys are not enforced otherwise, and only a superuser may set it.
+    let needed = [("session_replication_role", "origin")]
+        .into_iter()
+        .chain(SETTINGS);
+    for (at, (name, needed)) in (5..).zip(needed) {
+        let value: String = row.try_get_by_index(at)?;
+        if value != needed {
+            let (name, needed) = (name.to_owned(), needed.to_owned());
+            return Err(Precondition::Setting {
+                name,
+                value,
+                needed,
+            }
+            .into());
+        }
+    }
+    Ok(())
+}
+
+async fn one(db: &impl ConnectionTrait, text: String) -> Result<Option<QueryResult>, DbErr> {
+    let statement = Statement::from_string(db.get_database_backend(), text);
+    db.query_one_raw(statement).await
+}

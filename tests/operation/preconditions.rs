@@ -1,0 +1,193 @@
+//! Databases that cannot be used, or not as they are: the message says what to do, when the schema
+//! is migrated, when the server starts, and while it runs.
+
+use crate::support::{Crick, Database, Engine, Server, frame, on_both_engines};
+
+on_both_engines![
+    the_tables_of_another_program_are_left_alone,
+    what_another_program_migrates_with_the_same_library_is_left_alone,
+];
+
+/// PostgreSQL, if it is installed.
+fn postgres() -> Option<Engine> {
+    Engine::postgres()
+}
+
+/// A database that was created with some words.
+fn created(engine: Engine, words: &str) -> Database {
+    let database = engine.empty();
+    let name = database.name();
+    database.execute_elsewhere(&format!("DROP DATABASE {name}"));
+    database.execute_elsewhere(&format!("CREATE DATABASE {name} {words}"));
+    database
+}
+
+/// Neither program goes on, and both say this.
+#[track_caller]
+fn assert_refused(database: &Database, words: &[&str]) {
+    let migrated = database.migrate(&["up"]).failed();
+    let mut serve = database.server_command();
+    serve.args(["--listen", "127.0.0.1:0"]);
+    let served = crate::support::run(&mut serve).failed();
+    serve.args(["--migrate-on-start", "true"]);
+    let migrated_at_start = crate::support::run(&mut serve).failed();
+    for ran in [migrated, served, migrated_at_start] {
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        for word in words {
+            assert!(ran.stderr.contains(word), "no {word}: {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn a_database_that_is_not_utf8_is_refused() {
+    let Some(engine) = postgres() else { return };
+    for encoding in ["LATIN1", "SQL_ASCII", "EUC_JP"] {
+        let words = format!("ENCODING '{encoding}' TEMPLATE template0 LOCALE 'C'");
+        let database = created(engine, &words);
+        assert_refused(&database, &[encoding, "needs UTF8", "CREATE DATABASE"]);
+        let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+        assert_eq!(database.number(tables), 0, "nothing was created");
+    }
+}
+
+/// Each of these, set for the database, broke something or changed what it meant.
+const SETTINGS: [(&str, &str); 6] = [
+    ("standard_conforming_strings", "off"),
+    ("transform_null_equals", "on"),
+    ("default_transaction_isolation", "serializable"),
+    ("default_transaction_read_only", "on"),
+    ("exit_on_error", "on"),
+    ("lock_timeout", "1"),
+];
+
+#[test]
+fn settings_of_the_database_and_the_role_change_nothing() {
+    let Some(engine) = postgres() else { return };
+    let database = engine.empty();
+    for (name, value) in SETTINGS {
+        let sql = format!("ALTER DATABASE {} SET {name} = '{value}'", database.name());
+        database.execute_elsewhere(&sql);
+    }
+    database.migrate(&["up"]).succeeded();
+    database.add_user("alice");
+    let server = Server::start(&database, &[]);
+    let crick = Crick { server, database };
+    let alice = crick.person("alice");
+    let mut frames: Vec<_> = (0..300).map(|_| frame()).collect();
+    frames[0]["project"] = "back\\slash \\x41 'quoted'".into();
+    frames[0]["tags"] = serde_json::json!(["\\000", "'", "\\"]);
+    alice.push(&frames);
+    let pulled = alice.pull_everything();
+    assert_eq!(pulled.len(), 300);
+    let mut strange = pulled.iter().filter(|it| it["project"] != "apollo");
+    let strange = strange.next().expect("the strange frame");
+    assert_eq!(strange["project"], frames[0]["project"]);
+    assert_eq!(strange["tags"], frames[0]["tags"]);
+    let projects = alice.get("/watson/projects").ok(200);
+    assert_eq!(projects["projects"].as_array().map(Vec::len), Some(2));
+    // A name that is taken is an error, after which the connection goes on.
+    let id = projects["projects"][0]["id"].as_str().expect("an id");
+    let other = projects["projects"][1]["name"].clone();
+    let rename = serde_json::json!({ "name": other });
+    alice
+        .send("PATCH", &format!("/projects/{id}"), &rename)
+        .problem(409);
+    // Pushes of one user at the same time wait for each other.
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| (0..5).for_each(|_| alice.push(&[frame()])));
+        }
+    });
+    assert_eq!(alice.pull_everything().len(), 340);
+    assert_eq!(crick.stranger().get("/readyz").status, 200);
+}
+
+#[test]
+fn a_setting_that_cannot_be_overridden_is_refused() {
+    let Some(engine) = postgres() else { return };
+    let database = engine.empty();
+    let name = database.name();
+    let sql = format!("ALTER DATABASE {name} SET session_replication_role = replica");
+    database.execute_elsewhere(&sql);
+    assert_refused(
+        &database,
+        &["session_replication_role is replica", "origin"],
+    );
+    let sql = format!("ALTER DATABASE {name} RESET session_replication_role");
+    database.execute_elsewhere(&sql);
+    let sql = format!("ALTER DATABASE {name} SET search_path = nowhere");
+    database.execute_elsewhere(&sql);
+    assert_refused(&database, &["search_path"]);
+}
+
+#[test]
+fn readiness_says_what_became_of_the_database() {
+    let Some(engine) = postgres() else { return };
+    let crick = Crick::start_with(engine, &["--database-connections", "1"]);
+    let ready = || crick.stranger().get("/readyz");
+    assert_eq!(ready().status, 200);
+    let name = crick.database.name();
+    let sql = format!("ALTER DATABASE {name} SET session_replication_role = replica");
+    crick.database.execute_elsewhere(&sql);
+    crick.database.execute_elsewhere(&format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    ));
+    let detail = (0..100).find_map(|_| {
+        let reply = ready();
+        let detail = (reply.status == 503).then(|| reply.problem(503))?;
+        detail
+            .contains("session_replication_role")
+            .then_some(detail)
+    });
+    let detail = detail.expect("it says so");
+    assert!(
+        detail.starts_with("database: ") && detail.contains("ALTER ROLE"),
+        "{detail}"
+    );
+}
+
+/// Two of the tables of the original Crick, with what tells them from others.
+const ORIGINAL_CRICK: &str = "
+    CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL);
+    CREATE TABLE users (id uuid PRIMARY KEY, login text NOT NULL, auth0_id text UNIQUE);
+    CREATE TABLE frames (id uuid PRIMARY KEY, start_at timestamp, synchronized_at timestamp);
+    INSERT INTO users VALUES ('5d4fc6c1-7a5e-4f6c-9d0e-3c8d0a4f2b67', 'ada', 'auth0|ada')";
+
+#[test]
+fn the_database_of_the_original_crick_is_recognized() {
+    let Some(engine) = postgres() else { return };
+    let database = engine.empty();
+    database.execute(ORIGINAL_CRICK);
+    assert_refused(
+        &database,
+        &["the original Crick", "import", "another database"],
+    );
+    assert_eq!(database.number("SELECT count(*) FROM users"), 1);
+    // Beside it there is room in a schema of its own.
+    let name = database.name();
+    let sql = format!("ALTER DATABASE {name} SET search_path = crick_api");
+    database.execute("CREATE SCHEMA crick_api");
+    database.execute_elsewhere(&sql);
+    database.migrate(&["up"]).succeeded();
+    database.add_user("alice");
+}
+
+fn the_tables_of_another_program_are_left_alone(engine: Engine) {
+    let database = engine.empty();
+    database.execute("CREATE TABLE projects (name text); INSERT INTO projects VALUES ('x')");
+    assert_refused(&database, &["a table `projects` of another program"]);
+    assert_eq!(database.number("SELECT count(*) FROM projects"), 1);
+}
+
+fn what_another_program_migrates_with_the_same_library_is_left_alone(engine: Engine) {
+    let database = engine.empty();
+    database.execute(
+        "CREATE TABLE seaql_migrations (version varchar PRIMARY KEY, applied_at bigint NOT NULL); \
+         INSERT INTO seaql_migrations VALUES ('m20200101_000001_create_posts', 1)",
+    );
+    assert_refused(
+        &database,
+        &["a table `seaql_migrations` of another program"],
+    );
+}
