@@ -149,6 +149,8 @@ pub enum Failure {
     Impossible,
     /// It is not well-formed.
     Malformed,
+    /// Another request has the precedence; a repeat may succeed.
+    Busy,
     /// The database is away; a repeat may succeed.
     Unavailable,
     /// The server's own fault.
@@ -180,8 +182,8 @@ impl StoreError {
             Self::InvalidLogin(_) | Self::InvalidDevice | Self::InvalidFeedName => {
                 Failure::Malformed
             }
+            Self::SyncRunning => Failure::Busy,
             Self::Unavailable(_)
-            | Self::SyncRunning
             | Self::Unreachable { .. }
             | Self::SchemaBehind(_)
             | Self::SchemaAhead(_)

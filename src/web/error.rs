@@ -151,6 +151,7 @@ impl From<StoreError> for WebError {
             Failure::NotAllowed => Self::Forbidden(text),
             Failure::Impossible => Self::Unprocessable(text),
             Failure::Malformed => Self::BadRequest(text),
+            Failure::Busy => Self::Unavailable(text),
             Failure::Unavailable => {
                 tracing::warn!(%error, "the database is unavailable");
                 Self::Unavailable(

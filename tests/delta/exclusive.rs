@@ -1,5 +1,7 @@
 //! The rules for a token that belongs to one device, one by one. `store/sync/exclusive.rs` states them.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -42,6 +44,37 @@ fn pair(engine: Engine) -> Pair {
     a.sync();
     b.sync();
     Pair { crick, clock, a, b }
+}
+
+/// A push whose head has arrived, and its body not yet.
+struct SlowPush {
+    connection: TcpStream,
+    body: String,
+}
+
+impl SlowPush {
+    fn begin(crick: &Crick, token: &str, body: &str) -> Self {
+        let mut connection = TcpStream::connect(&crick.server.address).expect("a connection");
+        let head = format!(
+            "POST /watson/frames/bulk HTTP/1.1\r\nHost: crick\r\nAuthorization: Token {token}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            body.len()
+        );
+        connection.write_all(head.as_bytes()).expect("sent");
+        std::thread::sleep(Duration::from_millis(300));
+        let body = body.to_owned();
+        Self { connection, body }
+    }
+
+    /// The response after the body was sent.
+    fn finish(mut self) -> String {
+        let body = self.body.as_bytes();
+        self.connection.write_all(body).expect("sent");
+        let mut response = String::new();
+        let read = self.connection.read_to_string(&mut response);
+        read.expect("a response");
+        response
+    }
 }
 
 /// A sync whose last response arrives so many seconds late.
@@ -261,18 +294,10 @@ fn a_sync_right_after_another_ends_a_second_after_its_pull(engine: Engine) {
 }
 
 fn a_pull_waits_for_a_push_that_is_under_way(engine: Engine) {
-    use std::io::{Read as _, Write as _};
     let Pair { crick, a, .. } = pair(engine);
     let token = a.api.token().to_owned();
     let body = serde_json::to_string(&[crate::support::frame()]).expect("JSON");
-    let mut slow = std::net::TcpStream::connect(&crick.server.address).expect("a connection");
-    let head = format!(
-        "POST /watson/frames/bulk HTTP/1.1\r\nHost: crick\r\nAuthorization: Token {token}\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
-    slow.write_all(head.as_bytes()).expect("sent");
-    std::thread::sleep(Duration::from_millis(300));
+    let slow = SlowPush::begin(&crick, &token, &body);
     let pulled = std::thread::scope(|scope| {
         let pull = scope.spawn(|| {
             let reply = a.api.get("/watson/frames?last_sync=2040-01-01T00:00:00Z");
@@ -280,9 +305,7 @@ fn a_pull_waits_for_a_push_that_is_under_way(engine: Engine) {
         });
         std::thread::sleep(Duration::from_millis(500));
         let sent = Instant::now();
-        slow.write_all(body.as_bytes()).expect("sent");
-        let mut response = String::new();
-        slow.read_to_string(&mut response).expect("a response");
+        let response = slow.finish();
         assert!(response.starts_with("HTTP/1.1 201"), "{response}");
         let (at, count) = pull.join().expect("a response");
         assert!(at >= sent, "the pull did not wait for the push");
@@ -299,21 +322,13 @@ fn version(id: Uuid, project: &str) -> FrameJson {
 }
 
 fn a_push_is_rejected_if_another_pull_of_its_token_was_noted(engine: Engine) {
-    use std::io::{Read as _, Write as _};
     let Pair {
         crick, a, mut b, ..
     } = pair(engine);
     let other = Server::start(&crick.database, &[]);
     let (id, token) = (Uuid::new_v4(), a.api.token().to_owned());
     let body = serde_json::to_string(&[version(id, "old")]).expect("JSON");
-    let mut slow = std::net::TcpStream::connect(&crick.server.address).expect("a connection");
-    let head = format!(
-        "POST /watson/frames/bulk HTTP/1.1\r\nHost: crick\r\nAuthorization: Token {token}\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
-    slow.write_all(head.as_bytes()).expect("sent");
-    std::thread::sleep(Duration::from_millis(300));
+    let slow = SlowPush::begin(&crick, &token, &body);
     b.add("by b");
     b.sync();
     // The device's next sync reaches another server, which does not know of the push.
@@ -321,36 +336,34 @@ fn a_push_is_rejected_if_another_pull_of_its_token_was_noted(engine: Engine) {
     let received = elsewhere.get("/watson/frames?last_sync=2040-01-01T00:00:00Z");
     assert_eq!(received.frames().len(), 1);
     elsewhere.push(&[version(id, "new")]);
-    slow.write_all(body.as_bytes()).expect("sent");
-    let mut response = String::new();
-    slow.read_to_string(&mut response).expect("a response");
+    let response = slow.finish();
     assert!(response.starts_with("HTTP/1.1 503"), "{response}");
+    assert!(
+        response.contains("another sync of this device is running"),
+        "{response}"
+    );
     let stored = a.api.pull_everything();
     let stored = stored.iter().find(|frame| frame["id"] == id.to_string());
     assert_eq!(stored.expect("the frame")["project"], "new");
 }
 
 fn a_push_may_arrive_for_longer_than_a_late_note_is_kept(engine: Engine) {
-    use std::io::{Read as _, Write as _};
     let Pair { crick, a, .. } = pair(engine);
-    // Nothing is returned, so the pull is noted late.
-    let pulled = a.api.get("/watson/frames?last_sync=2040-01-01T00:00:00Z");
-    assert_eq!(pulled.frames().len(), 0);
+    let other = Server::start(&crick.database, &[]);
     let token = a.api.token().to_owned();
-    let body = serde_json::to_string(&[crate::support::frame()]).expect("JSON");
-    let mut slow = std::net::TcpStream::connect(&crick.server.address).expect("a connection");
-    let head = format!(
-        "POST /watson/frames/bulk HTTP/1.1\r\nHost: crick\r\nAuthorization: Token {token}\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
-    slow.write_all(head.as_bytes()).expect("sent");
-    // Late notes are written after two seconds, and kept for up to four more.
-    std::thread::sleep(Duration::from_secs(8));
-    slow.write_all(body.as_bytes()).expect("sent");
-    let mut response = String::new();
-    slow.read_to_string(&mut response).expect("a response");
-    assert!(response.starts_with("HTTP/1.1 201"), "{response}");
+    // Nothing is returned, so the pull is noted late; another server does not know of it when the push arrives.
+    let servers = [&crick.server, &other];
+    for (server, last_sync) in servers.into_iter().zip(["2040-01-01", "2041-01-01"]) {
+        let api = a.api.at(&server.address);
+        let pulled = api.get(&format!("/watson/frames?last_sync={last_sync}T00:00:00Z"));
+        assert_eq!(pulled.frames().len(), 0);
+        let body = serde_json::to_string(&[crate::support::frame()]).expect("JSON");
+        let slow = SlowPush::begin(&crick, &token, &body);
+        // Late notes are written after two seconds, and kept for up to four more.
+        std::thread::sleep(Duration::from_secs(8));
+        let response = slow.finish();
+        assert!(response.starts_with("HTTP/1.1 201"), "{response}");
+    }
 }
 
 fn of_two_processes_the_later_saved_one_misses_nothing(engine: Engine) {

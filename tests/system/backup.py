@@ -14,7 +14,7 @@ class Backup(unittest.TestCase):
         machine.settle()
 
     def test_a_copy_restores_what_was_there_with_its_owner_and_rights(self):
-        token = machine.new_token("ada")
+        token = machine.new_token("keeper")
         self.assertEqual(machine.push(token, [machine.frame(1)])[0], 201)
         succeed("systemctl", "start", "crick-api-backup.service")
         (copy,) = COPIES.glob("crick-*.dump")

@@ -38,12 +38,8 @@ class Health(unittest.TestCase):
     def test_a_draining_server_is_not_ready_and_nobody_sees_it(self):
         token = machine.new_token("draining")
         before = machine.main_process()
-        body = json.dumps([machine.frame(2)]).encode()
-        with machine.connection() as old, machine.connection() as idle:
-            # A push of which half has arrived keeps the old server; an idle connection is let speak.
-            head = "POST /watson/frames/bulk/ HTTP/1.1\r\nHost: api.crick.io\r\n"
-            head += f"Authorization: Token {token}\r\nContent-Length: {len(body)}\r\n\r\n"
-            old.sendall(head.encode() + body[:20])
+        # The push keeps the old server; an idle connection is let speak.
+        with machine.half_push(token) as (old, rest), machine.connection() as idle:
             idle.sendall(b"GET /livez HTTP/1.1\r\nHost: api.crick.io\r\n\r\n")
             self.assertIn(b" 200 ", machine.answer(idle))
 
@@ -58,7 +54,7 @@ class Health(unittest.TestCase):
             self.assertIn(b"draining", answer)
             self.assertIn(b"connection: close", answer)
 
-            old.sendall(body[20:])
+            old.sendall(rest)
             self.assertIn(b" 201 ", machine.answer(old))
             self.assertEqual(reload.wait(timeout=60), 0)
         self.assertNotEqual(machine.main_process(), before)

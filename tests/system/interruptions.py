@@ -70,9 +70,10 @@ class Interruptions(unittest.TestCase):
 
     def test_the_spare_is_killed_while_the_server_drains(self):
         self.exact = False
-        work = reload()
-        wait_for_state(MAIN, "deactivating")
-        kill(int(show(SPARE, "MainPID")))
+        with machine.half_push(clients.tokens()[1][0]):
+            work = reload()
+            wait_for_state(MAIN, "deactivating")
+            kill(int(show(SPARE, "MainPID")))
         self.assertEqual(work.wait(60), 0)
         other_server(self.before)
 
@@ -87,16 +88,18 @@ class Interruptions(unittest.TestCase):
 
     def test_the_server_is_killed_while_it_drains(self):
         self.exact = False
-        work = reload()
-        wait_for_state(MAIN, "deactivating")
-        kill(self.before)
+        with machine.half_push(clients.tokens()[1][0]):
+            work = reload()
+            wait_for_state(MAIN, "deactivating")
+            kill(self.before)
         self.assertEqual(work.wait(60), 0)
         other_server(self.before)
 
     def test_the_new_server_is_killed_while_it_starts(self):
         succeed("ln", "-sfn", "slow", LIB / "current")
-        work = reload()
-        wait_for_state(MAIN, "deactivating")
+        with machine.half_push(clients.tokens()[1][0]):
+            work = reload()
+            wait_for_state(MAIN, "deactivating")
         new = wait_until("the new server", lambda: main_process() not in (0, self.before) and main_process())
         kill(new)
         # The caller hears of it; systemd starts it again, and the spare serves until then.

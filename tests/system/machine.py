@@ -103,6 +103,20 @@ def connection():
     return client
 
 
+@contextlib.contextmanager
+def half_push(token):
+    """A push of which half has arrived: the server that has it cannot end. Its connection, and what is missing."""
+    body = json.dumps([frame(2)]).encode()
+    head = "POST /watson/frames/bulk/ HTTP/1.1\r\nHost: api.crick.io\r\nExpect: 100-continue\r\n"
+    head += f"Authorization: Token {token}\r\nContent-Length: {len(body)}\r\n\r\n"
+    with connection() as client:
+        client.sendall(head.encode())
+        begin = client.recv(65536)
+        assert begin.startswith(b"HTTP/1.1 100 "), begin
+        client.sendall(body[:20])
+        yield client, body[20:]
+
+
 def fail_closed():
     raise EOFError("the server has closed the connection")
 

@@ -70,7 +70,7 @@ class Sqlite(unittest.TestCase):
     def test_3_a_backup_is_a_whole_database(self):
         self.assertEqual(self.push([frame(1)])[0], 201)
         succeed("systemctl", "start", "crick-api-backup.service")
-        copies = list(pathlib.Path("/var/lib/crick-api-backup").iterdir())
+        copies = list(pathlib.Path("/var/lib/crick-api-backup").glob("*.db"))
         self.assertEqual(len(copies), 1)
         with contextlib.closing(sqlite3.connect(copies[0])) as copy:
             self.assertEqual(copy.execute("PRAGMA integrity_check").fetchone(), ("ok",))

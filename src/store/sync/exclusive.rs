@@ -145,6 +145,15 @@ pub(crate) struct PullRequest {
     pub(crate) restored_at: i64,
 }
 
+/// The state of a token's syncs when a push arrives, the body of which may take long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Arrival {
+    /// Identifies the latest pull.
+    pulls: i64,
+    number: i64,
+    revision: i64,
+}
+
 /// Why a pull began the way it did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {
@@ -293,6 +302,34 @@ pub(crate) fn plan_push(
         owes_written: finds_missing && is_second_process,
         must_note: !is_empty || finds_missing,
         sync,
+    }
+}
+
+impl Arrival {
+    /// A push arrives when this sync is under way.
+    pub(crate) fn at(under_way: Option<&DeviceSync>) -> Self {
+        Self {
+            pulls: under_way.map_or(0, |sync| sync.pulls),
+            number: under_way.map_or(0, |sync| sync.number),
+            revision: under_way.map_or(0, |sync| sync.revision),
+        }
+    }
+
+    /// Rule 6: whether a push that arrived then belongs to this sync, which is under way now.
+    ///
+    /// It does, too, if nothing has been written since but the late note of a single pull, by which the device began its
+    /// next sync (rule 4) and was sent nothing. That pull, to another server, came before the push: as long as the device
+    /// waited for the response to the push, it would have repeated its earlier sync.
+    pub(crate) fn is_of(self, under_way: Option<&DeviceSync>) -> bool {
+        if self.pulls == under_way.map_or(0, |sync| sync.pulls) {
+            return true;
+        }
+        under_way.is_some_and(|sync| {
+            (sync.number, sync.revision) == (self.number + 1, self.revision + 1)
+                && (sync.open_pulls, sync.open_pushes) == (1, 0)
+                && !(sync.is_whole || sync.is_repeated || sync.is_merging)
+                && sync.selection().is_none()
+        })
     }
 }
 

@@ -19,7 +19,7 @@ use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use super::device_table::{self, Note};
-use super::exclusive::{DeviceSync, PastSync, PushPlan, plan_push};
+use super::exclusive::{Arrival, DeviceSync, PastSync, PushPlan, plan_push};
 use super::late_notes::LateNotes;
 use super::running_pushes::RunningPush;
 use super::state::{DatabaseClock, Devices, SyncState};
@@ -45,8 +45,7 @@ pub struct Written {
 struct DevicePush {
     user: User,
     token_id: Uuid,
-    /// The latest pull of the token when the push arrived.
-    pulls: i64,
+    arrival: Arrival,
     clock: DatabaseClock,
     frames: Vec<Frame>,
     received: usize,
@@ -83,7 +82,7 @@ impl Store {
                 let push = DevicePush {
                     user: caller.user.clone(),
                     token_id,
-                    pulls: state.pulls,
+                    arrival: state.arrival,
                     clock: state.clock,
                     frames: last_of_each_id(frames),
                     received,
@@ -108,12 +107,14 @@ impl Store {
         }
         if !self.is_postgres() {
             let notes = self.late_notes.clone();
-            return self
+            let (written, note) = self
                 .group_commit
                 .run(move |transaction| {
                     Box::pin(async move { push.write(transaction, &notes).await })
                 })
-                .await;
+                .await?;
+            self.late_notes.written(&note);
+            return Ok(written);
         }
         let note = push.note(plan.sync, self.late_notes.all_past(push.token_id));
         if !plan.finds_missing
@@ -123,8 +124,9 @@ impl Store {
             return Ok(push.written(written, &note.sync));
         }
         let transaction = self.begin().await?;
-        let written = push.write(&transaction, &self.late_notes).await?;
+        let (written, note) = push.write(&transaction, &self.late_notes).await?;
         transaction.commit().await?;
+        self.late_notes.written(&note);
         Ok(written)
     }
 
@@ -180,16 +182,17 @@ impl DevicePush {
         }
     }
 
-    /// Plans and writes the push under the locks of the user and of the device's sync.
+    /// Plans and writes the push under the locks of the user and of the device's sync. The note that it wrote must be
+    /// remembered only after the commit, which can fail.
     async fn write(
         &self,
         transaction: &DatabaseTransaction,
         late_notes: &LateNotes,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<(Written, Note), StoreError> {
         let lock = lock_user(transaction, &self.user).await?;
         let stored = device_table::locked(transaction, self.user.id, self.token_id).await?;
         let under_way = late_notes.newest(self.token_id, stored);
-        if under_way.as_ref().map_or(0, |sync| sync.pulls) != self.pulls {
+        if !self.arrival.is_of(under_way.as_ref()) {
             return Err(StoreError::SyncRunning);
         }
         // The lock has increased the number; what was there before it counts.
@@ -212,8 +215,7 @@ impl DevicePush {
         if plan.finds_missing {
             missing::note(transaction, self, under_way.as_ref(), lock.seq, &plan).await?;
         }
-        late_notes.written(&note);
-        Ok(self.written(written, &note.sync))
+        Ok((self.written(written, &note.sync), note))
     }
 }
 

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, Query
 use uuid::Uuid;
 
 use super::device_table::{read_past, read_sync};
-use super::exclusive::{DeviceSync, PastSync};
+use super::exclusive::{Arrival, DeviceSync, PastSync};
 use super::shared::Cursor;
 use crate::store::entity::sync_cursor;
 use crate::store::secret::hash;
@@ -23,9 +23,9 @@ pub(in crate::store) struct SyncState {
     /// When the database was restored from a backup; 0: it was not, or all devices have been merged with it.
     pub(super) restored_at: i64,
     pub(super) clock: DatabaseClock,
-    /// Identifies the latest pull when the request arrived, for a token of one device. The body of a
-    /// push may arrive for so long that `devices` is outdated, and the pull's late note written.
-    pub(super) pulls: i64,
+    /// When the request arrived, for a token of one device. The body of a push may arrive for so long that `devices` is
+    /// outdated, and the pull's late note written.
+    pub(super) arrival: Arrival,
     pub(super) devices: Devices,
     /// Whether refused frames of the token are recorded.
     pub(in crate::store) has_refused: bool,
@@ -160,8 +160,11 @@ impl Store {
 
     async fn read_state(&self, row: &QueryResult) -> Result<SyncState, StoreError> {
         let token_id: Uuid = row.try_get("", "id")?;
-        let (pulls, devices) = if row.try_get("", "is_shared")? {
-            (0, Devices::Several(self.cursors(token_id).await?))
+        let (arrival, devices) = if row.try_get("", "is_shared")? {
+            (
+                Arrival::at(None),
+                Devices::Several(self.cursors(token_id).await?),
+            )
         } else {
             let stored = read_sync(row)?;
             let newest = self.late_notes.newest(token_id, stored.clone());
@@ -169,8 +172,7 @@ impl Store {
                 under_way: stored,
                 past: read_past(row)?,
             };
-            let pulls = newest.map_or(0, |sync| sync.pulls);
-            (pulls, Devices::One(Box::new(one)))
+            (Arrival::at(newest.as_ref()), Devices::One(Box::new(one)))
         };
         let clock = if self.is_postgres() {
             row.try_get("", "clock")?
@@ -181,7 +183,7 @@ impl Store {
             seq: row.try_get("", "seq")?,
             restored_at: row.try_get("", "restored_at")?,
             clock: DatabaseClock::new(clock),
-            pulls,
+            arrival,
             devices,
             has_refused: row.try_get("", "has_refused")?,
         })

@@ -23,7 +23,7 @@ use tally::{Rares, Tally};
 /// The histories after which a tally is examined.
 const PORTION: u64 = 200;
 /// A planted bug must be found within so many histories of each mix, which take less than a minute.
-const MAX_HISTORIES: u64 = 4_000;
+const MAX_HISTORIES: u64 = 12_000;
 
 fn histories() -> u64 {
     let number = std::env::var("SYNC_HISTORIES").ok();

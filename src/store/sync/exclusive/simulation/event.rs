@@ -45,6 +45,8 @@ pub(super) struct SyncEvent {
     pub(super) servers: (usize, usize),
     /// Whether the server of the push is killed after it has stored it, before it responds.
     pub(super) is_push_killed: bool,
+    /// Whether the server of the pull writes its late notes while the push arrives.
+    pub(super) is_flushed: bool,
 }
 
 impl SyncEvent {
@@ -56,6 +58,7 @@ impl SyncEvent {
             late: (0, 0),
             servers: (0, 0),
             is_push_killed: false,
+            is_flushed: false,
         }
     }
 }
@@ -378,6 +381,7 @@ fn sync(rng: &mut Rng, rare: u32, device: usize) -> SyncEvent {
             (servers.0, servers.0)
         },
         is_push_killed: rng.u8(..20) == 0,
+        is_flushed: rng.u8(..4) == 0,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{DeviceSync, PastSync, PullRequest, Rule};
+use super::super::{Arrival, DeviceSync, PastSync, PullRequest, Rule};
 use super::database::{Database, FrameId, Sent, Version};
 use super::mutant::{Mutant, Rules};
 
@@ -97,9 +97,9 @@ impl Server {
         Ok(pulled)
     }
 
-    /// Identifies the pull that a push belongs to which arrives now.
-    pub(super) fn latest_pull(&self, db: &Database, token: usize) -> i64 {
-        self.sync(db, token).map_or(0, |sync| sync.pulls)
+    /// The state in which a push finds the token that arrives now.
+    pub(super) fn arrival(&self, db: &Database, token: usize) -> Arrival {
+        Arrival::at(self.sync(db, token).as_ref())
     }
 
     /// Whether this server knows that the sync with this `last_sync` is under way.
@@ -108,16 +108,16 @@ impl Server {
             .is_some_and(|sync| sync.last_sync == last_sync)
     }
 
-    /// Commits a push that belongs to `pull`. Returns when the response is sent.
+    /// Commits a push that arrived in this state. Returns when the response is sent.
     pub(super) fn push(
         &mut self,
         db: &mut Database,
         token: usize,
         frames: &[(FrameId, Version)],
-        pull: i64,
+        arrival: Arrival,
         now: i64,
     ) -> Result<i64, Refusal> {
-        let is_late = self.latest_pull(db, token) != pull;
+        let is_late = !arrival.is_of(self.sync(db, token).as_ref());
         if is_late && !self.rules.have(Mutant::LatePush) {
             return Err(Refusal::Busy);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::SECOND;
+use super::super::{Arrival, SECOND};
 use super::database::{Database, FrameId, Version};
 use super::event::{Between, Event, Fault, HeldPush, Mix, SyncEvent};
 use super::mutant::Rules;
@@ -251,7 +251,8 @@ impl World {
             return;
         }
         let is_acknowledged = sync.fault != Fault::PushResponseLost && !sync.is_push_killed;
-        let is_pushed = self.push(&mut process, sync.servers.1, is_acknowledged);
+        let flushed = sync.is_flushed.then_some(sync.servers.0);
+        let is_pushed = self.push(&mut process, sync.servers.1, flushed, is_acknowledged);
         if sync.is_push_killed {
             self.server(sync.servers.1).crash();
         }
@@ -295,12 +296,22 @@ impl World {
         }
     }
 
-    /// Returns whether the push was accepted.
-    fn push(&mut self, process: &mut Process, server: usize, is_acknowledged: bool) -> bool {
+    /// Returns whether the push was accepted. The server `flushed` writes its late notes while it arrives.
+    fn push(
+        &mut self,
+        process: &mut Process,
+        server: usize,
+        flushed: Option<usize>,
+        is_acknowledged: bool,
+    ) -> bool {
         let server = server % self.servers.len();
-        let pull = self.servers[server].latest_pull(&self.db, process.device);
+        let arrival = self.servers[server].arrival(&self.db, process.device);
         let frames = process.pending();
-        self.commit(process, server, &frames, pull, is_acknowledged)
+        if let Some(flushed) = flushed {
+            let flushed = flushed % self.servers.len();
+            self.servers[flushed].flush(&mut self.db);
+        }
+        self.commit(process, server, &frames, arrival, is_acknowledged)
     }
 
     fn commit(
@@ -308,7 +319,7 @@ impl World {
         process: &mut Process,
         server: usize,
         frames: &[(FrameId, Version)],
-        pull: i64,
+        arrival: Arrival,
         is_acknowledged: bool,
     ) -> bool {
         let (token, now) = (process.device, self.database_time());
@@ -318,7 +329,7 @@ impl World {
         }
         let is_known = self.servers[server].is_under_way(&self.db, token, process.last_sync);
         self.devices[token].is_misattributed |= !is_known && !frames.is_empty();
-        let response = self.servers[server].push(&mut self.db, token, frames, pull, now);
+        let response = self.servers[server].push(&mut self.db, token, frames, arrival, now);
         self.log(|_| format!("    pushes {frames:?}: {response:?}"));
         let Ok(respond_at) = response else {
             self.now += ROUND_TRIP;
@@ -468,7 +479,7 @@ impl World {
             let step = *step;
             let mut running = process.clone();
             if step == 2 {
-                if !self.push(&mut running, servers[which], true) {
+                if !self.push(&mut running, servers[which], None, true) {
                     return;
                 }
                 processes[which] = Some((running, step));
@@ -487,7 +498,7 @@ impl World {
         }
         let server = servers.0 % self.servers.len();
         let frames = process.pending();
-        let pull = self.servers[server].latest_pull(&self.db, device);
+        let arrival = self.servers[server].arrival(&self.db, device);
         self.now += 2 * SECOND;
         if let Some((id, _)) = frames.first() {
             self.edit(device, *id);
@@ -501,17 +512,17 @@ impl World {
         match held {
             HeldPush::Cancelled if is_same_server => self.sync(sync),
             HeldPush::Finishes if is_same_server => {
-                self.commit(&mut process, server, &frames, pull, false);
+                self.commit(&mut process, server, &frames, arrival, false);
                 self.sync(sync);
             }
             HeldPush::Stuck if is_same_server => {
                 // The pull is told that another sync is running.
                 self.now += 10 * SECOND;
-                self.commit(&mut process, server, &frames, pull, false);
+                self.commit(&mut process, server, &frames, arrival, false);
             }
             _ => {
                 self.sync(sync);
-                self.commit(&mut process, server, &frames, pull, false);
+                self.commit(&mut process, server, &frames, arrival, false);
             }
         }
     }
@@ -533,7 +544,7 @@ impl World {
         if open_pulls != 1 {
             self.rare.insert(Rare::Script);
         }
-        let pull = self.servers[0].latest_pull(&self.db, device);
-        self.commit(&mut process, 0, &frames, pull, true);
+        let arrival = self.servers[0].arrival(&self.db, device);
+        self.commit(&mut process, 0, &frames, arrival, true);
     }
 }
