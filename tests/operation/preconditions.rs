@@ -13,13 +13,14 @@ fn postgres() -> Option<Engine> {
     Engine::postgres()
 }
 
-/// A database that was created with some words.
+/// A database that was created with some words. None is dropped, for which PostgreSQL would wait until every other
+/// test's session has heard of it.
 fn created(engine: Engine, words: &str) -> Database {
-    let database = engine.empty();
-    let name = database.name();
-    database.execute_elsewhere(&format!("DROP DATABASE {name}"));
-    database.execute_elsewhere(&format!("CREATE DATABASE {name} {words}"));
-    database
+    let other = engine.empty();
+    let name = other.name();
+    other.execute_elsewhere(&format!("CREATE DATABASE {name}_created {words}"));
+    let (of_other, of_this) = (format!("/{name}?"), format!("/{name}_created?"));
+    Database::at(&other.dsn.replace(&of_other, &of_this))
 }
 
 /// Neither program goes on, and both say this.

@@ -29,7 +29,9 @@ class Backup(unittest.TestCase):
             succeed(*postgres, "pg_restore", "--exit-on-error", "--dbname=crick-api", stdin=file)
         succeed("systemctl", "start", "crick-api.socket", "crick-api.service")
         machine.settle()
-        self.assertEqual(machine.sql("SELECT count(*) FROM frames WHERE id IN (%s)" % ", ".join(
+        self.assertEqual(machine.sql(
+            "SELECT count(*) FROM frames f JOIN users u ON u.id = f.user_id"
+            " WHERE u.login = 'keeper' AND f.id IN (%s)" % ", ".join(
             f"'{machine.frame(number)['id']}'" for number in (1, 2)
         )), "1")
         # Owner and rights are what they were: it deploys, and takes pushes.

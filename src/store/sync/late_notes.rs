@@ -143,16 +143,12 @@ impl LateNotes {
         }
     }
 
-    /// Some of the notes that are to be written.
-    fn some(&self) -> Vec<Note> {
-        let waiting = self.notes();
-        let waiting = waiting
-            .values()
-            .filter(|waiting| waiting.written_at.is_none());
-        waiting
-            .take(MAX_NOTES)
-            .map(|waiting| waiting.note.clone())
-            .collect()
+    /// The notes that are to be written now.
+    fn unwritten(&self) -> Vec<Note> {
+        let notes = self.notes();
+        let notes = notes.values();
+        let unwritten = notes.filter(|waiting| waiting.written_at.is_none());
+        unwritten.map(|waiting| waiting.note.clone()).collect()
     }
 
     /// Remembers that a note was written, or forgets it because the row has changed. What was added to it meanwhile
@@ -187,16 +183,12 @@ impl LateNotes {
             .retain(|_, waiting| !waiting.written_at.as_ref().is_some_and(is_old));
     }
 
-    /// Writes the notes that wait.
+    /// Writes the notes that wait. What is added meanwhile waits for the next time.
     pub(in crate::store) async fn write_to(&self, writer: &Database) {
-        loop {
-            let notes = self.some();
-            if notes.is_empty() {
-                return;
-            }
-            match write_some(writer, &notes).await {
+        for notes in self.unwritten().chunks(MAX_NOTES) {
+            match write_some(writer, notes).await {
                 Ok(written) => {
-                    for note in &notes {
+                    for note in notes {
                         self.settle(note, written.contains(&note.token_id));
                     }
                 }
