@@ -31,6 +31,7 @@ mod shares;
 mod sync;
 mod teams;
 mod tokens;
+mod turns;
 mod users;
 mod workloads;
 
@@ -46,6 +47,7 @@ use sync::group_commit::GroupCommit;
 use sync::late_notes::{self, LateNotes};
 use sync::running_pushes::RunningPushes;
 use tokio::sync::Semaphore;
+use turns::Turns;
 
 pub use error::{Failure, StoreError};
 pub use feeds::{FEED_DAYS, Feed, InvalidFeed, NewFeed, OpenFeed};
@@ -80,6 +82,9 @@ pub struct Store {
     /// Notes of syncs in which nothing happened.
     late_notes: Arc<LateNotes>,
     pushes: RunningPushes,
+    /// PostgreSQL: of the users whose frames are being written. Pushes of one user would wait for each other in the database,
+    /// each with a connection that others need.
+    writers: Turns,
     /// SQLite: where pushes share a transaction.
     group_commit: GroupCommit,
 }
@@ -165,6 +170,7 @@ impl Store {
             reports: Arc::new(Semaphore::new(reports::AT_ONCE)),
             late_notes,
             pushes: RunningPushes::default(),
+            writers: Turns::default(),
         }
     }
 

@@ -11,13 +11,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
-use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard};
 use uuid::Uuid;
 
 use super::device_table::{self, Note};
 use super::exclusive::{DeviceSync, PastSync, SECOND};
 use crate::store::database::Database;
 use crate::store::now;
+use crate::store::turns::{Turn, Turns};
 
 /// How long a note waits at most until it is written.
 const DELAY: Duration = Duration::from_secs(2);
@@ -35,17 +35,8 @@ pub(in crate::store) struct LateNotes {
     notes: Mutex<HashMap<Uuid, Waiting>>,
     /// Users and tokens of which old past syncs are to be forgotten.
     long: Mutex<HashSet<(Uuid, Uuid)>>,
+    /// Of tokens, see [`LateNotes::turn`].
     turns: Turns,
-}
-
-/// Locks for tokens; some share one.
-#[derive(Debug)]
-struct Turns([AsyncMutex<()>; 64]);
-
-impl Default for Turns {
-    fn default() -> Self {
-        Self(std::array::from_fn(|_| AsyncMutex::default()))
-    }
 }
 
 /// The newest note of a token.
@@ -122,12 +113,8 @@ impl LateNotes {
 
     /// Waits until no other pull of the token is being noted by this process. Of many pulls at once the first is noted,
     /// and the others find that it has been: each would otherwise try to write the same row.
-    pub(super) async fn turn(&self, token: Uuid) -> AsyncMutexGuard<'_, ()> {
-        let Turns(turns) = &self.turns;
-        let place = token.as_u64_pair().1 % turns.len() as u64;
-        turns[usize::try_from(place).unwrap_or_default()]
-            .lock()
-            .await
+    pub(super) async fn turn(&self, token: Uuid) -> Turn {
+        self.turns.take(token).await
     }
 
     /// Forgets what waits for a token, which is shared from now on.

@@ -24,6 +24,7 @@ use super::late_notes::LateNotes;
 use super::running_pushes::RunningPush;
 use super::state::{DatabaseClock, Devices, SyncState};
 use crate::model::Frame;
+use crate::store::turns::Turn;
 use crate::store::{Caller, Store, StoreError, User};
 
 pub(in crate::store) use write::{advance_seq, lock_user, write_locked};
@@ -66,8 +67,14 @@ impl Store {
         let Some(token_id) = caller.device else {
             return self.frames_save(&caller.user, frames).await;
         };
+        let turn = self.turn_to_write(&caller.user, frames.len()).await;
+        let has_waited = turn.as_ref().is_some_and(|turn| turn.has_waited);
         let state = match &caller.sync_state {
-            Some(state) => state.clone(),
+            Some(state) if !has_waited => state.clone(),
+            Some(arrived) => SyncState {
+                arrival: arrived.arrival,
+                ..self.sync_state(token_id, None).await?
+            },
             None => self.sync_state(token_id, None).await?,
         };
         match &state.devices {
@@ -90,6 +97,15 @@ impl Store {
                 self.push_exclusive(&state, under_way, push).await
             }
         }
+    }
+
+    /// Waits until no other request of this process writes frames of the user, without holding a connection.
+    async fn turn_to_write(&self, user: &User, frames: usize) -> Option<Turn> {
+        // On SQLite, pushes that wait share the next transaction.
+        if frames == 0 || !self.is_postgres() {
+            return None;
+        }
+        Some(self.writers.take(user.id).await)
     }
 
     async fn push_exclusive(
@@ -143,6 +159,7 @@ impl Store {
             return Ok(Written::default());
         }
         let received = frames.len();
+        let _turn = self.turn_to_write(user, received).await;
         let transaction = self.begin().await?;
         let lock = lock_user(&transaction, user).await?;
         let frames = last_of_each_id(frames);
