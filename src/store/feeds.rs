@@ -110,7 +110,7 @@ impl Store {
         let (id, created_at) = (Uuid::now_v7(), now());
         let transaction = self.begin().await?;
         // The lock makes two requests count one after the other.
-        lock_user(&transaction, user).await?;
+        lock_user(&transaction, user, 0).await?;
         FORGET.execute(&transaction, [user.id.into()]).await?;
         check_room(&transaction, user).await?;
         if let Some(team) = shows.team {

@@ -70,7 +70,7 @@ impl Store {
             return Ok(Imported::default());
         }
         let transaction = self.begin().await?;
-        let lock = lock_user(&transaction, user).await?;
+        let lock = lock_user(&transaction, user, frames.len()).await?;
         let mut values = vec![user.id.into()];
         values.extend(Batch::new(transaction.get_database_backend(), &frames)?.frames);
         let row = CLASSIFY.one(&transaction, values).await?;

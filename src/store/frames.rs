@@ -55,7 +55,7 @@ impl Store {
     /// When the database fails; then nothing was written.
     pub async fn frame_put(&self, user: &User, new: Frame) -> Result<PutFrame, StoreError> {
         let transaction = self.begin().await?;
-        let lock = lock_user(&transaction, user).await?;
+        let lock = lock_user(&transaction, user, 1).await?;
         let id = new.id;
         let is_new = frame(&transaction, user, id).await?.is_none();
         FORGET_TOMBSTONE
@@ -78,7 +78,7 @@ impl Store {
     /// When this user has no such frame.
     pub async fn frame_remove(&self, user: &User, id: Uuid) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
-        lock_user(&transaction, user).await?;
+        lock_user(&transaction, user, 1).await?;
         let buried = BURY
             .execute(&transaction, [user.id.into(), id.into(), now().into()])
             .await?;

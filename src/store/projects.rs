@@ -166,7 +166,7 @@ impl Store {
         change: ProjectChange,
     ) -> Result<OwnProject, StoreError> {
         let transaction = self.begin().await?;
-        let seq = lock_user(&transaction, user).await?.seq;
+        let seq = lock_user(&transaction, user, 0).await?.seq;
         let before = own_project(&transaction, user, id).await?;
         let name = change.name.as_ref().map(ProjectName::as_str);
         let after = OwnProject {
@@ -201,7 +201,7 @@ impl Store {
         with_frames: bool,
     ) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
-        lock_user(&transaction, user).await?;
+        lock_user(&transaction, user, 0).await?;
         let Project { name, .. } = own_project(&transaction, user, id).await?.project;
         let key = || [user.id.into(), id.into()];
         if with_frames {

@@ -17,6 +17,7 @@ on_both_engines![
     a_device_restored_from_a_backup_one_sync_old_gets_its_last_frames_back,
     an_owed_frame_that_was_deleted_meanwhile_is_not_sent,
     an_old_backup_is_recognized_although_nothing_happened_in_its_sync,
+    the_notes_of_a_user_who_is_removed_hold_up_no_others,
     a_backup_older_than_what_is_remembered_is_sent_everything,
     a_sync_right_after_another_ends_a_second_after_its_pull,
     a_pull_waits_for_a_push_that_is_under_way,
@@ -233,6 +234,26 @@ fn an_old_backup_is_recognized_although_nothing_happened_in_its_sync(engine: Eng
     a.sync();
     assert_eq!(a.project(lost), Some("pushed after the backup"));
     assert_eq!(a.frames().len(), 2);
+}
+
+fn the_notes_of_a_user_who_is_removed_hold_up_no_others(engine: Engine) {
+    let Pair {
+        crick,
+        mut a,
+        mut b,
+        ..
+    } = pair(engine);
+    crick.database.add_user("carol");
+    let mut c = Device::new(crick.device_of("carol", "c")).with_clock(Clock::moved_by_hand());
+    for device in [&mut a, &mut b, &mut c] {
+        device.sync();
+        device.sync();
+    }
+    let noted = "SELECT count(*) FROM past_syncs";
+    let remove = ["user", "remove", "carol", "--yes"];
+    crick.database.crick(&remove).succeeded();
+    let before = crick.database.number(noted);
+    wait_for_late_notes(&crick, before + 2);
 }
 
 fn a_backup_older_than_what_is_remembered_is_sent_everything(engine: Engine) {

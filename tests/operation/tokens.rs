@@ -166,6 +166,11 @@ fn a_device_is_sent_everything_when_its_token_is_no_longer_shared(engine: Engine
     laptop.sync();
     laptop.api = renew(&[]);
     assert_eq!(laptop.sync().received.len(), 0, "the same device as before");
+    // What the server is about to write down is about the token before.
+    renew(&["--shared"]);
+    laptop.api = renew(&[]);
+    assert_eq!(laptop.sync().received.len(), 1, "at once");
+    laptop.remove(own);
     for flags in [&["--shared"][..], &[]] {
         laptop.api = renew(flags);
         assert_eq!(laptop.sync().received.len(), 1, "{flags:?}");

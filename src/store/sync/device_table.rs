@@ -59,6 +59,26 @@ macro_rules! replace_past {
     };
 }
 
+/// Whether the row that the note `r` was derived from is there, or may be created: a token may have been removed or replaced
+/// by a shared one since. A row that is there is compared by its revision.
+macro_rules! may_write {
+    ($revision:literal, $user:literal, $token:literal) => {
+        concat!(
+            "WHERE EXISTS (SELECT 1 FROM device_syncs d WHERE d.user_id = ",
+            $user,
+            " AND d.token_id = ",
+            $token,
+            ") OR (",
+            $revision,
+            " = 1 AND EXISTS (SELECT 1 FROM api_tokens t WHERE t.user_id = ",
+            $user,
+            " AND t.id = ",
+            $token,
+            " AND NOT t.is_shared)) "
+        )
+    };
+}
+
 /// The parts of a statement on PostgreSQL: `sync` has a row if the note with the parameters `$sync` (JSON) could be written;
 /// `$if` is a further condition and its tables.
 macro_rules! note_postgres {
@@ -75,6 +95,7 @@ macro_rules! note_postgres {
             ") r ",
             $if,
             " ",
+            crate::store::sync::device_table::may_write!("r.revision", "r.user_id", "r.token_id"),
             crate::store::sync::device_table::replace!(),
             " RETURNING token_id), \
              past AS (INSERT INTO past_syncs (user_id, token_id, last_sync, number, told, wrote, pushed, noted_at) \
@@ -87,7 +108,7 @@ macro_rules! note_postgres {
         )
     };
 }
-pub(super) use {columns, note_postgres, replace, replace_past};
+pub(super) use {columns, may_write, note_postgres, replace, replace_past};
 
 const NOTE: &str = concat!(
     "WITH ",
@@ -107,7 +128,12 @@ macro_rules! sqlite_note_sync {
         value ->> 'wrote_end', value ->> 'pushed_from', value ->> 'pushed_to', value ->> 'inherited', \
         value ->> 'pushed_at', value ->> 'hold_until', value ->> 'forgotten_before', value ->> 'resend', \
         value ->> 'merged_at', value ->> 'is_merging', value ->> 'usage' \
-      FROM json_each($1) WHERE true ",
+      FROM json_each($1) ",
+            may_write!(
+                "value ->> 'revision'",
+                "unhex(value ->> 'user_id', '-')",
+                "unhex(value ->> 'token_id', '-')"
+            ),
             replace!()
         )
     };

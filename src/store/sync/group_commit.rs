@@ -1,14 +1,14 @@
 //! Writes of several requests in one transaction, so that they share the wait for the disk.
 //!
 //! For SQLite, which has one writer: while one transaction is written to the disk, the writes of other requests gather,
-//! and the next transaction takes them all. Each of them has a savepoint, so that one that fails leaves the others alone,
-//! and is reported as done only after the commit.
+//! and the next transaction takes them all. If one of them fails, nothing of the transaction is kept, and each is tried
+//! again in a transaction of its own, so that it leaves the others alone. A write is reported as done only after the commit.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sea_orm::{DatabaseTransaction, DbErr, TransactionTrait as _};
+use sea_orm::{DatabaseTransaction, DbErr};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{Instrument as _, Span};
 
@@ -20,7 +20,7 @@ const MAX_WRITES: usize = 128;
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Returns whether the write succeeded.
-type Work = Box<dyn for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, bool> + Send>;
+type Work = Box<dyn for<'a> Fn(&'a DatabaseTransaction) -> BoxFuture<'a, bool> + Send + Sync>;
 
 struct Job {
     work: Work,
@@ -40,11 +40,12 @@ impl GroupCommit {
         Self(sender)
     }
 
-    /// Does the work in the next transaction, and returns its result when that has been committed.
+    /// Does the work in the next transaction, or in one after it, and returns its result when that has been committed.
     pub(super) async fn run<T: Send + 'static>(
         &self,
-        work: impl for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Result<T, StoreError>>
+        work: impl for<'a> Fn(&'a DatabaseTransaction) -> BoxFuture<'a, Result<T, StoreError>>
         + Send
+        + Sync
         + 'static,
     ) -> Result<T, StoreError> {
         let result = Arc::new(Mutex::new(None));
@@ -53,13 +54,14 @@ impl GroupCommit {
         // What is logged belongs to the request.
         let span = Span::current();
         let work: Work = Box::new(move |transaction| {
+            let (done, place) = (work(transaction), Arc::clone(&place));
             let done = async move {
-                let done = work(transaction).await;
+                let done = done.await;
                 let is_done = done.is_ok();
                 *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
                 is_done
             };
-            Box::pin(done.instrument(span))
+            Box::pin(done.instrument(span.clone()))
         });
         let closed = || {
             StoreError::Unavailable(DbErr::ConnectionAcquire(
@@ -86,38 +88,54 @@ async fn write_all(writer: Database, mut jobs: mpsc::UnboundedReceiver<Job>) {
 async fn write_group(writer: &Database, first: Job, jobs: &mut mpsc::UnboundedReceiver<Job>) {
     let transaction = match writer.begin().await {
         Ok(transaction) => transaction,
-        Err(error) => {
-            // Dropping the job without a result reports the failure.
-            drop(first.committed.send(Err(error)));
-            return;
-        }
+        Err(error) => return first.report(Err(error)),
     };
-    let mut waiting = Vec::new();
+    let mut group = Vec::new();
     let mut next = Some(first);
     while let Some(job) = next {
         // The client of a request that was given up has left.
         if !job.committed.is_closed() {
-            if let Err(error) = do_work(&transaction, job.work).await {
-                drop(job.committed.send(Err(error)));
-            } else {
-                waiting.push(job.committed);
+            let is_done = (job.work)(&transaction).await;
+            group.push(job);
+            if !is_done {
+                return write_alone(writer, transaction, group).await;
             }
         }
-        next = (waiting.len() < MAX_WRITES)
+        next = (group.len() < MAX_WRITES)
             .then(|| jobs.try_recv().ok())
             .flatten();
     }
     let committed = transaction.commit().await;
-    for request in waiting {
-        drop(request.send(committed.clone()));
+    for job in group {
+        job.report(committed.clone());
     }
 }
 
-async fn do_work(transaction: &DatabaseTransaction, work: Work) -> Result<(), DbErr> {
-    let savepoint = transaction.begin().await?;
-    if work(&savepoint).await {
-        savepoint.commit().await
+/// Undoes a transaction in which the last of the writes failed, and does each in a transaction of its own.
+async fn write_alone(writer: &Database, failed: DatabaseTransaction, group: Vec<Job>) {
+    let undone = failed.rollback().await;
+    let is_single = group.len() == 1;
+    for job in group {
+        let committed = match &undone {
+            Ok(()) if !is_single => write_one(writer, &job).await,
+            undone => undone.clone(),
+        };
+        job.report(committed);
+    }
+}
+
+async fn write_one(writer: &Database, job: &Job) -> Result<(), DbErr> {
+    let transaction = writer.begin().await?;
+    if (job.work)(&transaction).await {
+        transaction.commit().await
     } else {
-        savepoint.rollback().await
+        transaction.rollback().await
+    }
+}
+
+impl Job {
+    /// Tells the request, if it has not been given up.
+    fn report(self, committed: Result<(), DbErr>) {
+        drop(self.committed.send(committed));
     }
 }

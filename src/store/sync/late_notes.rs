@@ -65,7 +65,9 @@ impl LateNotes {
     pub(super) fn newest(&self, token: Uuid, stored: Option<DeviceSync>) -> Option<DeviceSync> {
         let revision = stored.as_ref().map_or(0, |sync| sync.revision);
         let notes = self.notes();
-        let Some(kept) = notes.get(&token).map(|waiting| &waiting.note.sync) else {
+        let kept = notes.get(&token).map(|waiting| &waiting.note.sync);
+        // Without its row, what was derived from it is about a token that has been replaced.
+        let Some(kept) = kept.filter(|kept| stored.is_some() || kept.revision == 0) else {
             return stored;
         };
         if kept.revision >= revision {

@@ -5,6 +5,8 @@ mod page_pack;
 mod shared;
 mod two_devices;
 
+use std::sync::Arc;
+
 use sea_orm::{DbErr, QueryResult};
 use uuid::Uuid;
 
@@ -231,9 +233,10 @@ impl Store {
         if self.is_postgres() {
             return Ok(device_table::write(&self.writer, note).await?);
         }
-        let note = note.clone();
+        let note = Arc::new(note.clone());
         self.group_commit
             .run(move |transaction| {
+                let note = Arc::clone(&note);
                 Box::pin(async move { Ok(device_table::write(transaction, &note).await?) })
             })
             .await

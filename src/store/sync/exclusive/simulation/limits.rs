@@ -45,6 +45,11 @@ const LIMITS: &[Limit] = &[
     // be sent everything at once.
     limit(&[Rare::LifeLost], Kind::UndoneAtEpoch, 200),
     limit(&[Rare::LivesLost], Kind::UndoneAtEpoch, 500),
+    // The same, and the backup is older than what is remembered.
+    limit(&[Rare::LifeLost, Rare::Forgotten], Kind::Undone, 0),
+    // The backup was made after one of two processes had saved its `last_sync`, and before the other, within the same
+    // second, saved the frames that it had received.
+    limit(&[Rare::LifeLost, Rare::TwoProcesses], Kind::Stale, 0),
     // The backup contains an edit that was not yet pushed. It replaces the later edit that the device pushed before it was
     // restored: the server cannot know that it is not a new one.
     limit(&[Rare::LifeLost], Kind::Lost, 1_200),

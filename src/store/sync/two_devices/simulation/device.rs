@@ -169,6 +169,11 @@ impl Device {
         }
     }
 
+    /// Makes its clock run as fast as others do.
+    pub(super) fn set_clock_right(&mut self) {
+        self.gain %= 100;
+    }
+
     fn clock(&self, now: i64) -> i64 {
         let gained = (now - 1_800_000_000 * SECOND) / 1_000_000 * self.gain;
         (now + self.ahead + gained).div_euclid(SECOND) * SECOND
