@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use migration::output::{complain, explain_file, print_line};
 use migration::{Dsn, DsnError, SchemaState, explain};
-use sea_orm_migration::sea_orm::DatabaseConnection;
+use sea_orm_migration::sea_orm::{DatabaseConnection, DbErr};
 
 /// Apply, undo and show the steps of crick-api's database schema.
 ///
@@ -83,6 +83,12 @@ enum SettingError {
          named dsn"
     )]
     None,
+}
+
+/// What went wrong, in one sentence.
+pub(crate) fn explain_failure(error: &(dyn Error + 'static)) -> String {
+    let of_database = error.downcast_ref::<DbErr>();
+    of_database.map_or_else(|| error.to_string(), explain)
 }
 
 /// 2 for settings that cannot be used, which starting again will not help; 1 for everything else.

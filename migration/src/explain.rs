@@ -10,6 +10,7 @@ pub fn explain(error: &DbErr) -> String {
     let cause = match error {
         DbErr::Conn(cause) | DbErr::Exec(cause) | DbErr::Query(cause) => cause,
         DbErr::ConnectionAcquire(_) => return "no connection was free in time".to_owned(),
+        DbErr::Custom(text) => return text.clone(),
         other => return other.to_string(),
     };
     match cause {

@@ -161,7 +161,7 @@ fn a_feed_that_makes_no_sense_is_refused(engine: Engine) {
         json!({"name": "x", "days_back": 0}),
         json!({"name": "x", "days_back": 3651}),
         json!({"name": "x", "days_back": 1.5}),
-        json!({"name": "x", "projects": [""]}),
+        json!({"name": "x", "projects": ["a\0"]}),
         json!({"name": "x", "tags": ["a\0"]}),
         json!({"name": "x", "tags": vec!["a"; 257]}),
         json!({"name": "x", "team_id": "none"}),
