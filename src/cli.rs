@@ -187,6 +187,9 @@ async fn open(config: &Config) -> anyhow::Result<Store> {
 /// Connects to the database; makes the folder of the embedded one, open to its owner only.
 async fn connect(config: &Config) -> anyhow::Result<Store> {
     use std::os::unix::fs::DirBuilderExt as _;
+    if config.dsn.is_in_memory() {
+        tracing::warn!("the database is in memory: everything is lost when this program ends");
+    }
     if config.is_default_dsn
         && let Some(folder) = config.dsn.file().as_deref().and_then(Path::parent)
     {

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use migration::output::explain_file;
 use serde::{Deserialize, Serialize};
 
 pub use listen::Listen;
@@ -83,7 +84,7 @@ pub enum LogFormat {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A file cannot be read.
-    #[error("cannot read {what} {}: {cause}", path.display())]
+    #[error("cannot read {what} {}: {}", path.display(), explain_file(.cause))]
     Unreadable {
         /// What it is to us.
         what: &'static str,

@@ -41,21 +41,26 @@ pub(crate) fn read_value<'de, T: DeserializeOwned>(
 /// begin as an object does, because read directly a structure may be a list too.
 ///
 /// # Errors
-/// Says where the text is not JSON, or which value is wrong.
+/// Says that the text is not JSON, or which value is wrong.
 pub(crate) fn read_one_of_many<T: DeserializeOwned>(text: &str) -> Result<T, InvalidInput> {
-    serde_json::from_str(text).or_else(|_| read_json(text.as_bytes()))
+    let explain = |_| {
+        let node = serde_json::from_str::<Node>(text);
+        T::deserialize(node.map_err(|error| InvalidInput::syntax_of_part(&error))?)
+    };
+    serde_json::from_str(text).or_else(explain)
 }
 
 /// Reads a structure from a list of the values of its fields, in their order; the last ones may be missing.
 ///
 /// # Errors
-/// Says where the text is not JSON, or which value is wrong.
+/// Says that the text is not JSON, or which value is wrong.
 pub(crate) fn read_row<T: DeserializeOwned>(
     text: &str,
     fields: &'static [&'static str],
 ) -> Result<T, InvalidInput> {
     let explain = |_| {
-        let node = serde_json::from_str(text).map_err(|error| InvalidInput::syntax(&error))?;
+        let node = serde_json::from_str(text);
+        let node = node.map_err(|error| InvalidInput::syntax_of_part(&error))?;
         T::deserialize(Node::from_row(node, fields)?)
     };
     serde_json::from_str(text).or_else(explain)

@@ -41,7 +41,8 @@ pub fn init(filter: &str, format: LogFormat) -> Result<(), InvalidFilter> {
         .with_writer(LogWriter::new)
         .with_ansi(std::io::stderr().is_terminal());
     let layer = if json {
-        layer.json().boxed()
+        // The list of spans would repeat the one that the line belongs to: there are no others.
+        layer.json().with_span_list(false).boxed()
     } else {
         layer.with_target(false).boxed()
     };

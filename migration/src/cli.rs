@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
-use migration::output::print_line;
-use migration::{Dsn, DsnError, SchemaState};
-use sea_orm_migration::sea_orm::DatabaseConnection;
+use migration::output::{complain, explain_file, print_line};
+use migration::{Dsn, DsnError, SchemaState, explain};
+use sea_orm_migration::sea_orm::{DatabaseConnection, DbErr};
 
 /// Apply, undo and show the steps of crick-api's database schema.
 ///
@@ -71,7 +71,7 @@ enum SettingError {
     Dsn(#[from] DsnError),
     #[error("CRICK_DSN is not UTF-8")]
     NotUtf8,
-    #[error("cannot read {file}: {cause}")]
+    #[error("cannot read {file}: {}", explain_file(.cause))]
     Unreadable { file: String, cause: std::io::Error },
     #[error(
         "a password on the command line can be read by every user of this machine; \
@@ -83,6 +83,12 @@ enum SettingError {
          named dsn"
     )]
     None,
+}
+
+/// What went wrong, in one sentence.
+pub(crate) fn explain_failure(error: &(dyn Error + 'static)) -> String {
+    let of_database = error.downcast_ref::<DbErr>();
+    of_database.map_or_else(|| error.to_string(), explain)
 }
 
 /// 2 for settings that cannot be used, which starting again will not help; 1 for everything else.
@@ -115,7 +121,10 @@ impl Cli {
         let dsn = find_dsn(self.dsn)?;
         let db = migration::connect(&dsn, 1)
             .await
-            .map_err(|error| format!("cannot open {dsn}: {error}"))?;
+            .map_err(|error| format!("cannot open {dsn}: {}", explain(&error)))?;
+        if dsn.is_in_memory() {
+            complain("the database is in memory: everything is lost when this program ends");
+        }
         migration::check(&db).await?;
         let applied = |step: &str| say(&format!("applied {step}"));
         match self.command {
@@ -130,8 +139,8 @@ impl Cli {
                 }
             }
             Command::Down { steps, yes } => {
-                if steps > 1 && !yes {
-                    return Err(refuse_to_undo(&db, steps).await?.into());
+                if !yes {
+                    refuse_to_undo(&db, steps).await?;
                 }
                 let undone = |step: &str| say(&format!("undone {step}"));
                 let count = migration::down(&db, steps, undone).await?;
@@ -163,22 +172,26 @@ fn print_all(text: &[u8]) -> std::io::Result<()> {
     }
 }
 
-/// Says what would be undone.
-async fn refuse_to_undo(db: &DatabaseConnection, steps: usize) -> Result<String, Box<dyn Error>> {
+/// Says what would be undone if that is more than one step.
+async fn refuse_to_undo(db: &DatabaseConnection, steps: usize) -> Result<(), Box<dyn Error>> {
     let applied = migration::applied(db).await?;
+    if steps.min(applied.len()) <= 1 {
+        return Ok(());
+    }
     let undone: Vec<&str> = applied
         .iter()
         .rev()
         .take(steps)
         .map(String::as_str)
         .collect();
-    Ok(format!(
+    Err(format!(
         "down {steps} undoes {} of {} steps and loses the data that they hold ({}); \
          say --yes if that is what you want",
         undone.len(),
         applied.len(),
         undone.join(", ")
-    ))
+    )
+    .into())
 }
 
 async fn status(db: &DatabaseConnection) -> Result<(), Box<dyn Error>> {

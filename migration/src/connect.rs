@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm_migration::sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm_migration::sea_orm::sqlx::{Connection as _, Executor as _, PgConnection};
@@ -18,9 +18,20 @@ pub const WELL_FOR: Duration = Duration::from_millis(100);
 /// what it grows to between two checkpoints anyway. It would keep the size of the largest push.
 const JOURNAL_SIZE_LIMIT: &str = "4194304";
 
-/// The settings of a connection to PostgreSQL, whatever those of the role and the database are.
+/// How long another process may hold a lock on a SQLite file that is being opened, and the pause between two attempts.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(20);
+const SQLITE_BUSY: u32 = 5;
+
+/// The settings of a connection to PostgreSQL, whatever those of the role and the database are. The
+/// timeouts would end a connection that the pool keeps, or a schema step. `transaction_timeout` is
+/// new in PostgreSQL 17.
 static SETTINGS: LazyLock<String> = LazyLock::new(|| {
-    let mut text = "SET jit = off; SET statement_timeout = '60s'".to_owned();
+    let mut text = "SET jit = off; SET statement_timeout = '60s'; \
+        SET idle_in_transaction_session_timeout = 0; SET idle_session_timeout = 0; \
+        SELECT set_config('transaction_timeout', '0', false) \
+            WHERE current_setting('transaction_timeout', true) IS NOT NULL"
+        .to_owned();
     for (name, value) in preconditions::SETTINGS {
         text.push_str(&format!("; SET {name} = '{value}'"));
     }
@@ -65,7 +76,7 @@ pub async fn connect(dsn: &Dsn, connections: u32) -> Result<DatabaseConnection, 
                 sqlite
                     .create_if_missing(creates_file)
                     .foreign_keys(true)
-                    .busy_timeout(Duration::from_secs(10))
+                    .busy_timeout(PATIENCE)
                     .pragma("journal_mode", "WAL")
                     .pragma("synchronous", "FULL")
                     .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT)
@@ -91,10 +102,27 @@ pub async fn connect(dsn: &Dsn, connections: u32) -> Result<DatabaseConnection, 
             });
         }
     }
-    match sea_orm::Database::connect(options).await {
-        Err(error) => Err(unreachable(dsn).await.unwrap_or(error)),
-        result => result,
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match sea_orm::Database::connect(options.clone()).await {
+            Err(error) if is_locked(&error) && Instant::now() < deadline => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(error) => return Err(unreachable(dsn).await.unwrap_or(error)),
+            result => return result,
+        }
     }
+}
+
+/// Whether another process is just turning on SQLite's write-ahead log in a new file, for which SQLite does not wait by
+/// itself.
+fn is_locked(error: &DbErr) -> bool {
+    let DbErr::Conn(RuntimeErr::SqlxError(cause)) = error else {
+        return false;
+    };
+    let code = cause.as_database_error().and_then(|cause| cause.code());
+    let code = code.and_then(|code| code.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xff == SQLITE_BUSY)
 }
 
 /// Makes the file of a SQLite database before SQLite does, so that nobody else may read it.
@@ -112,9 +140,11 @@ fn make_private(dsn: &Dsn) -> Result<(), DbErr> {
         .mode(0o600)
         .open(&file);
     match made {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(DbErr::Conn(
-            RuntimeErr::Internal(format!("cannot open the file {}: {error}", file.display())),
-        )),
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(internal(format!(
+            "cannot create the file {}: {error}",
+            file.display()
+        ))),
+        Err(_) if file.is_dir() => Err(internal(format!("{} is a folder", file.display()))),
         _ => Ok(()),
     }
 }
@@ -137,8 +167,11 @@ pub async fn unreachable(dsn: &Dsn) -> Option<DbErr> {
     }))
 }
 
+fn internal(text: String) -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal(text))
+}
+
 fn transport(dsn: &Dsn) -> Result<Transport, DbErr> {
-    let internal = |error: String| DbErr::Conn(RuntimeErr::Internal(error));
     let options: Result<PgConnectOptions, _> = dsn.expose().parse();
     let options = options.map_err(|error| internal(error.to_string()))?;
     Transport::open(dsn, &options).map_err(|error| internal(error.to_string()))

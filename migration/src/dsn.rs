@@ -1,6 +1,7 @@
 //! Where the database is: a URL for SQLite or PostgreSQL, or the `key=value` form that the first Crick was given.
 
 mod pairs;
+mod parameters;
 mod sqlite;
 
 use std::fmt;
@@ -82,6 +83,17 @@ pub enum DsnError {
     /// A parameter nobody knows. Its value is not quoted.
     #[error("the database address has an unknown parameter {0}")]
     UnknownParameter(String),
+    /// A parameter whose value cannot be used. The value is not quoted.
+    #[error("the database address has a {name} that is not {expected}")]
+    Parameter {
+        /// Its name.
+        name: String,
+        /// What it has to be.
+        expected: &'static str,
+    },
+    /// A name or a password with bytes that are not UTF-8, or with NUL.
+    #[error("the database address holds percent-encoded bytes that are not UTF-8 text")]
+    NotText,
     /// Parameters about TLS that do not go together.
     #[error("{0}")]
     Tls(&'static str),
@@ -124,6 +136,7 @@ impl Dsn {
         {
             return Err(DsnError::UnknownParameter(key.into_owned()));
         }
+        parameters::check(&parsed)?;
         let dsn = Self {
             engine: Engine::Postgres,
             url,

@@ -9,6 +9,7 @@
 
 mod connect;
 mod dsn;
+mod explain;
 mod grant;
 pub mod output;
 mod preconditions;
@@ -37,6 +38,7 @@ mod m20261129_000020_refused_frames;
 
 pub use connect::{WELL_FOR, connect, unreachable};
 pub use dsn::{Dsn, DsnError, Engine};
+pub use explain::explain;
 pub use grant::grant_to;
 pub use preconditions::{CheckError, Precondition, check, check_tables};
 pub use runner::{MigrateError, down, fresh, up};

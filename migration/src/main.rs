@@ -18,7 +18,8 @@ async fn main() -> ExitCode {
     match cli::Cli::parse().run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output::complain(&format!("crick-api-migrate: {error}"));
+            let problem = cli::explain_failure(error.as_ref());
+            output::complain(&format!("crick-api-migrate: {problem}"));
             cli::exit_code(error.as_ref())
         }
     }

@@ -20,6 +20,15 @@ pub fn complain(line: &str) {
     let _ = writeln!(stderr(), "{line}");
 }
 
+/// Why a text file cannot be read.
+#[must_use]
+pub fn explain_file(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::InvalidData => "it is not UTF-8".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
 /// Standard error as the log writes to it: a line that cannot be written is dropped. The log would
 /// otherwise report that on standard error, and panic.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
+use crate::explain::explain;
 use crate::state::applied;
 use crate::steps;
 
@@ -24,8 +25,31 @@ pub(crate) const SETTINGS: [(&str, &str); 6] = [
     ("lock_timeout", "0"),
 ];
 
-/// The tables of the first steps: where another program has one of these, ours cannot be created.
-const TABLES: [&str; 5] = ["users", "api_tokens", "projects", "frames", "tombstones"];
+/// Our tables: where another program has one of these, ours cannot be created. A test compares them
+/// with what the steps create.
+const TABLES: [&str; 21] = [
+    "api_tokens",
+    "calendar_feeds",
+    "device_syncs",
+    "frame_sequences",
+    "frames",
+    "identities",
+    "owed_frames",
+    "past_syncs",
+    "projects",
+    "refused_frames",
+    "restored_frames",
+    "schema_compatibility",
+    "sync_cursors",
+    "team_invitations",
+    "team_members",
+    "team_projects",
+    "team_shares",
+    "teams",
+    "tombstones",
+    "users",
+    "web_sessions",
+];
 
 /// Why a database cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -45,8 +69,8 @@ pub enum Precondition {
     Standby,
     /// There is no schema in which tables could be.
     #[error(
-        "no schema of the search_path exists: create one, or set the role's search_path with \
-         `ALTER ROLE … SET search_path = public`"
+        "the search_path names no schema in which tables can be created: create one, or set the \
+         role's search_path with `ALTER ROLE … SET search_path = public`"
     )]
     NoSchema,
     /// A setting that cannot be overridden here.
@@ -70,11 +94,26 @@ pub enum Precondition {
     )]
     OriginalCrick,
     /// The database of another program.
-    #[error(
-        "this database holds a table `{0}` of another program: create another database for \
-         crick-api, or another schema and set the role's search_path to it"
-    )]
-    ForeignTable(String),
+    #[error("this database holds a table `{table}` of another program: {advice}")]
+    ForeignTable {
+        /// Its name.
+        table: String,
+        /// Where crick-api's tables can be instead.
+        advice: &'static str,
+    },
+}
+
+impl Precondition {
+    fn foreign_table(engine: DbBackend, table: String) -> Self {
+        let advice = match engine {
+            DbBackend::Postgres => {
+                "create another database for crick-api, or another schema and set the role's \
+                 search_path to it"
+            }
+            _ => "name another file for crick-api",
+        };
+        Self::ForeignTable { table, advice }
+    }
 }
 
 /// A failed check: the database is unsuitable, or it cannot be asked.
@@ -84,7 +123,7 @@ pub enum CheckError {
     #[error(transparent)]
     Unsuitable(#[from] Precondition),
     /// What the driver said.
-    #[error(transparent)]
+    #[error("{}", explain(.0))]
     Database(#[from] DbErr),
 }
 
@@ -105,16 +144,17 @@ pub async fn check(db: &impl ConnectionTrait) -> Result<(), CheckError> {
 /// # Errors
 /// Says whose tables are there.
 pub async fn check_tables(db: &impl ConnectionTrait) -> Result<(), CheckError> {
-    let (applied, steps) = (applied(db).await?, steps());
-    let is_ours = |name: &String| steps.iter().any(|step| step.name() == name);
-    if applied.iter().any(is_ours) {
+    let backend = db.get_database_backend();
+    let names = applied(db).await?;
+    if has_steps(&names) {
         return Ok(());
     }
-    if !applied.is_empty() {
-        return Err(Precondition::ForeignTable("seaql_migrations".to_owned()).into());
+    if !names.is_empty() {
+        let table = "seaql_migrations".to_owned();
+        return Err(Precondition::foreign_table(backend, table).into());
     }
     let names = TABLES.map(|name| format!("'{name}'")).join(", ");
-    let text = match db.get_database_backend() {
+    let text = match backend {
         DbBackend::Postgres => format!(
             "SELECT c.relname::text, EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a \
                 WHERE a.attrelid = c.oid AND a.attname IN ('auth0_id', 'synchronized_at')) \
@@ -131,11 +171,22 @@ pub async fn check_tables(db: &impl ConnectionTrait) -> Result<(), CheckError> {
         return Ok(());
     };
     let (table, is_of_crick): (String, bool) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    // Another runner may have applied the first step since the steps were read.
+    if has_steps(&applied(db).await?) {
+        return Ok(());
+    }
     Err(if is_of_crick {
         Precondition::OriginalCrick.into()
     } else {
-        Precondition::ForeignTable(table).into()
+        Precondition::foreign_table(backend, table).into()
     })
+}
+
+/// Whether some of these applied steps are ours.
+fn has_steps(applied: &[String]) -> bool {
+    let steps = steps();
+    let mut applied = applied.iter();
+    applied.any(|name| steps.iter().any(|step| step.name() == name))
 }
 
 async fn check_server(db: &impl ConnectionTrait) -> Result<(), CheckError> {
@@ -162,7 +213,8 @@ async fn check_server(db: &impl ConnectionTrait) -> Result<(), CheckError> {
     if row.try_get_by_index(3)? {
         return Err(Precondition::Standby.into());
     }
-    if row.try_get_by_index::<Option<String>>(4)?.is_none() {
+    let schema: Option<String> = row.try_get_by_index(4)?;
+    if schema.is_none_or(|schema| schema.starts_with("pg_")) {
         return Err(Precondition::NoSchema.into());
     }
     // Foreign keys are not enforced otherwise, and only a superuser may set it.
@@ -187,4 +239,26 @@ async fn check_server(db: &impl ConnectionTrait) -> Result<(), CheckError> {
 async fn one(db: &impl ConnectionTrait, text: String) -> Result<Option<QueryResult>, DbErr> {
     let statement = Statement::from_string(db.get_database_backend(), text);
     db.query_one_raw(statement).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Dsn, connect, up};
+
+    #[tokio::test]
+    async fn the_tables_that_must_not_exist_are_those_that_the_steps_create() {
+        let dsn = Dsn::parse("sqlite::memory:").expect("a DSN");
+        let db = connect(&dsn, 1).await.expect("a database");
+        up(&db, |_| {}).await.expect("a schema");
+        let names = "SELECT name FROM sqlite_master WHERE type = 'table' \
+                     AND name NOT IN ('seaql_migrations', 'sqlite_sequence') ORDER BY name";
+        let statement = Statement::from_string(DbBackend::Sqlite, names);
+        let rows = db.query_all_raw(statement).await.expect("names");
+        let names: Vec<String> = rows
+            .iter()
+            .map(|row| row.try_get_by_index(0).expect("a name"))
+            .collect();
+        assert_eq!(names, TABLES);
+    }
 }

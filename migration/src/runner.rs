@@ -6,6 +6,7 @@ use sea_orm_migration::sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
+use crate::explain::explain;
 use crate::state::applied;
 use crate::{CheckError, Precondition, SchemaState, Step, check, check_tables, state, steps};
 
@@ -18,7 +19,8 @@ pub enum MigrateError {
     /// A step failed and was rolled back.
     #[error(
         "step {step} could not be {verb} and left no trace; the database is as it was before this step. \
-         Put right what follows and run the same command again: {cause}"
+         Put right what follows and run the same command again: {}",
+        explain(.cause)
     )]
     Step {
         /// The step's name.
@@ -38,7 +40,7 @@ pub enum MigrateError {
     #[error(transparent)]
     Unsuitable(#[from] Precondition),
     /// The database could not be used.
-    #[error(transparent)]
+    #[error("{}", explain(.0))]
     Database(#[from] DbErr),
 }
 

@@ -89,8 +89,9 @@ impl Import {
 
     fn read(&self) -> anyhow::Result<Reading> {
         let name = self.file.display();
-        let zone = TimeZone::get(&self.tz)
-            .with_context(|| format!("{} is not the name of a time zone", self.tz))?;
+        let Ok(zone) = TimeZone::get(&self.tz) else {
+            bail!("{} is not the name of a time zone", self.tz);
+        };
         let file = std::fs::read(&self.file).with_context(|| format!("cannot read {name}"))?;
         let text = formats::decode(&file).with_context(|| name.to_string())?;
         let format = match self.format {

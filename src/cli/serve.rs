@@ -44,9 +44,6 @@ pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> 
     let metrics_listeners = self::listeners(sockets.metrics, config.metrics_listen.as_ref())?;
     let router = router.await?;
 
-    if config.dsn.is_in_memory() {
-        tracing::warn!("the database is in memory: everything is lost when the server stops");
-    }
     for listener in &metrics_listeners {
         tracing::info!(address = listener.address(), "listening for metrics");
     }

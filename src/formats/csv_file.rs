@@ -126,7 +126,9 @@ pub(super) fn read(text: &str, zone: &TimeZone) -> Result<Reading, NotThisFormat
                 let line = line_at(row.position());
                 let frame = match row.len() {
                     cells if cells == width => places.frame(&row, zone),
-                    cells => Err(format!("it has {cells} cells, and the header row {width}")),
+                    cells => Err(format!(
+                        "the number of its cells is {cells}, and that of the header row {width}"
+                    )),
                 };
                 reading.add(line, frame);
             }

@@ -17,12 +17,12 @@ pub enum ImportFormat {
 
 impl ImportFormat {
     /// Recognizes a file by its first character: a JSON list is Watson's, an object the first of
-    /// JSON lines.
+    /// JSON lines. An empty file is one without lines; Watson, too, takes it for one without frames.
     #[must_use]
     pub fn guess(text: &str) -> Self {
         match text.trim_start().chars().next() {
-            None | Some('[') => Self::Watson,
-            Some('{') => Self::JsonLines,
+            Some('[') => Self::Watson,
+            None | Some('{') => Self::JsonLines,
             Some(_) => Self::Csv,
         }
     }
@@ -58,7 +58,7 @@ mod tests {
     fn a_file_is_recognized_with_a_byte_order_mark_and_blanks_in_front() {
         for (file, format) in [
             ("\u{feff}\n [[1]]", ImportFormat::Watson),
-            ("", ImportFormat::Watson),
+            ("", ImportFormat::JsonLines),
             ("\u{feff}{\"id\": 1}\n", ImportFormat::JsonLines),
             ("\u{feff}start,end,project\n", ImportFormat::Csv),
             ("\"start\",end,project\n", ImportFormat::Csv),

@@ -34,7 +34,7 @@ struct Incoming {
     end_at: Instant,
     project: String,
     #[serde(default)]
-    tags: Vec<String>,
+    tags: Option<Vec<String>>,
 }
 
 /// An instant with a zone.
@@ -129,6 +129,7 @@ fn frame(text: &str) -> Result<Frame, String> {
         project,
         tags,
     } = line;
+    let tags = tags.unwrap_or_default();
     let id = id.unwrap_or_else(|| content_id(start_at, end_at, &project, &tags));
     Frame::new(id, start_at, end_at, project, tags).map_err(|error| error.to_string())
 }

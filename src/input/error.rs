@@ -21,6 +21,8 @@ enum Reason {
     Empty,
     /// The text is not JSON from here on.
     Syntax { line: usize, column: usize },
+    /// The text is not JSON somewhere.
+    NotJson,
     /// The JSON ends in the middle of a value.
     Incomplete,
     /// It is not percent-encoded UTF-8.
@@ -52,6 +54,14 @@ impl InvalidInput {
         }
         let (line, column) = (error.line(), error.column());
         Reason::Syntax { line, column }.into()
+    }
+
+    /// The same of a text that is one of many in a file, so that a line in it would be confused with the file's.
+    pub(super) fn syntax_of_part(error: &serde_json::Error) -> Self {
+        if error.is_eof() {
+            return Reason::Incomplete.into();
+        }
+        Reason::NotJson.into()
     }
 
     pub(super) fn expected(what: impl Into<String>) -> Self {
@@ -106,6 +116,7 @@ impl fmt::Display for InvalidInput {
             Reason::Syntax { line, column } => {
                 write!(f, "syntax error in line {line}, column {column}")
             }
+            Reason::NotJson => f.write_str("it is not valid JSON"),
             Reason::Incomplete => f.write_str("it ends in the middle of a value"),
             Reason::NotUtf8 if path.is_empty() => f.write_str("it is not UTF-8"),
             Reason::NotUtf8 => write!(f, "{path} is not UTF-8"),

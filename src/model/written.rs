@@ -41,7 +41,8 @@ pub enum InvalidInstant {
 /// When it is none, or none that there is.
 pub fn written_instant(text: &str) -> Result<Timestamp, InvalidInstant> {
     static PARSER: DateTimeParser = DateTimeParser::new();
-    if text.contains('[') {
+    // Neither are years before 0, of which some lie before the calendar's beginning.
+    if text.contains('[') || text.starts_with('-') {
         return Err(InvalidInstant::Malformed);
     }
     PARSER.parse_timestamp(text).map_err(|_| {

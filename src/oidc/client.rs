@@ -1,7 +1,6 @@
 //! Questions to an issuer: one request, one JSON answer. No redirects, no answer without end, no waiting for ever.
 
 use std::error::Error;
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,7 +70,7 @@ impl Client {
         let request = request.header(ACCEPT, "application/json");
         let request = request
             .body(Full::new(body))
-            .map_err(|error| causes(&error))?;
+            .map_err(|error| root_cause(&error))?;
         match tokio::time::timeout(TIMEOUT, self.exchange(url, request)).await {
             Ok(answer) => answer.map_err(|cause| format!("{url}: {cause}")),
             Err(_) => Err(format!("{url}: no answer within {} s", TIMEOUT.as_secs())),
@@ -87,11 +86,11 @@ impl Client {
         let connections = self.0.get_or_try_init(|| connections(needs_roots));
         let connections = connections.await?;
         let response = connections.request(request).await;
-        let response = response.map_err(|error| causes(&error))?;
+        let response = response.map_err(|error| root_cause(&error))?;
         let status = response.status();
         let body = Limited::new(response.into_body(), ANSWER_LIMIT);
         let body = body.collect().await;
-        let body = body.map_err(|error| causes(&*error))?;
+        let body = body.map_err(|error| root_cause(&*error))?;
         Ok((status, body.to_bytes().into()))
     }
 }
@@ -131,14 +130,11 @@ async fn connections(needs_roots: bool) -> Result<Connections, String> {
         .build(connector))
 }
 
-/// An error with what caused it: hyper's own text alone says little.
-fn causes(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        // Writing to a String does not fail.
-        let _ = write!(text, ": {cause}");
-        next = cause.source();
+/// What caused an error in the first place: what hyper says around it is for its programmers.
+fn root_cause(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
     }
-    text
+    cause.to_string()
 }

@@ -8,6 +8,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
+use migration::output::explain_file;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -204,7 +205,8 @@ async fn secret(client: &OidcClient) -> Result<Option<SecretString>, OidcError> 
         return Ok(None);
     };
     let read = tokio::task::spawn_blocking(move || {
-        std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))
+        std::fs::read_to_string(&file)
+            .map_err(|error| format!("{}: {}", file.display(), explain_file(&error)))
     });
     let text = read.await.map_err(|error| unavailable(error.to_string()))?;
     let text = SecretString::from(text.map_err(unavailable)?);

@@ -133,7 +133,8 @@ impl Discovery {
 
 impl Document {
     fn of(answer: &[u8], issuer: &str) -> Result<Self, String> {
-        let written: Written = serde_json::from_slice(answer).map_err(|error| error.to_string())?;
+        let written: Written = serde_json::from_slice(answer)
+            .map_err(|_| "this is not the discovery document of an issuer".to_owned())?;
         if written.issuer != issuer {
             return Err(format!(
                 "the issuer is {:?} there, but {issuer:?} in the settings",

@@ -53,7 +53,7 @@ impl KeySet {
             keys: Vec<Value>,
         }
         let document: Document = serde_json::from_slice(document)
-            .map_err(|error| format!("this is not a document of keys: {error}"))?;
+            .map_err(|_| "this is not a document of keys (RFC 7517)".to_owned())?;
         let total = document.keys.len();
         let keys: Vec<Key> = document.keys.into_iter().filter_map(Key::of).collect();
         if keys.is_empty() {

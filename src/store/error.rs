@@ -1,13 +1,13 @@
 //! What can go wrong below HTTP.
 
-use migration::{CheckError, MigrateError, Precondition};
+use migration::{CheckError, MigrateError, Precondition, explain};
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
 /// A failure of the store. Knows no HTTP status; `api/error.rs` gives it one.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database could not be opened.
-    #[error("cannot open the database {dsn}: {cause}")]
+    #[error("cannot open the database {dsn}: {}", explain(.cause))]
     Unreachable {
         /// Where it should be, the password hidden.
         dsn: String,
@@ -127,10 +127,10 @@ pub enum StoreError {
     #[error("the operating system gave no random bytes: {0}")]
     NoRandomness(getrandom::Error),
     /// The database is out of reach, out of connections or out of space: worth trying again.
-    #[error("the database is unavailable: {0}")]
+    #[error("the database is unavailable: {}", explain(.0))]
     Unavailable(DbErr),
     /// The database failed in a way that trying again will not help.
-    #[error("the database failed: {0}")]
+    #[error("the database failed: {}", explain(.0))]
     Database(DbErr),
 }
 

@@ -96,17 +96,25 @@ fn json_lines_are_taken_with_and_without_ids(engine: Engine) {
     let alice = crick.person("alice");
     let file = r#"{"start_at":"2026-03-01T09:00:00+01:00","end_at":"2026-03-01T10:00:00Z","project":"apollo"}
 
-{"id":"0123456789abcdef0123456789abcdef","start_at":"2026-03-02T09:00:00Z","end_at":"2026-03-02T10:00:00Z","project":"gemini","tags":["x"],"member":"bob"}"#;
-    assert_eq!(import(&alice, "application/jsonl", file), [2, 0, 0, 0, 0]);
+{"id":"0123456789abcdef0123456789abcdef","start_at":"2026-03-02T09:00:00Z","end_at":"2026-03-02T10:00:00Z","project":"gemini","tags":["x"],"member":"bob"}
+{"id":null,"start_at":"2026-03-03T09:00:00Z","end_at":"2026-03-03T10:00:00Z","project":"gemini","tags":null}"#;
+    assert_eq!(import(&alice, "application/jsonl", file), [3, 0, 0, 0, 0]);
     assert_eq!(
         import(&alice, "application/x-ndjson", file),
-        [0, 0, 2, 0, 0]
+        [0, 0, 3, 0, 0]
     );
     let starts: Vec<String> = frames(&alice)
         .into_iter()
         .map(|(start, ..)| start)
         .collect();
-    assert_eq!(starts, ["2026-03-01T08:00:00Z", "2026-03-02T09:00:00Z"]);
+    assert_eq!(
+        starts,
+        [
+            "2026-03-01T08:00:00Z",
+            "2026-03-02T09:00:00Z",
+            "2026-03-03T09:00:00Z"
+        ]
+    );
 }
 
 fn bad_lines_are_refused_by_line_and_the_good_ones_taken(engine: Engine) {

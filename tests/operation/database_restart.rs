@@ -50,14 +50,14 @@ impl Host {
     }
 }
 
-/// Sends a pull of one device, a push of another and an export; the status of each. A push would be rejected if a pull
-/// of the same device were noted meanwhile.
-fn statuses([person, other]: &[Api; 2]) -> Vec<u16> {
+/// Sends a pull and an export of one person and a push of another; the status of each. A push that is overtaken by a
+/// pull of the same token is rejected, whatever PostgreSQL does.
+fn statuses([reader, writer]: &[Api; 2]) -> Vec<u16> {
     thread::scope(|scope| {
         let requests = [
-            scope.spawn(|| person.try_pull("1970-01-01T00:00:00%2B00:00").status),
-            scope.spawn(|| other.try_push(&batch("apollo", 3)).status),
-            scope.spawn(|| person.get("/frames.csv").status),
+            scope.spawn(|| reader.try_pull("1970-01-01T00:00:00%2B00:00").status),
+            scope.spawn(|| writer.try_push(&batch("apollo", 3)).status),
+            scope.spawn(|| reader.get("/frames.csv").status),
         ];
         let statuses = requests.map(|request| request.join().expect("a status"));
         statuses.to_vec()
@@ -69,13 +69,13 @@ fn requests_wait_while_postgresql_restarts() {
     let Some(host) = Host::start() else {
         return;
     };
-    let devices = [host.crick.person("alice"), host.crick.device("laptop")];
-    assert_eq!(statuses(&devices), [200, 201, 200]);
+    let people = ["alice", "bob"].map(|name| host.crick.person(name));
+    assert_eq!(statuses(&people), [200, 201, 200]);
 
     for _ in 0..3 {
         host.stop_postgresql();
         let waited = thread::scope(|scope| {
-            let waiting = scope.spawn(|| statuses(&devices));
+            let waiting = scope.spawn(|| statuses(&people));
             thread::sleep(Duration::from_secs(1));
             assert!(!waiting.is_finished(), "a request did not wait");
             host.start_postgresql();
@@ -90,13 +90,13 @@ fn requests_fail_when_postgresql_stays_away() {
     let Some(host) = Host::start() else {
         return;
     };
-    let devices = [host.crick.person("alice"), host.crick.device("laptop")];
+    let people = ["alice", "bob"].map(|name| host.crick.person(name));
     host.stop_postgresql();
     let start = Instant::now();
-    assert_eq!(statuses(&devices), [503, 503, 503]);
+    assert_eq!(statuses(&people), [503, 503, 503]);
     let waited = start.elapsed();
     assert!(waited > Duration::from_secs(5), "only {waited:?}");
     assert!(waited < Duration::from_secs(15), "{waited:?}");
     host.start_postgresql();
-    assert_eq!(statuses(&devices), [200, 201, 200]);
+    assert_eq!(statuses(&people), [200, 201, 200]);
 }

@@ -177,13 +177,15 @@ fn a_bad_frame_is_listed_and_the_others_are_stored(engine: Engine) {
     let nameless = r#"[1700010000,1700013600,"","33333333333343338333333333333333",[],1]"#;
     let nil = r#"[1700010000,1700013600,"d","00000000000000000000000000000000",[],1]"#;
     let database = with_alice(engine);
-    let file = format!("\u{feff}[{hour},{nil},{backwards},7,{nameless}]");
+    let half = r#"[1,2,"\ud800","44444444444444448444444444444444",[],1]"#;
+    let file = format!("\u{feff}[{hour},{nil},{backwards},7,{nameless},{half}]");
     let ran = import(&database, "frames", &file).failed();
     for words in [
         "3 of 3 frames were new or different",
         "line 2: its id is missing or nil",
         "line 4: ",
-        "2 frames cannot be stored",
+        "line 6: it is not a frame: it is not valid JSON",
+        "3 frames cannot be stored",
     ] {
         assert!(ran.stderr.contains(words), "no {words}: {ran:?}");
     }
@@ -221,7 +223,9 @@ fn a_table_is_imported_with_the_times_of_a_zone(engine: Engine) {
     let as_lines = [&import[..], &["--format", "jsonl"]].concat();
     database.crick(&as_lines).failed();
     let mars = ["import", "alice", path, "--tz", "Mars"];
-    assert!(database.crick(&mars).failed().stderr.contains("Mars"));
+    let ran = database.crick(&mars).failed();
+    let words = "crick-api-server: Mars is not the name of a time zone\n";
+    assert_eq!(ran.stderr, words);
 }
 
 fn a_user_without_frames_exports_an_empty_file(engine: Engine) {
@@ -233,5 +237,8 @@ fn a_user_without_frames_exports_an_empty_file(engine: Engine) {
         .succeeded()
         .stdout;
     assert_eq!(lines, "");
+    // As Watson reads a file without anything in it.
+    let ran = import(&database, "frames", "").succeeded();
+    assert!(ran.stderr.contains("0 of 0 frames"), "{ran:?}");
     database.crick(&["export", "nobody"]).failed();
 }

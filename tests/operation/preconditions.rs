@@ -6,6 +6,7 @@ use crate::support::{Crick, Database, Engine, Server, frame, on_both_engines};
 on_both_engines![
     the_tables_of_another_program_are_left_alone,
     what_another_program_migrates_with_the_same_library_is_left_alone,
+    a_step_that_fails_says_why_without_the_words_of_a_library,
 ];
 
 /// PostgreSQL, if it is installed.
@@ -53,13 +54,15 @@ fn a_database_that_is_not_utf8_is_refused() {
 }
 
 /// Each of these, set for the database, broke something or changed what it meant.
-const SETTINGS: [(&str, &str); 6] = [
+const SETTINGS: [(&str, &str); 8] = [
     ("standard_conforming_strings", "off"),
     ("transform_null_equals", "on"),
     ("default_transaction_isolation", "serializable"),
     ("default_transaction_read_only", "on"),
     ("exit_on_error", "on"),
     ("lock_timeout", "1"),
+    ("idle_in_transaction_session_timeout", "1"),
+    ("idle_session_timeout", "1"),
 ];
 
 #[test]
@@ -175,10 +178,70 @@ fn the_database_of_the_original_crick_is_recognized() {
 }
 
 fn the_tables_of_another_program_are_left_alone(engine: Engine) {
+    // The second one is a table of a later step.
+    for table in ["projects", "teams"] {
+        let database = engine.empty();
+        database.execute(&format!("CREATE TABLE {table} (name text)"));
+        database.execute(&format!("INSERT INTO {table} VALUES ('x')"));
+        let holds = format!("a table `{table}` of another program");
+        let advice = match engine.is_embedded() {
+            true => "name another file",
+            false => "search_path",
+        };
+        assert_refused(&database, &[&holds, advice]);
+        let count = format!("SELECT count(*) FROM {table}");
+        assert_eq!(database.number(&count), 1);
+        let status = database.migrate(&["status"]).succeeded().stdout;
+        assert!(!status.contains("applied"), "{status}");
+    }
+}
+
+fn a_step_that_fails_says_why_without_the_words_of_a_library(engine: Engine) {
     let database = engine.empty();
-    database.execute("CREATE TABLE projects (name text); INSERT INTO projects VALUES ('x')");
-    assert_refused(&database, &["a table `projects` of another program"]);
-    assert_eq!(database.number("SELECT count(*) FROM projects"), 1);
+    database.execute("CREATE TABLE notes (name text)");
+    database.execute("CREATE INDEX teams_owner_name ON notes (name)");
+    let ran = database.migrate(&["up"]).failed();
+    for words in ["m20261125_000006_teams", "teams_owner_name", "already"] {
+        assert!(ran.stderr.contains(words), "no {words}: {ran:?}");
+    }
+    assert_no_library(&ran.stderr);
+}
+
+#[track_caller]
+fn assert_no_library(text: &str) {
+    for words in [" Error:", "error returned from", "(code:", " at line "] {
+        assert!(!text.contains(words), "{words}: {text}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_database_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = folder.path().join("text");
+    std::fs::write(&text, "This is a letter, and no database at all.").expect("a file");
+    let nowhere = folder.path().join("nowhere/crick.db");
+    for (path, reason) in [
+        (folder.path().to_owned(), "is a folder"),
+        (text, "not a database"),
+        (nowhere, "cannot create the file"),
+    ] {
+        let database = Database::at(&format!("sqlite:{}", path.display()));
+        assert_refused(&database, &[reason, &path.display().to_string()]);
+        let ran = database.migrate(&["up"]).failed();
+        assert_no_library(&ran.stderr);
+    }
+}
+
+#[test]
+fn each_command_says_that_a_database_in_memory_is_lost() {
+    let database = Database::at("sqlite::memory:");
+    let (added, migrated) = (
+        database.crick(&["user", "add", "ada"]).succeeded(),
+        database.migrate(&["up"]).succeeded(),
+    );
+    for ran in [added, migrated] {
+        assert!(ran.stderr.contains("everything is lost"), "{ran:?}");
+    }
 }
 
 fn what_another_program_migrates_with_the_same_library_is_left_alone(engine: Engine) {

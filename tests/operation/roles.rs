@@ -43,9 +43,15 @@ fn granting_to_a_role_that_does_not_exist_fails_with_a_sentence() {
     let Some(engine) = Engine::postgres() else {
         return;
     };
-    let ran = engine
-        .empty()
-        .migrate(&["up", "--grant-to", "no_such_role"])
-        .failed();
-    assert!(ran.stderr.contains("no_such_role"), "{ran:?}");
+    for (engine, sentence) in [
+        (engine, "role \"no_such_role\" does not exist"),
+        (
+            Engine::sqlite(),
+            "only PostgreSQL has roles to grant rights to",
+        ),
+    ] {
+        let grant = ["up", "--grant-to", "no_such_role"];
+        let ran = engine.empty().migrate(&grant).failed();
+        assert_eq!(ran.stderr, format!("crick-api-migrate: {sentence}\n"));
+    }
 }

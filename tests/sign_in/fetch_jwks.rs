@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::named;
-use crate::support::{AUDIENCE, Crick, Engine, Kind, Mood, SigningKey, TestIssuer};
+use crate::support::{AUDIENCE, Crick, Database, Engine, Kind, Mood, SigningKey, TestIssuer};
 
 #[test]
 fn keys_that_are_fetched_into_a_file_serve_and_are_taken_up_when_they_change() {
@@ -44,7 +44,9 @@ fn keys_that_are_fetched_into_a_file_serve_and_are_taken_up_when_they_change() {
     let later = crick.with_token(&issuer.token(&named("ada")));
     later.get("/users/me").problem(401);
     issuer.set_mood(Mood::Garbage);
-    fetch().failed();
+    let garbage = fetch().failed();
+    let words = "this is not the discovery document of an issuer\n";
+    assert!(garbage.stderr.ends_with(words), "{garbage:?}");
     assert_eq!(ada.get("/users/me").status, 200, "the old keys stay");
     issuer.set_mood(Mood::Up);
     issuer.publish(&[&issuer.key]);
@@ -54,5 +56,23 @@ fn keys_that_are_fetched_into_a_file_serve_and_are_taken_up_when_they_change() {
         issuer.requests(TestIssuer::JWKS),
         asked + 1,
         "the server itself asks nobody"
+    );
+}
+
+#[test]
+fn an_issuer_that_is_not_there_is_named_with_the_reason_alone() {
+    let settings = [
+        "--oidc-issuer",
+        "http://127.0.0.1:1/",
+        "--oidc-audience",
+        AUDIENCE,
+        "fetch-jwks",
+        "jwks.json",
+    ];
+    let ran = Database::at("sqlite::memory:").crick(&settings).failed();
+    assert_eq!(
+        ran.stderr,
+        "crick-api-server: cannot fetch the keys: http://127.0.0.1:1/.well-known/openid-configuration: \
+         Connection refused (os error 111)\n"
     );
 }

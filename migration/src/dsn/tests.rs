@@ -117,3 +117,41 @@ fn the_driver_opens_the_file_that_is_meant() {
         assert_eq!(Dsn::parse(text).expect(text).expose(), url, "{text}");
     }
 }
+
+#[test]
+fn a_value_of_the_wrong_kind_is_refused_before_the_driver_sees_it() {
+    for (text, name) in [
+        ("host=localhost port=abc", "port"),
+        ("host=localhost port=", "port"),
+        ("host=localhost port=65536", "port"),
+        ("host=localhost port=0", "port"),
+        ("postgresql://crick@localhost:0/crick", "port"),
+        ("host='' dbname=crick", "host"),
+        ("postgresql:///crick?host=%20", "host"),
+        ("hostaddr=localhost dbname=crick", "hostaddr"),
+        (
+            "postgresql://crick@localhost/crick?statement-cache-capacity=-1",
+            "statement-cache-capacity",
+        ),
+    ] {
+        let error = Dsn::parse(text).expect_err(text);
+        let is_named = matches!(&error, DsnError::Parameter { name: named, .. } if named == name);
+        assert!(is_named, "{text}: {error}");
+    }
+    for text in [
+        "postgresql://%ff@localhost/crick",
+        "postgresql://crick:%ff@localhost/crick",
+        "postgresql://crick@localhost/%ff",
+        "postgresql://crick@localhost/%00",
+        "postgresql:///crick?user=a%00b",
+    ] {
+        assert_eq!(Dsn::parse(text), Err(DsnError::NotText), "{text}");
+    }
+    for text in [
+        "host=/run/postgresql port=5433 dbname=crick",
+        "hostaddr=::1 dbname=crick user=crick",
+        "postgresql://cr%C3%AFck:p%40ss@db.example.org:65535/crick?statement-cache-capacity=0",
+    ] {
+        Dsn::parse(text).expect(text);
+    }
+}

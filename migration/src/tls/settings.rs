@@ -121,7 +121,8 @@ mod tests {
     use super::*;
 
     fn of(query: &str) -> Result<TlsSettings, String> {
-        let dsn = Dsn::parse(&format!("postgresql://crick@db/crick?{query}")).expect("a DSN");
+        let dsn = Dsn::parse(&format!("postgresql://crick@db/crick?{query}"));
+        let dsn = dsn.map_err(|error| error.to_string())?;
         TlsSettings::of(&dsn).map_err(|error| error.to_string())
     }
 

@@ -124,7 +124,7 @@ fn tags(value: Option<&RawValue>) -> Result<Option<Vec<String>>, Refusal> {
 
 /// JSON can spell half of a character (`"\ud800"`), which is not a text.
 fn not_unicode(key: &str) -> Refusal {
-    Refusal::Malformed(format!("its {key} hold half of a surrogate pair"))
+    Refusal::Malformed(format!("half of a surrogate pair stands in its {key}"))
 }
 
 /// What is recorded of a frame that is refused.
