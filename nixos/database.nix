@@ -117,7 +117,6 @@ in
     services = lib.optionalAttrs (options.services ? postgresql) {
       postgresql = lib.mkIf db.createLocally {
         enable = true;
-        ensureDatabases = [ "crick-api" ];
         ensureUsers = [
           { name = "crick-api"; }
           { name = "crick-api-migrate"; }
@@ -135,7 +134,10 @@ in
       # `ensureDBOwnership` wants the role and the database to have one name; here the name is the
       # server's, and the server does not own anything. Before PostgreSQL 15 every role may create
       # tables in the schema `public`.
+      # `ensureDatabases` would give the database the encoding of the host's other ones.
       postgresql-setup.script = lib.mkAfter ''
+        psql -tAc "SELECT 1 FROM pg_database WHERE datname = 'crick-api'" | grep -q 1 ||
+          psql -tAc "CREATE DATABASE \"crick-api\" ENCODING 'UTF8' TEMPLATE template0"
         psql -tAc 'ALTER DATABASE "crick-api" OWNER TO "crick-api-migrate"'
         psql -d crick-api -tAc 'ALTER SCHEMA public OWNER TO "crick-api-migrate"'
         psql -d crick-api -tAc 'REVOKE CREATE ON SCHEMA public FROM PUBLIC'

@@ -356,6 +356,14 @@ let
       } (works (system: !(system.config.systemd.units ? "nginx-https.socket")) true))
       (on {
         imports = [ published ];
+        networking.enableIPv6 = false;
+      } (works (has "nginx.service" "NGINX=3;4;\"") true))
+      (on {
+        imports = [ published ];
+        services.crick-api.nginx.virtualHost.onlySSL = true;
+      } (works (system: !(system.config.systemd.units ? "nginx-http.socket")) true))
+      (on {
+        imports = [ published ];
         services.crick-api.nginx.virtualHost.listenAddresses = [ "192.0.2.1" ];
       } (refused "listens by default" true))
     ];

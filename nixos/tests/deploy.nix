@@ -67,6 +67,13 @@
           assert property_of(api, "crick-api.service", "NRestarts") == "0"
           assert property_of(api, "nginx.service", "MainPID") == nginx, "nginx was restarted"
 
+      with subtest("nginx reloads for a changed virtual host"):
+          start_load(api, "http://api", token)
+          for turn in range(10):
+              api.succeed("systemctl reload nginx.service && sleep 0.5")
+          reloads = stop_load(api)
+          assert reloads["failed"] == 0, reloads
+
       with subtest("nginx itself refuses connections while it is restarted"):
           start_load(api, "http://api", token)
           api.succeed("systemctl restart nginx.service && sleep 1")
