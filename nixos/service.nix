@@ -216,10 +216,11 @@ in
       after = [ "crick-api.service" ] ++ databaseUnits;
       path = [ config.systemd.package ];
       unitConfig.StartLimitIntervalSec = 0;
-      # Root, because it asks systemd for a reload, with the right to read another process' environment.
+      # Root, because it asks systemd for a reload. Another user's /proc/PID/environ takes two capabilities: to open
+      # the file, and to see into the process.
       serviceConfig = sandbox [ ] // {
         Type = "oneshot";
-        CapabilityBoundingSet = "CAP_SYS_PTRACE";
+        CapabilityBoundingSet = "CAP_DAC_READ_SEARCH CAP_SYS_PTRACE";
         PrivateUsers = false;
         ProtectProc = "default";
         ProcSubset = "all";

@@ -51,13 +51,13 @@
       api.wait_for_unit("multi-user.target")
       api.wait_for_unit("nginx.service")
       wait_until_ready(api)
-      token = new_token(api, "ada")
+      crick(api, "user add ada")
     ''
     + builtins.readFile ./fixture/switches.py
     + ''
       def under_load(what, action, restarts_postgresql=False):
           """No request fails meanwhile. Of PostgreSQL's own restart the pushes in a transaction may learn."""
-          start_load(api, "http://api", token)
+          start_load(api, "http://api", "ada")
           result = action()
           report = stop_load(api)
           api.log(f"{what}: {report}")
