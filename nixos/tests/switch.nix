@@ -142,6 +142,8 @@
           before = main_process()
           api.execute(f"timeout --signal=KILL 1.5 sh -c '{ci_switch} /tmp/next'")
           api.wait_until_succeeds(f"test $(systemctl show --value --property=MainPID crick-api.service) != {before}")
+          # Until it ends, the switch holds a lock.
+          api.wait_until_fails("systemctl list-units --state=running 'crick-api-switch-*' | grep crick-api-switch")
           deploys("base")
 
           api.succeed("touch /etc/crick-test-broken-server")
