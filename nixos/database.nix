@@ -9,7 +9,7 @@ let
   cfg = config.services.crick-api;
   db = cfg.database;
   inherit (lib) types;
-  inherit (import ./types.nix { inherit lib; }) addressRange inStore;
+  inherit (import ./types.nix { inherit lib; }) addressRange hostFile inStore;
 
   dsn = cfg.settings.dsn;
   matches = pattern: dsn != null && builtins.match pattern dsn != null;
@@ -35,7 +35,7 @@ let
   secretFile =
     description:
     lib.mkOption {
-      type = types.nullOr types.path;
+      type = types.nullOr hostFile;
       default = null;
       example = "/run/agenix/crick-api-dsn";
       description = ''
@@ -100,7 +100,7 @@ in
       };
 
       grantTo = lib.mkOption {
-        type = types.nullOr (types.strMatching "[A-Za-z0-9_.-]+");
+        type = types.nullOr (types.strMatching "[A-Za-z0-9_.][A-Za-z0-9_.-]*");
         default = if db.createLocally then "crick-api" else null;
         defaultText = lib.literalExpression ''if database.createLocally then "crick-api" else null'';
         example = "crick-api";
@@ -117,7 +117,6 @@ in
     services = lib.optionalAttrs (options.services ? postgresql) {
       postgresql = lib.mkIf db.createLocally {
         enable = true;
-        ensureDatabases = [ "crick-api" ];
         ensureUsers = [
           { name = "crick-api"; }
           { name = "crick-api-migrate"; }
@@ -135,7 +134,10 @@ in
       # `ensureDBOwnership` wants the role and the database to have one name; here the name is the
       # server's, and the server does not own anything. Before PostgreSQL 15 every role may create
       # tables in the schema `public`.
+      # `ensureDatabases` would give the database the encoding of the host's other ones.
       postgresql-setup.script = lib.mkAfter ''
+        psql -tAc "SELECT 1 FROM pg_database WHERE datname = 'crick-api'" | grep -q 1 ||
+          psql -tAc "CREATE DATABASE \"crick-api\" ENCODING 'UTF8' TEMPLATE template0"
         psql -tAc 'ALTER DATABASE "crick-api" OWNER TO "crick-api-migrate"'
         psql -d crick-api -tAc 'ALTER SCHEMA public OWNER TO "crick-api-migrate"'
         psql -d crick-api -tAc 'REVOKE CREATE ON SCHEMA public FROM PUBLIC'
@@ -189,6 +191,27 @@ in
         assertion = db.createLocally || !(cfg.dsnFile != null && dsn != null);
         message = ''
           services.crick-api: both dsnFile and settings.dsn name a database. Remove settings.dsn.
+        '';
+      }
+      {
+        assertion = dsn != null || cfg.dsnFile != null || db.createLocally;
+        message = ''
+          services.crick-api.settings.dsn is null, so there is no database. Remove it for SQLite, or set
+          services.crick-api.dsnFile to the file with the database's address.
+        '';
+      }
+      {
+        assertion =
+          let
+            # Two servers while one replaces the other, the other programs, and PostgreSQL's own reserve.
+            needed = 2 * cfg.settings.database_connections + 10;
+          in
+          db.createLocally && options.services ? postgresql && cfg.settings.database_connections != null
+          -> needed <= postgresql.settings.max_connections or 100;
+        message = ''
+          services.crick-api.settings.database_connections: two servers, while one replaces the other,
+          need twice as many and 10 more of PostgreSQL. Set services.postgresql.settings.max_connections,
+          which is 100 by default, or fewer connections.
         '';
       }
       {

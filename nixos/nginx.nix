@@ -39,6 +39,8 @@ let
   heldAddresses = config.services.nginx.defaultListenAddresses;
   heldDescriptors = lib.range 3 (2 + lib.length heldSockets * lib.length heldAddresses);
 
+  largestBody = lib.max cfg.settings.bulk_body_limit cfg.settings.body_limit;
+
   # What nginx itself may have to say. The server's own answers pass unchanged.
   problems = {
     "400" = {
@@ -55,7 +57,7 @@ let
     };
     "413" = {
       title = "Content Too Large";
-      detail = "The request is larger than ${toString cfg.settings.bulk_body_limit} bytes; send it in parts.";
+      detail = "The request is larger than ${toString largestBody} bytes; send it in parts.";
     };
     "414" = {
       title = "URI Too Long";
@@ -241,7 +243,9 @@ in
             enableACME = lib.mkDefault (isNamed && usesTls && vhost.useACMEHost == null && !hasOwnCertificate);
 
             extraConfig = ''
-              client_max_body_size ${toString cfg.settings.bulk_body_limit};
+              client_max_body_size ${toString largestBody};
+              # Between two pieces of a body: never less than the server itself waits.
+              client_body_timeout ${toString (lib.max 30 cfg.settings.request_timeout)}s;
               ${lib.concatMapStringsSep "\n" (status: "error_page ${status} /crick-api-${status};") (
                 lib.attrNames problems
               )}

@@ -14,10 +14,22 @@ let
   oidc = cfg.oidc;
   inherit (lib) types;
 
-  inherit (import ./types.nix { inherit lib; }) addressRange inStore timeSpan;
+  inherit (import ./types.nix { inherit lib; }) addressRange hostFile inStore timeSpan;
   keys = "/var/lib/crick-api-jwks/jwks.json";
   # Those whose certificates the host trusts: `security.pki` on NixOS.
   authorities = "/etc/ssl/certs/ca-certificates.crt";
+
+  # What the host has set of the settings that the options below are made into.
+  ownSettings = lib.filter (name: cfg.settings ? ${name}) [
+    "oidc_audience"
+    "oidc_client_id"
+    "oidc_issuer"
+    "oidc_jwks_file"
+    "oidc_jwks_uri"
+    "oidc_userinfo_uri"
+    "registration"
+    "registration_allow"
+  ];
 
   url =
     example: description:
@@ -161,7 +173,7 @@ in
     };
 
     clientSecretFile = lib.mkOption {
-      type = types.nullOr types.path;
+      type = types.nullOr hostFile;
       default = null;
       example = "/run/agenix/crick-api-client-secret";
       description = ''
@@ -285,10 +297,24 @@ in
         '';
       }
       {
-        assertion = oidc.issuer == null -> !(cfg.settings ? oidc_issuer);
+        assertion = oidc.issuer == null -> ownSettings == [ ];
         message = ''
-          services.crick-api.settings.oidc_issuer alone does not work, because the server has no
-          network to fetch the issuer's keys. Set services.crick-api.oidc.issuer instead.
+          services.crick-api.settings: ${lib.concatStringsSep ", " ownSettings} alone does not work, because
+          the server has no network to fetch the issuer's keys. Set services.crick-api.oidc instead.
+        '';
+      }
+      {
+        assertion = oidc.issuer != null && oidc.signIn.clientId == null -> !(cfg.settings ? oidc_client_id);
+        message = ''
+          services.crick-api.settings.oidc_client_id alone does not work, because the server has no
+          network to reach the issuer. Set services.crick-api.oidc.signIn instead.
+        '';
+      }
+      {
+        assertion = oidc.issuer != null && oidc.userinfo.uri == null -> !(cfg.settings ? oidc_userinfo_uri);
+        message = ''
+          services.crick-api.settings.oidc_userinfo_uri alone does not work, because the server has no
+          network to reach the issuer. Set services.crick-api.oidc.userinfo instead.
         '';
       }
       {

@@ -24,7 +24,7 @@
 let
   cfg = config.services.crick-api;
   settings = cfg.settings;
-  inherit (import ./types.nix { inherit lib; }) escapePercent memorySize;
+  inherit (import ./types.nix { inherit lib; }) bytesOf escapePercent memorySize;
   localDsn = import ./local-dsn.nix { inherit config lib; };
   systemctl = "${config.systemd.package}/bin/systemctl";
 
@@ -143,6 +143,22 @@ in
   };
 
   config = lib.mkIf cfg.enable {
+    assertions = [
+      {
+        assertion =
+          let
+            largestBody = lib.max settings.bulk_body_limit settings.body_limit;
+          in
+          # Five times the body was measured for a push of 20 MB, and the server itself needs 30 MB.
+          cfg.memoryMax != "infinity" -> bytesOf cfg.memoryMax >= 6 * largestBody + 67108864;
+        message = ''
+          services.crick-api.memoryMax is too little for a body of settings.bulk_body_limit or
+          settings.body_limit: a server needs six times as many bytes, and 64M more. Set
+          services.crick-api.memoryMax to more, or lower the limit.
+        '';
+      }
+    ];
+
     users = lib.mkIf (!migratesAsServer) {
       users.crick-api-migrate = {
         isSystemUser = true;
@@ -200,10 +216,11 @@ in
       after = [ "crick-api.service" ] ++ databaseUnits;
       path = [ config.systemd.package ];
       unitConfig.StartLimitIntervalSec = 0;
-      # Root, because it asks systemd for a reload, with the right to read another process' environment.
+      # Root, because it asks systemd for a reload. Another user's /proc/PID/environ takes two capabilities: to open
+      # the file, and to see into the process.
       serviceConfig = sandbox [ ] // {
         Type = "oneshot";
-        CapabilityBoundingSet = "CAP_SYS_PTRACE";
+        CapabilityBoundingSet = "CAP_DAC_READ_SEARCH CAP_SYS_PTRACE";
         PrivateUsers = false;
         ProtectProc = "default";
         ProcSubset = "all";

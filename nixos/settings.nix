@@ -79,6 +79,13 @@ in
             example = "postgresql://crick-api@localhost/crick-api?host=/run/postgresql";
             description = "Address of the database, if there is no password in it.";
           };
+          migrate_on_start = lib.mkOption {
+            type = types.bool;
+            # crick-api-migrate.service does it, with rights that the server lacks.
+            default = false;
+            internal = true;
+            description = "Whether the server itself applies missing schema steps.";
+          };
           watson_path = lib.mkOption {
             type = types.strMatching "(/[A-Za-z0-9._~-]+)+";
             default = "/watson";
@@ -121,6 +128,18 @@ in
           bulk_body_limit = bytes 33554432 ''
             Largest push that is read, in bytes. nginx gets the same limit.
           '';
+          body_limit = bytes 65536 ''
+            Largest body of any other request, in bytes.
+          '';
+          database_connections = lib.mkOption {
+            type = types.nullOr (types.ints.between 1 4294967295);
+            default = null;
+            example = 16;
+            description = ''
+              The most connections to the database; with `null` 4 per processor, at least 8. While one
+              server replaces another there are twice as many.
+            '';
+          };
           request_timeout = seconds 60 ''
             How long one request may take, in seconds. nginx waits a little longer.
           '';
@@ -145,9 +164,6 @@ in
   };
 
   config.services.crick-api = {
-    # crick-api-migrate.service does it, with rights that the server lacks.
-    settings.migrate_on_start = lib.mkDefault false;
-
     settingsFile = pkgs.writeTextFile {
       name = "crick-api.toml";
       text = toToml (lib.filterAttrs (_: value: value != null) cfg.settings);
@@ -158,7 +174,16 @@ in
   };
 
   config.assertions = lib.mkIf cfg.enable (
-    lib.mapAttrsToList
+    [
+      {
+        assertion = !cfg.settings.migrate_on_start;
+        message = ''
+          services.crick-api.settings.migrate_on_start has no effect, because crick-api-migrate.service has
+          brought the database to the schema of the version before the server starts. Remove it.
+        '';
+      }
+    ]
+    ++ lib.mapAttrsToList
       (name: fix: {
         assertion = !(cfg.settings ? ${name});
         message = ''

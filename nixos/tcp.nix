@@ -62,10 +62,17 @@ let
       cfg.metrics.listenTcp
     ]
   );
-  taken = lib.optionals config.services.nginx.enable [
-    config.services.nginx.defaultHTTPListenPort
-    config.services.nginx.defaultSSLListenPort
-  ];
+  taken = lib.optionals config.services.nginx.enable (
+    lib.unique (
+      [
+        config.services.nginx.defaultHTTPListenPort
+        config.services.nginx.defaultSSLListenPort
+      ]
+      ++ lib.concatMap (
+        vhost: lib.filter (port: port != null) (map (listen: listen.port) vhost.listen)
+      ) (lib.attrValues config.services.nginx.virtualHosts)
+    )
+  );
 in
 {
   options.services.crick-api = {

@@ -34,14 +34,108 @@ let
       after = lib.last parts;
     };
 
-  units = "(us|usec|ms|msec|s|sec|second|seconds|m|min|minute|minutes|h|hr|hour|hours|d|day|days|w|week|weeks)";
-  weekday = "(Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
-  number = "([*]|[0-9]+([.][.][0-9]+)?)(/[0-9]+)?";
-  list = "${number}(,${number})*";
-  timeOfDay = "([*]|([01]?[0-9]|2[0-3])([.][.]([01]?[0-9]|2[0-3]))?(/[0-9]+)?)(,([01]?[0-9]|2[0-3])(/[0-9]+)?)*";
-  minute = "([*]|[0-5]?[0-9]([.][.][0-5]?[0-9])?(/[0-9]+)?)(,[0-5]?[0-9](/[0-9]+)?)*";
+  units = "(s|sec|second|seconds|m|min|minute|minutes|h|hr|hour|hours|d|day|days|w|week|weeks)";
+
+  # One component of a calendar event: a list of numbers, ranges and repetitions between two bounds.
+  isComponent =
+    least: greatest: value:
+    value == "*"
+    || lib.all (
+      part:
+      let
+        numbers = builtins.match "([0-9]{1,2})([.][.]([0-9]{1,2}))?(/([1-9][0-9]?))?" part;
+        first = lib.toIntBase10 (lib.head numbers);
+        last = lib.elemAt numbers 2;
+        step = lib.elemAt numbers 4;
+        end = if last == null then greatest else lib.toIntBase10 last;
+      in
+      numbers != null
+      && least <= first
+      && first <= greatest
+      && end <= greatest
+      && (last == null || first < end)
+      && (step == null || first + lib.toInt step <= end)
+    ) (lib.splitString "," value);
+  firstNumber = value: lib.toIntBase10 (lib.head (builtins.match "([0-9]+).*" value));
+
+  weekdays = [
+    "Mon"
+    "Tue"
+    "Wed"
+    "Thu"
+    "Fri"
+    "Sat"
+    "Sun"
+  ];
+  isWeekdays =
+    value:
+    lib.all (
+      range:
+      let
+        positions = map (day: lib.lists.findFirstIndex (each: each == day) null weekdays) (
+          lib.splitString ".." range
+        );
+      in
+      !lib.elem null positions && lib.length positions <= 2 && lib.head positions <= lib.last positions
+    ) (lib.splitString "," value);
+
+  # February has its 29th in some years.
+  daysOfMonth = month: if month == "*" then 31 else lib.elemAt monthLengths (firstNumber month - 1);
+  monthLengths = [
+    31
+    29
+    31
+    30
+    31
+    30
+    31
+    31
+    30
+    31
+    30
+    31
+  ];
+  isDate =
+    value:
+    let
+      fields = builtins.match "([*]-)?([^-]+)-([^-]+)" value;
+      month = lib.elemAt fields 1;
+      day = lib.elemAt fields 2;
+    in
+    fields != null
+    && isComponent 1 12 month
+    && isComponent 1 31 day
+    && (day == "*" || firstNumber day <= daysOfMonth month);
+  isTime =
+    value:
+    let
+      fields = lib.splitString ":" value;
+    in
+    lib.elem (lib.length fields) [
+      2
+      3
+    ]
+    && isComponent 0 23 (lib.head fields)
+    && lib.all (isComponent 0 59) (lib.tail fields);
+
+  # The bytes of a memory size that is not infinity.
+  bytesOf =
+    value:
+    let
+      parts = builtins.match "([0-9]+)([KMGT]?)" value;
+      factor = {
+        "" = 1;
+        K = 1024;
+        M = 1048576;
+        G = 1073741824;
+        T = 1099511627776;
+      };
+    in
+    lib.toInt (lib.head parts) * factor.${lib.last parts};
 in
 {
+  inherit bytesOf;
+
   # What systemd accepts as IPAddressAllow=. It ignores a host name, with a warning in the journal.
   addressRange =
     text "IP address or prefix, or one of any, localhost, link-local and multicast (not a host name)"
@@ -63,8 +157,7 @@ in
             lib.length parts == 1
             ||
               lib.length parts == 2
-              && matches "[0-9]{1,3}" (lib.last parts)
-              && lib.toIntBase10 (lib.last parts) <= 128
+              && matches "[1-9]?[0-9]|1[01][0-9]|12[0-8]" (lib.last parts)
           )
         )
       );
@@ -90,11 +183,18 @@ in
     matches "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
   );
 
-  # The part of systemd's calendar events that people write.
+  # The part of systemd's calendar events that people write. Other time zones are left out: systemd refuses
+  # a timer whose zone it does not know, and an evaluation cannot look that up.
   calendar =
-    text "time of systemd.time(7), for instance hourly, 03:00, Mon..Fri 22:30 or Sun *-*-* 03:00:00 UTC"
+    text
+      "time of systemd.time(7) of any year, in the host's time zone or UTC, for instance hourly, 03:00, Mon..Fri 22:30 or Sun *-*-* 03:00:00 UTC"
       (
         value:
+        let
+          words = lib.splitString " " (lib.removeSuffix " UTC" value);
+          time = lib.last words;
+          days = lib.init words;
+        in
         lib.elem value [
           "minutely"
           "hourly"
@@ -105,16 +205,31 @@ in
           "semiannually"
           "yearly"
         ]
-        || matches "(${weekday}([.][.]${weekday})?(,${weekday}([.][.]${weekday})?)* )?((${list}-)?${list}-${list} )?${timeOfDay}:${minute}(:${minute})?( UTC| [A-Z][A-Za-z_]+/[A-Za-z_/+-]+)?" value
+        || isTime time
+        && (
+          days == [ ]
+          || lib.length days == 1 && (isWeekdays (lib.head days) || isDate (lib.head days))
+          || lib.length days == 2 && isWeekdays (lib.head days) && isDate (lib.last days)
+        )
       );
 
   timeSpan = text "time span of systemd.time(7) above zero, for instance 10min or 1h 30min" (
     value: matches "[0-9]+ ?${units}( ?[0-9]+ ?${units})*" value && matches ".*[1-9].*" value
   );
 
-  memorySize = text "memory size of systemd.resource-control(5), for instance 768M, 2G or infinity" (
-    matches "infinity|[1-9][0-9]*[KMGT]?"
-  );
+  memorySize =
+    text "memory size of systemd.resource-control(5) of at least 64M, for instance 768M, 2G or infinity"
+      (
+        value:
+        value == "infinity"
+        || matches "[1-9][0-9]{0,11}|[1-9][0-9]{0,5}[KMGT]" value && bytesOf value >= 67108864
+      );
+
+  # A file that the host creates. A line break would begin another line of the unit.
+  hostFile = types.path // {
+    description = "absolute path without line breaks";
+    check = value: types.path.check value && !matches ".*[\n\r].*" (toString value);
+  };
 
   # A file of the Nix store can be read by every user of the host.
   inStore = path: path != null && (lib.isPath path || lib.hasPrefix builtins.storeDir path);

@@ -34,6 +34,7 @@ let
     "misc/ids.nix"
     "misc/meta.nix"
     "security/acme/default.nix"
+    "services/backup/postgresql-backup.nix"
     "services/databases/postgresql.nix"
     "services/networking/firewall.nix"
     "services/web-servers/nginx/default.nix"

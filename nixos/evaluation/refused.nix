@@ -88,7 +88,7 @@ let
       configuration.services.crick-api.oidc.registration = "open";
     };
     "an issuer whose keys nobody fetches" = {
-      words = "settings.oidc_issuer alone does not work";
+      words = "settings: oidc_issuer alone does not work";
       configuration.services.crick-api.settings.oidc_issuer = "https://example.eu.auth0.com/";
     };
     "a list of people that is not asked" = {

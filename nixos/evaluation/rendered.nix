@@ -2,7 +2,6 @@
 {
   lib,
   pkgs,
-  self,
   evaluate,
   refusals,
   ...
@@ -182,11 +181,35 @@ let
 
     "the host's own backups stay what they are" =
       let
-        inherit (self.nixosConfigurations.example) config;
+        units =
+          enable:
+          let
+            system = evaluate {
+              services.crick-api.database.createLocally = true;
+              services.crick-api.database.backup = { inherit enable; };
+              services.postgresqlBackup = {
+                enable = true;
+                backupAll = true;
+                startAt = "01:15";
+              };
+            };
+          in
+          lib.mapAttrs (_: unit: unit.text) (
+            lib.filterAttrs (name: _: lib.hasPrefix "postgresqlBackup" name) system.config.systemd.units
+          );
       in
-      config.services.crick-api.database.backup.enable
-      && !config.services.postgresqlBackup.enable
-      && config.services.postgresqlBackup.databases == [ ];
+      units true != { } && units true == units false;
+
+    "what the module sets for the whole of nginx, the host can set otherwise" =
+      let
+        nginx =
+          (evaluate {
+            services.crick-api.nginx.enable = true;
+            services.nginx.enableReload = false;
+            services.nginx.eventsConfig = "worker_connections 512;";
+          }).config.services.nginx;
+      in
+      !nginx.enableReload && nginx.eventsConfig == "worker_connections 512;";
 
     "nothing is added that was not asked for" =
       !lib.any (name: lib.hasPrefix "postgresql" name || name == "nginx") (services accepted.sqlite)

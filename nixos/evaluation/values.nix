@@ -9,6 +9,7 @@
   ...
 }:
 let
+  values = import ./text-values.nix;
   unit = system: name: system.config.systemd.units.${name}.text;
   has =
     name: words: system:
@@ -103,30 +104,13 @@ let
       (on remote (works (has "crick-api-migrate.service" " --grant-to crick.web\n") "crick.web"))
       (refused "the database is SQLite" "crick")
       (on remote (invalid "crick web"))
+      (on remote (invalid "--help"))
       (on remote (invalid ""))
     ];
 
     "database.remoteAddresses" =
-      map (address: on remote (works (reaches address) [ address ])) [
-        "192.0.2.17"
-        "192.0.2.0/24"
-        "::1"
-        "2001:db8::/64"
-        "any"
-        "localhost"
-      ]
-      ++ map (address: on remote (invalid [ address ])) [
-        "db.example.org"
-        "192.0.2.300"
-        "192.0.2"
-        "192.0.2.17/33"
-        "::1/129"
-        "2001:db8:::1"
-        "fe80::1%eth0"
-        "192.0.2.17 192.0.2.18"
-        "all"
-        ""
-      ]
+      map (address: on remote (works (reaches address) [ address ])) values.accepted.addressRange
+      ++ map (address: on remote (invalid [ address ])) values.refused.addressRange
       ++ [
         (on remote (works isOffline [ ]))
         (on remote (works (has "crick-api-migrate.service" "Wants=network-online.target") [ "any" ]))
@@ -150,27 +134,10 @@ let
       let
         backup.services.crick-api.database.backup.enable = true;
       in
-      map (time: on backup (works (has "crick-api-backup.timer" "OnCalendar=${time}\n") time)) [
-        "hourly"
-        "03:00"
-        "3:00:30"
-        "Mon..Fri 22:30"
-        "Sat,Sun 04:00"
-        "Sun *-*-* 03:00:00 UTC"
-        "*-*-01 04:00"
-        "*-01,07-01 04:00 Europe/Paris"
-        "*:0/15"
-      ]
-      ++ map (time: on backup (invalid time)) [
-        "every night"
-        ""
-        "25:00"
-        "03:60"
-        "03"
-        "daily, hourly"
-        "Funday 03:00"
-        "03:00 MarsTime"
-      ];
+      map (
+        time: on backup (works (has "crick-api-backup.timer" "OnCalendar=${time}\n") time)
+      ) values.accepted.calendar
+      ++ map (time: on backup (invalid time)) values.refused.calendar;
 
     "database.backup.keep" = [
       (accepted 1)
@@ -181,6 +148,7 @@ let
     dsnFile = [
       (on remote (works (has "crick-api.service" "LoadCredential=dsn:/run/a b/50%%\n") "/run/a b/50%"))
       (on remote (invalid "run/dsn"))
+      (on remote (invalid "/run/dsn\nExecStart=/bin/sh"))
       (on remote (invalid ""))
       (on remote (refused "dsnFile is in the Nix store" "${builtins.storeDir}/dsn"))
       (on remote (refused "dsnFile is in the Nix store" ./values.nix))
@@ -209,30 +177,23 @@ let
             && has "crick-api-tcp.socket" "FreeBind=true\n" system
           ) address
         )
-        [
-          "7878"
-          "127.0.0.1:7878"
-          "0.0.0.0:65535"
-          "[::1]:7878"
-          "[2001:db8::17]:1"
-        ]
-      ++ map invalid [
-        "127.0.0.1:78780"
-        "0"
-        "127.0.0.1:0"
-        "65536"
-        "localhost:7878"
-        "::1:7878"
-        "[::1]"
-        "[::g]:7878"
-        "300.0.0.1:7878"
-        "7878 "
-        ":7878"
-        ""
-      ]
+        values.accepted.tcpAddress
+      ++ map invalid values.refused.tcpAddress
       ++ [
         (on { services.crick-api.metrics.listenTcp = "7878"; } (refused "a port each" "127.0.0.1:7878"))
         (on published (refused "a port each" "80"))
+        (on {
+          imports = [ published ];
+          services.crick-api.nginx.virtualHost = {
+            forceSSL = false;
+            listen = [
+              {
+                addr = "0.0.0.0";
+                port = 8080;
+              }
+            ];
+          };
+        } (refused "a port each" "8080"))
       ];
 
     "metrics.listenTcp" = [
@@ -253,16 +214,15 @@ let
             ]
           ) size
         )
-        [
-          "768M"
-          "2G"
-          "infinity"
-        ]
-      ++ map invalid [
-        "1 GB"
-        "0"
-        "lots"
-        ""
+        values.accepted.memorySize
+      ++ map invalid values.refused.memorySize
+      ++ [
+        (on { services.crick-api.settings.bulk_body_limit = 1073741824; } (
+          refused "too little for a body" "2G"
+        ))
+        (on { services.crick-api.settings.bulk_body_limit = 1073741824; } (accepted "7G"))
+        (on { services.crick-api.settings.body_limit = 1073741824; } (refused "too little for a body" "1G"))
+        (refused "too little for a body" "64M")
       ];
 
     "nginx.enable" = [
@@ -396,6 +356,14 @@ let
       } (works (system: !(system.config.systemd.units ? "nginx-https.socket")) true))
       (on {
         imports = [ published ];
+        networking.enableIPv6 = false;
+      } (works (has "nginx.service" "NGINX=3;4;\"") true))
+      (on {
+        imports = [ published ];
+        services.crick-api.nginx.virtualHost.onlySSL = true;
+      } (works (system: !(system.config.systemd.units ? "nginx-http.socket")) true))
+      (on {
+        imports = [ published ];
         services.crick-api.nginx.virtualHost.listenAddresses = [ "192.0.2.1" ];
       } (refused "listens by default" true))
     ];
@@ -453,17 +421,10 @@ let
     ];
 
     "oidc.refreshEvery" =
-      map (span: on issuer (works (has "crick-api-jwks.timer" "OnUnitActiveSec=${span}\n") span)) [
-        "2min"
-        "1h 30min"
-        "90s"
-      ]
-      ++ map (span: on issuer (invalid span)) [
-        "0s"
-        "often"
-        "10"
-        ""
-      ];
+      map (
+        span: on issuer (works (has "crick-api-jwks.timer" "OnUnitActiveSec=${span}\n") span)
+      ) values.accepted.timeSpan
+      ++ map (span: on issuer (invalid span)) values.refused.timeSpan;
 
     "oidc.addresses" = [
       (on issuer (works (has "crick-api-jwks.service" "IPAddressAllow=192.0.2.80\n") [ "192.0.2.80" ]))
@@ -521,6 +482,7 @@ let
       (on browser (refused "clientSecretFile is in the Nix store" "${builtins.storeDir}/secret"))
       (on issuer (refused "the secret of no client" "/run/agenix/secret"))
       (on browser (invalid "secret"))
+      (on browser (invalid "/run/secret\n"))
     ];
 
     "oidc.signIn.addresses" = [
@@ -563,6 +525,8 @@ let
       "password = 'a b' host=/run/postgresql"
     ]
     ++ [
+      (refused "so there is no database" null)
+      (on remote (accepted null))
       (refused "percent sign in the name of a parameter" "postgresql:///crick?host=/run/postgresql&%70assword=secret")
       (on remote (refused "both dsnFile and settings.dsn" "postgresql:///crick?host=/run/postgresql"))
     ];
@@ -612,11 +576,37 @@ let
       (invalid 1073741825)
     ];
 
+    "settings.body_limit" = [
+      (on published (
+        works (system: lib.hasInfix "client_max_body_size 67108864;" (vhost system).extraConfig) 67108864
+      ))
+      (invalid 0)
+      (invalid 1073741825)
+    ];
+
+    "settings.database_connections" = [
+      (accepted 1000)
+      (on local (accepted 45))
+      (on local (refused "services.postgresql.settings.max_connections" 46))
+      (on {
+        imports = [ local ];
+        services.postgresql.settings.max_connections = 500;
+      } (accepted 200))
+      (on local (accepted null))
+      (invalid 0)
+      (invalid 4294967296)
+    ];
+
     "settings.request_timeout" = [
       (on published (
         works (
-          system: lib.hasInfix "proxy_read_timeout 86415s;" (vhost system).locations."/".extraConfig
+          system:
+          lib.hasInfix "proxy_read_timeout 86415s;" (vhost system).locations."/".extraConfig
+          && lib.hasInfix "client_body_timeout 86400s;" (vhost system).extraConfig
         ) 86400
+      ))
+      (on published (
+        works (system: lib.hasInfix "client_body_timeout 30s;" (vhost system).extraConfig) 1
       ))
       (invalid 0)
       (invalid 86401)
@@ -639,7 +629,16 @@ let
       (refused "services.crick-api.metrics.listenTcp" { metrics_listen = "127.0.0.1:9187"; })
       (refused "services.crick-api.dsnFile" { dsn_file = "/run/agenix/dsn"; })
       (refused "signIn.clientSecretFile" { oidc_client_secret_file = "/run/agenix/secret"; })
-      (refused "services.crick-api.oidc.issuer" { oidc_issuer = "https://example.org/"; })
+      (refused "Set services.crick-api.oidc instead" { oidc_issuer = "https://example.org/"; })
+      (refused "oidc_audience alone" { oidc_audience = "https://api.example.org"; })
+      (refused "registration alone" { registration = "open"; })
+      (on issuer (refused "services.crick-api.oidc.signIn instead" { oidc_client_id = "crick-web"; }))
+      (on issuer (
+        refused "services.crick-api.oidc.userinfo instead" {
+          oidc_userinfo_uri = "https://example.eu.auth0.com/userinfo";
+        }
+      ))
+      (refused "migrate_on_start has no effect" { migrate_on_start = true; })
       (accepted { header_timeout = 5; })
       (invalid { header_timeout = 1.5; })
     ];

@@ -50,7 +50,7 @@
         assert property_of(api, "crick-api.service", "MainPID") == process, "the server did not survive"
 
     with subtest("kill -9 under a load of pushes: what was accepted is there, and no half batch"):
-        start_load(api, f"unix:{SOCKET}", token, "--batch 40 --rate 60 --record /tmp/pushes")
+        start_load(api, f"unix:{SOCKET}", "ada", "--batch 40 --rate 60 --record /tmp/pushes")
         for _ in range(5):
             api.succeed("sleep 2")
             api.succeed("systemctl kill --signal=KILL crick-api.service")

@@ -1,5 +1,8 @@
 # Unusual values of options, on machines that run: what nixos/evaluation/values.nix accepts works.
 { self }:
+let
+  values = import ../evaluation/text-values.nix;
+in
 {
   nodes.api = {
     imports = [ (import ./fixture/host.nix { inherit self; }) ];
@@ -32,6 +35,11 @@
       };
     };
     services.postgresql.settings.port = 5433;
+    # A host whose other databases are not Unicode.
+    services.postgresql.initdbArgs = [
+      "--locale=C"
+      "--encoding=LATIN1"
+    ];
     # A host whose other databases want passwords.
     services.postgresql.authentication = ''
       local all postgres peer map=postgres
@@ -74,16 +82,51 @@
         api.succeed("ls /var/lib/crick-api-backup/crick-*.dump")
         assert "22:30" in property_of(api, "crick-api-backup.timer", "NextElapseUSecRealtime")
 
-    with subtest("no other role may create tables in the database, as before PostgreSQL 15"):
+    with subtest("a Unicode database in which no other role may create tables, as before PostgreSQL 15"):
         def psql(words):
             return f"runuser --user postgres -- psql --port 5433 --no-psqlrc --set ON_ERROR_STOP=1 --dbname crick-api {words} 2>&1"
 
+        said = api.succeed(psql("--tuples-only --command 'SHOW server_encoding'"))
+        assert said.strip() == "UTF8", said
         api.succeed(psql("--command 'GRANT CREATE ON SCHEMA public TO PUBLIC'"))
         api.succeed("systemctl restart postgresql-setup.service")
         api.succeed(psql("--command 'CREATE ROLE guest'"))
         said = api.fail(psql("--command 'SET ROLE guest; CREATE TABLE mine (id int)'"))
         assert "permission denied" in said, said
         api.succeed("systemctl reload crick-api.service")
+
+    with subtest("systemd takes every text that the types of the options accept"):
+        SETTINGS = {
+            "addressRange": ("service", "IPAddressAllow"),
+            "memorySize": ("service", "MemoryMax"),
+            "tcpAddress": ("socket", "ListenStream"),
+            "calendar": ("timer", "OnCalendar"),
+            "timeSpan": ("timer", "OnUnitActiveSec"),
+        }
+
+        def verdict(values):
+            """What systemd says of units with these values."""
+            units = {
+                "service": ["[Service]", "ExecStart=/bin/sh"],
+                "socket": ["[Socket]"],
+                "timer": ["[Timer]"],
+            }
+            for name, texts in values.items():
+                kind, setting = SETTINGS[name]
+                units[kind] += [f"{setting}={text}" for text in texts]
+            for kind, lines in units.items():
+                text = shlex.quote("\n".join(lines) + "\n")
+                api.succeed(f"printf %s {text} >/tmp/crick-test-types.{kind}")
+            said = api.succeed("cd /tmp && systemd-analyze verify --man=no ./crick-test-types.* 2>&1 || true")
+            return [line for line in said.splitlines() if "crick-test-types" in line and ":" in line]
+
+        accepted = json.loads("""${builtins.toJSON values.accepted}""")
+        assert verdict(accepted) == [], verdict(accepted)
+        for time in accepted["calendar"]:
+            assert "never" not in api.succeed(f"systemd-analyze calendar {shlex.quote(time)}"), time
+        # And it would say so of others.
+        others = {"addressRange": ["db.example.org"], "tcpAddress": ["localhost:7878"], "calendar": ["Fri..Mon 03:00"]}
+        assert len(verdict(others)) == 3, verdict(others)
 
     with subtest("another SQLite file"):
         token = new_token(file, "ada")

@@ -24,7 +24,7 @@
     api.wait_for_unit("multi-user.target")
     api.wait_for_unit("nginx.service")
     wait_until_ready(api)
-    token = new_token(api, "ada")
+    crick(api, "user add ada")
 
     def main_process():
         return property_of(api, "crick-api.service", "MainPID")
@@ -41,13 +41,13 @@
         api.wait_until_succeeds("test $(systemctl is-active crick-api-spare.service) = inactive")
 
     with subtest("without reloads"):
-        start_load(api, "http://api", token)
+        start_load(api, "http://api", "ada")
         api.succeed("sleep 20")
         quiet = stop_load(api)
         assert quiet["failed"] == 0, quiet
 
     with subtest("twenty reloads under load, every second one to a version that does not start"):
-        start_load(api, "http://api", token)
+        start_load(api, "http://api", "ada")
         for turn in range(10):
             before = main_process()
             install("ExecStart=\\nExecStart=/etc/crick-test/broken")
@@ -58,7 +58,7 @@
             assert main_process() != before, "the old version is still there"
         busy = stop_load(api)
         assert busy["failed"] == 0, busy
-        assert busy["slowest"] < quiet["slowest"] + 1, (quiet, busy)
+        assert is_as_fast(busy, quiet), (quiet, busy)
         spare_is_gone()
         assert property_of(api, "crick-api.service", "NRestarts") == "0"
 
@@ -76,7 +76,7 @@
         api.succeed("systemctl daemon-reload")
 
     with subtest("accidents and other verbs lose no request that can wait"):
-        start_load(api, "http://api", token)
+        start_load(api, "http://api", "ada")
         api.succeed("systemctl restart crick-api.service")
         api.succeed("systemctl reload crick-api.service & systemctl reload crick-api.service; wait")
         api.succeed("systemctl start crick-api-spare.service")
@@ -88,7 +88,7 @@
         spare_is_gone()
 
     with subtest("whoever asked for the reload may be killed: it ends as if nothing had happened"):
-        start_load(api, "http://api", token)
+        start_load(api, "http://api", "ada")
         before = main_process()
         api.execute("timeout --signal=KILL 0.5 systemctl reload crick-api.service")
         api.wait_until_succeeds(f"test $(systemctl show --value --property=MainPID crick-api.service) != {before}")

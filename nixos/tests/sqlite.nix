@@ -24,7 +24,7 @@
         assert modes[1] == "600 crick-api", modes
 
     with subtest("reloads under load lose nothing"):
-        start_load(api, f"unix:{SOCKET}", token)
+        start_load(api, f"unix:{SOCKET}", "ada")
         for _ in range(5):
             api.succeed("systemctl reload crick-api.service")
         report = stop_load(api)

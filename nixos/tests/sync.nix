@@ -18,6 +18,7 @@ in
       nginx.enable = true;
       nginx.hostName = "api";
       nginx.hsts = true;
+      nginx.holdSockets = true;
       nginx.openFirewall = true;
     };
   };
@@ -59,6 +60,13 @@ in
             sync(machine)
         for machine in [laptop, desktop]:
             assert len(json.loads(machine.succeed("watson log --json --from 2026-11-01 --to 2026-11-30"))) == 2
+
+    with subtest("nginx with held sockets loses no request of TLS when it restarts"):
+        start_load(api, "https://api", "ada")
+        for _ in range(3):
+            api.succeed("systemctl restart nginx.service && sleep 1")
+        report = stop_load(api)
+        assert report["failed"] == 0, report
 
     with subtest("a wrong token is refused with a sentence, not a stack trace"):
         desktop.succeed("watson config backend.token nonsense")
