@@ -31,7 +31,7 @@ const LIMITS: &[Limit] = &[
     limit(&[Rare::HalfSaved], Kind::UndoneRemoved, 600),
     limit(&[Rare::HalfSaved], Kind::UndoneRemovedUnconfirmed, 2_300),
     // A response is lost, the frame is edited, and the clock is set back to before the edit. Watson does not push the edit,
-    // as if it lacked the frame.
+    // as if it lacked the frame. Or a `last_sync` is that of a past sync again, as if the device had been restored.
     limit(&[Rare::ClockSet], Kind::Undone, 400),
     limit(&[Rare::ClockSet], Kind::UndoneRemoved, 50),
     // One process overwrites what another has saved, and the server does not know what.
