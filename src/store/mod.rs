@@ -45,6 +45,7 @@ use sea_orm::{
 };
 use sync::group_commit::GroupCommit;
 use sync::late_notes::{self, LateNotes};
+use sync::push::together::DeviceWrite;
 use sync::running_pushes::RunningPushes;
 use tokio::sync::Semaphore;
 use turns::Turns;
@@ -86,7 +87,7 @@ pub struct Store {
     /// each with a connection that others need.
     writers: Turns,
     /// SQLite: where pushes share a transaction.
-    group_commit: GroupCommit,
+    group_commit: GroupCommit<DeviceWrite>,
 }
 
 impl Store {

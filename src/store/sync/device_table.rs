@@ -16,7 +16,7 @@ use crate::store::Sql;
 
 /// A sync to be written over the row that it was derived from, with the past syncs that go with it.
 #[derive(Clone, Debug)]
-pub(super) struct Note {
+pub(in crate::store) struct Note {
     pub(super) user_id: Uuid,
     pub(super) token_id: Uuid,
     pub(super) sync: DeviceSync,
@@ -116,11 +116,9 @@ const NOTE: &str = concat!(
     " SELECT token_id FROM sync"
 );
 
-macro_rules! sqlite_note_sync {
-    () => {
-        concat!(
-            "INSERT INTO device_syncs (",
-            columns!(),
+const SQLITE_NOTE_SYNC: &str = concat!(
+    "INSERT INTO device_syncs (",
+    columns!(),
     ") SELECT unhex(value ->> 'user_id', '-'), unhex(value ->> 'token_id', '-'), value ->> 'revision', \
         unhex(value ->> 'writer', '-'), value ->> 'number', value ->> 'pulls', value ->> 'last_sync', value ->> 'told', \
         value ->> 'wrote', value ->> 'is_whole', value ->> 'is_repeated', value ->> 'has_owed', value ->> 'has_missing', \
@@ -129,16 +127,14 @@ macro_rules! sqlite_note_sync {
         value ->> 'pushed_at', value ->> 'hold_until', value ->> 'forgotten_before', value ->> 'resend', \
         value ->> 'merged_at', value ->> 'is_merging', value ->> 'usage' \
       FROM json_each($1) ",
-            may_write!(
-                "value ->> 'revision'",
-                "unhex(value ->> 'user_id', '-')",
-                "unhex(value ->> 'token_id', '-')"
-            ),
-            replace!()
-        )
-    };
-}
-const SQLITE_NOTE_SYNC: &str = sqlite_note_sync!();
+    may_write!(
+        "value ->> 'revision'",
+        "unhex(value ->> 'user_id', '-')",
+        "unhex(value ->> 'token_id', '-')"
+    ),
+    replace!(),
+    " RETURNING token_id"
+);
 
 const SQLITE_NOTE_PAST: &str = concat!(
     "INSERT INTO past_syncs (user_id, token_id, last_sync, number, told, wrote, pushed, noted_at) \
@@ -289,27 +285,42 @@ fn json<T: Serialize>(rows: Vec<T>) -> Result<Value, DbErr> {
 }
 
 /// The parameters of notes: the syncs, then the past ones.
-pub(super) fn parameters(notes: &[Note]) -> Result<[Value; 2], DbErr> {
+pub(super) fn parameters<'a>(
+    notes: impl IntoIterator<Item = &'a Note, IntoIter: Clone>,
+) -> Result<[Value; 2], DbErr> {
+    let notes = notes.into_iter();
     Ok([
-        json(notes.iter().map(Note::sync_row).collect())?,
-        json(notes.iter().flat_map(Note::past_rows).collect())?,
+        json(notes.clone().map(Note::sync_row).collect())?,
+        json(notes.flat_map(Note::past_rows).collect())?,
     ])
 }
 
 /// Writes a note. Returns `false`, having written nothing, if the row is not the one that it was derived from.
 pub(super) async fn write(db: &impl ConnectionTrait, note: &Note) -> Result<bool, DbErr> {
-    let [sync, past] = parameters(std::slice::from_ref(note))?;
     if db.get_database_backend() == DbBackend::Postgres {
-        let note = Sql::both(NOTE).one(db, [sync, past]).await?;
-        return Ok(note.is_some());
+        let written = Sql::both(NOTE).one(db, parameters([note])?).await?;
+        return Ok(written.is_some());
     }
-    if Sql::both(SQLITE_NOTE_SYNC).execute(db, [sync]).await? == 0 {
-        return Ok(false);
-    }
-    if !note.past.is_empty() {
+    Ok(!write_together(db, &[note]).await?.is_empty())
+}
+
+/// Writes notes of different tokens on SQLite, and returns the tokens whose row is the one that the note was derived from.
+pub(super) async fn write_together(
+    db: &impl ConnectionTrait,
+    notes: &[&Note],
+) -> Result<HashSet<Uuid>, DbErr> {
+    let [syncs, _] = parameters(notes.iter().copied())?;
+    let rows = Sql::both(SQLITE_NOTE_SYNC).all(db, [syncs]).await?;
+    let tokens = rows.iter().map(|row| row.try_get("", "token_id"));
+    let tokens: HashSet<Uuid> = tokens.collect::<Result<_, _>>()?;
+    let written = notes.iter().copied();
+    let written = written.filter(|note| tokens.contains(&note.token_id) && !note.past.is_empty());
+    let written: Vec<&Note> = written.collect();
+    if !written.is_empty() {
+        let [_, past] = parameters(written)?;
         Sql::both(SQLITE_NOTE_PAST).execute(db, [past]).await?;
     }
-    Ok(true)
+    Ok(tokens)
 }
 
 /// Writes notes of many tokens that were left for later, and returns the tokens whose sync could be written. A sync that
@@ -324,8 +335,9 @@ pub(super) async fn write_late(
             .all(transaction, [syncs, "[]".into()])
             .await?
     } else {
-        let note = Sql::both(concat!(sqlite_note_sync!(), " RETURNING token_id"));
-        note.all(transaction, [syncs]).await?
+        Sql::both(SQLITE_NOTE_SYNC)
+            .all(transaction, [syncs])
+            .await?
     };
     ADD_PAST.execute(transaction, [past]).await?;
     rows.iter().map(|row| row.try_get("", "token_id")).collect()

@@ -1,38 +1,61 @@
 //! Writes of several requests in one transaction, so that they share the wait for the disk.
 //!
 //! For SQLite, which has one writer: while one transaction is written to the disk, the writes of other requests gather,
-//! and the next transaction takes them all. If one of them fails, nothing of the transaction is kept, and each is tried
-//! again in a transaction of its own, so that it leaves the others alone. A write is reported as done only after the commit.
+//! and the next transaction takes them all. If it fails, each is tried again in a transaction of its own, so that one that
+//! cannot be written leaves the others alone. A write is reported as done only after the commit.
 
+use std::collections::{HashSet, VecDeque};
 use std::future::Future;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use sea_orm::{DatabaseTransaction, DbErr};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{Instrument as _, Span};
+use uuid::Uuid;
 
 use crate::store::StoreError;
 use crate::store::database::Database;
 
-/// A transaction takes at most so many writes, so that the first does not wait for long.
+/// A transaction takes at most so many writes …
 const MAX_WRITES: usize = 128;
+/// … of so many frames together, unless the first has more: the others do not wait for a large one.
+const MAX_FRAMES: usize = 1_000;
 
-type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-/// Returns whether the write succeeded.
-type Work = Box<dyn for<'a> Fn(&'a DatabaseTransaction) -> BoxFuture<'a, bool> + Send + Sync>;
+/// A write that can share a transaction.
+pub(in crate::store) trait Work: Send + Sync + Sized + 'static {
+    type Done: Send + 'static;
 
-struct Job {
-    work: Work,
+    /// A transaction takes one write of a user.
+    fn user(&self) -> Uuid;
+
+    /// How many frames it has.
+    fn size(&self) -> usize;
+
+    /// Does several writes, and returns the result of each. If it fails as a whole, nothing of the transaction is kept.
+    fn write(
+        transaction: &DatabaseTransaction,
+        works: &[&Self],
+    ) -> impl Future<Output = Result<Vec<Result<Self::Done, StoreError>>, StoreError>> + Send;
+}
+
+struct Job<W: Work> {
+    work: W,
+    /// The request's, for the log.
+    span: Span,
     /// Told once the transaction has been committed, or why it could not be.
-    committed: oneshot::Sender<Result<(), DbErr>>,
+    done: oneshot::Sender<Result<W::Done, StoreError>>,
 }
 
 /// Where writes wait for the next transaction.
-#[derive(Clone, Debug)]
-pub(in crate::store) struct GroupCommit(mpsc::UnboundedSender<Job>);
+#[derive(Debug)]
+pub(in crate::store) struct GroupCommit<W: Work>(mpsc::UnboundedSender<Job<W>>);
 
-impl GroupCommit {
+impl<W: Work> Clone for GroupCommit<W> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<W: Work> GroupCommit<W> {
     /// Needs a runtime, on which the transactions are written.
     pub(in crate::store) fn new(writer: Database) -> Self {
         let (sender, receiver) = mpsc::unbounded_channel();
@@ -41,101 +64,128 @@ impl GroupCommit {
     }
 
     /// Does the work in the next transaction, or in one after it, and returns its result when that has been committed.
-    pub(super) async fn run<T: Send + 'static>(
-        &self,
-        work: impl for<'a> Fn(&'a DatabaseTransaction) -> BoxFuture<'a, Result<T, StoreError>>
-        + Send
-        + Sync
-        + 'static,
-    ) -> Result<T, StoreError> {
-        let result = Arc::new(Mutex::new(None));
-        let (committed, commit) = oneshot::channel();
-        let place = Arc::clone(&result);
-        // What is logged belongs to the request.
-        let span = Span::current();
-        let work: Work = Box::new(move |transaction| {
-            let (done, place) = (work(transaction), Arc::clone(&place));
-            let done = async move {
-                let done = done.await;
-                let is_done = done.is_ok();
-                *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
-                is_done
-            };
-            Box::pin(done.instrument(span.clone()))
-        });
+    pub(super) async fn run(&self, work: W) -> Result<W::Done, StoreError> {
         let closed = || {
             StoreError::Unavailable(DbErr::ConnectionAcquire(
                 sea_orm::ConnAcquireErr::ConnectionClosed,
             ))
         };
-        self.0.send(Job { work, committed }).map_err(|_| closed())?;
-        let commit = commit.await.map_err(|_| closed())?;
-        let done = result.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let done = done.ok_or_else(closed)?;
-        if done.is_ok() {
-            commit?;
+        let (done, result) = oneshot::channel();
+        let span = Span::current();
+        let sent = self.0.send(Job { work, span, done });
+        sent.map_err(|_| closed())?;
+        result.await.map_err(|_| closed())?
+    }
+}
+
+async fn write_all<W: Work>(writer: Database, mut jobs: mpsc::UnboundedReceiver<Job<W>>) {
+    let mut waiting = VecDeque::new();
+    loop {
+        if waiting.is_empty() {
+            let Some(job) = jobs.recv().await else { return };
+            waiting.push_back(job);
         }
-        done
-    }
-}
-
-async fn write_all(writer: Database, mut jobs: mpsc::UnboundedReceiver<Job>) {
-    while let Some(first) = jobs.recv().await {
-        write_group(&writer, first, &mut jobs).await;
-    }
-}
-
-async fn write_group(writer: &Database, first: Job, jobs: &mut mpsc::UnboundedReceiver<Job>) {
-    let transaction = match writer.begin().await {
-        Ok(transaction) => transaction,
-        Err(error) => return first.report(Err(error)),
-    };
-    let mut group = Vec::new();
-    let mut next = Some(first);
-    while let Some(job) = next {
+        let transaction = match writer.begin().await {
+            Ok(transaction) => transaction,
+            Err(error) => {
+                if let Some(job) = waiting.pop_front() {
+                    job.report(Err(error.into()));
+                }
+                continue;
+            }
+        };
+        // What has come while the transaction before was written to the disk, or while this one waited to begin.
+        waiting.extend(std::iter::from_fn(|| jobs.try_recv().ok()));
         // The client of a request that was given up has left.
-        if !job.committed.is_closed() {
-            let is_done = (job.work)(&transaction).await;
+        waiting.retain(|job: &Job<W>| !job.done.is_closed());
+        let group = take_group(&mut waiting);
+        write_group(&writer, transaction, group).await;
+    }
+}
+
+/// Takes writes of different users, in their order.
+fn take_group<W: Work>(waiting: &mut VecDeque<Job<W>>) -> Vec<Job<W>> {
+    let (mut group, mut rest) = (Vec::new(), VecDeque::new());
+    let (mut users, mut frames) = (HashSet::new(), 0);
+    for job in waiting.drain(..) {
+        let fits = group.is_empty() || frames + job.work.size() <= MAX_FRAMES;
+        // One that does not fit keeps its place before later ones of its user.
+        if users.insert(job.work.user()) && fits && group.len() < MAX_WRITES {
+            frames += job.work.size();
             group.push(job);
-            if !is_done {
-                return write_alone(writer, transaction, group).await;
+        } else {
+            rest.push_back(job);
+        }
+    }
+    *waiting = rest;
+    group
+}
+
+async fn write_group<W: Work>(
+    writer: &Database,
+    transaction: DatabaseTransaction,
+    group: Vec<Job<W>>,
+) {
+    let is_single = group.len() == 1;
+    match write(transaction, &group).await {
+        Err(_) if !is_single => {
+            for job in group {
+                write_alone(writer, job).await;
             }
         }
-        next = (group.len() < MAX_WRITES)
-            .then(|| jobs.try_recv().ok())
-            .flatten();
-    }
-    let committed = transaction.commit().await;
-    for job in group {
-        job.report(committed.clone());
-    }
-}
-
-/// Undoes a transaction in which the last of the writes failed, and does each in a transaction of its own.
-async fn write_alone(writer: &Database, failed: DatabaseTransaction, group: Vec<Job>) {
-    let undone = failed.rollback().await;
-    let is_single = group.len() == 1;
-    for job in group {
-        let committed = match &undone {
-            Ok(()) if !is_single => write_one(writer, &job).await,
-            undone => undone.clone(),
-        };
-        job.report(committed);
+        Err(error) => {
+            if let Some(job) = group.into_iter().next() {
+                job.report(Err(error));
+            }
+        }
+        Ok(results) => {
+            for (job, result) in group.into_iter().zip(results) {
+                job.report(result);
+            }
+        }
     }
 }
 
-async fn write_one(writer: &Database, job: &Job) -> Result<(), DbErr> {
-    let transaction = writer.begin().await?;
-    if (job.work)(&transaction).await {
-        transaction.commit().await
-    } else {
-        transaction.rollback().await
-    }
+async fn write_alone<W: Work>(writer: &Database, job: Job<W>) {
+    let job = [job];
+    let results = match writer.begin().await {
+        Ok(transaction) => write(transaction, &job).await,
+        Err(error) => Err(error.into()),
+    };
+    let [job] = job;
+    job.report(
+        results.and_then(|mut results| results.pop().unwrap_or(Err(StoreError::SyncRunning))),
+    );
 }
 
-impl Job {
+/// Does the writes of a group and commits them. What is logged belongs to the first request.
+async fn write<W: Work>(
+    transaction: DatabaseTransaction,
+    group: &[Job<W>],
+) -> Result<Vec<Result<W::Done, StoreError>>, StoreError> {
+    let works: Vec<&W> = group.iter().map(|job| &job.work).collect();
+    let span = group
+        .first()
+        .map_or_else(Span::none, |job| job.span.clone());
+    let written = async {
+        match W::write(&transaction, &works).await {
+            Ok(results) => {
+                transaction.commit().await?;
+                Ok(results)
+            }
+            Err(error) => {
+                // If it fails, SQLite has rolled back by itself, and the connection is not used again.
+                drop(transaction.rollback().await);
+                Err(error)
+            }
+        }
+    };
+    written.instrument(span).await
+}
+
+impl<W: Work> Job<W> {
     /// Tells the request, if it has not been given up.
-    fn report(self, committed: Result<(), DbErr>) {
-        drop(self.committed.send(committed));
+    fn report(self, result: Result<W::Done, StoreError>) {
+        drop(self.done.send(result));
     }
 }

@@ -5,13 +5,12 @@ mod page_pack;
 mod shared;
 mod two_devices;
 
-use std::sync::Arc;
-
 use sea_orm::{DbErr, QueryResult};
 use uuid::Uuid;
 
 use super::device_table::{self, Note};
 use super::exclusive::{DeviceSync, MustStartOver, PullRequest, Rule, Selection, plan_pull};
+use super::push::together::DeviceWrite;
 use super::state::{Devices, OneDevice, SyncState};
 use crate::store::{Caller, Store, StoreError, User, instant};
 
@@ -233,13 +232,15 @@ impl Store {
         if self.is_postgres() {
             return Ok(device_table::write(&self.writer, note).await?);
         }
-        let note = Arc::new(note.clone());
-        self.group_commit
-            .run(move |transaction| {
-                let note = Arc::clone(&note);
-                Box::pin(async move { Ok(device_table::write(transaction, &note).await?) })
-            })
-            .await
+        let noted = self
+            .group_commit
+            .run(DeviceWrite::Note(Box::new(note.clone())))
+            .await;
+        match noted {
+            Ok(_) => Ok(true),
+            Err(StoreError::SyncRunning) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// All frames of a user, for a caller of whom nothing is remembered.

@@ -6,29 +6,29 @@
 //! user's sequence, the device's sync.
 
 pub(in crate::store) mod batch;
+mod device_push;
 mod missing;
 mod postgres;
 mod shared;
+mod sqlite;
 mod stale;
+pub(in crate::store) mod together;
 mod write;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
-use super::device_table::{self, Note};
-use super::exclusive::{Arrival, DeviceSync, PastSync, PushPlan, SeqRange, plan_push};
-use super::late_notes::LateNotes;
 use super::running_pushes::RunningPush;
-use super::state::{DatabaseClock, Devices, SyncState};
+use super::state::{Devices, SyncState};
 use crate::model::Frame;
 use crate::store::turns::Turn;
 use crate::store::{Caller, Store, StoreError, User};
 
-use write::reserved;
+use device_push::DevicePush;
+use together::DeviceWrite;
+
 pub(in crate::store) use write::{advance_seq, lock_user, write_locked};
 
 /// The result of a push.
@@ -41,19 +41,6 @@ pub struct Written {
     /// How long the response has to be held back, so that two syncs do not end within the same second of the device's
     /// clock.
     pub hold: Duration,
-}
-
-/// A push of a token that belongs to one device.
-struct DevicePush {
-    user: User,
-    token_id: Uuid,
-    /// The user's newest sequence number, and the sync under way, as they were read before.
-    seq: i64,
-    under_way: Option<DeviceSync>,
-    arrival: Arrival,
-    clock: DatabaseClock,
-    frames: Vec<Frame>,
-    received: usize,
 }
 
 impl Store {
@@ -123,16 +110,10 @@ impl Store {
             return Ok(written);
         }
         if !self.is_postgres() {
-            let (push, notes) = (Arc::new(push), self.late_notes.clone());
-            let (written, note) = self
-                .group_commit
-                .run(move |transaction| {
-                    let (push, notes) = (push.clone(), notes.clone());
-                    Box::pin(async move { push.write(transaction, &notes).await })
-                })
-                .await?;
-            self.late_notes.written(&note);
-            return Ok(written);
+            let write = DeviceWrite::Push(Box::new(push), self.late_notes.clone());
+            let written = self.group_commit.run(write).await?;
+            self.late_notes.written(&written.note);
+            return Ok(written.pushed);
         }
         let note = push.note(plan.sync, self.late_notes.all_past(push.token_id));
         if !plan.finds_missing
@@ -172,93 +153,6 @@ impl Store {
             written,
             hold: Duration::ZERO,
         })
-    }
-}
-
-impl DevicePush {
-    /// The frames get sequence numbers of this range.
-    fn plan(&self, under_way: Option<&DeviceSync>, range: SeqRange) -> PushPlan {
-        let is_empty = self.frames.is_empty();
-        plan_push(under_way, range, self.clock.now(), is_empty)
-    }
-
-    fn note(&self, sync: DeviceSync, past: Vec<PastSync>) -> Note {
-        Note {
-            user_id: self.user.id,
-            token_id: self.token_id,
-            sync,
-            past,
-            now: self.clock.now(),
-        }
-    }
-
-    fn written(&self, written: u64, sync: &DeviceSync) -> Written {
-        Written {
-            received: self.received,
-            written,
-            hold: self.clock.until(sync.hold_until),
-        }
-    }
-
-    /// Plans and writes the push under the locks of the user and of the device's sync. The note that it wrote must be
-    /// remembered only after the commit, which can fail.
-    async fn write(
-        &self,
-        transaction: &DatabaseTransaction,
-        late_notes: &LateNotes,
-    ) -> Result<(Written, Note), StoreError> {
-        let lock = lock_user(transaction, &self.user, self.frames.len()).await?;
-        let range = (lock.seq, lock.seq + reserved(self.frames.len()));
-        let mut under_way = self.under_way.clone();
-        let mut noted = None;
-        // What was read before is current, unless frames of the user were written since.
-        if lock.seq == self.seq {
-            let under_way = under_way.as_ref();
-            noted = self
-                .try_note(transaction, late_notes, under_way, range)
-                .await?;
-        }
-        if noted.is_none() {
-            let stored = device_table::locked(transaction, self.user.id, self.token_id).await?;
-            under_way = late_notes.newest(self.token_id, stored);
-            if !self.arrival.is_of(under_way.as_ref()) {
-                return Err(StoreError::SyncRunning);
-            }
-            let under_way = under_way.as_ref();
-            noted = self
-                .try_note(transaction, late_notes, under_way, range)
-                .await?;
-        }
-        let (plan, note) = noted.ok_or(StoreError::SyncRunning)?;
-        let is_merging = note.sync.is_merging;
-        let frames = if is_merging {
-            &stale::without_stale(transaction, self, &note.sync).await?
-        } else {
-            &self.frames
-        };
-        let writer = Some(note.sync.writer);
-        let written = match frames.is_empty() {
-            true => 0,
-            false => write_locked(transaction, &self.user, lock, writer, frames).await?,
-        };
-        if plan.finds_missing {
-            missing::note(transaction, self, under_way.as_ref(), lock.seq, &plan).await?;
-        }
-        Ok((self.written(written, &note.sync), note))
-    }
-
-    /// Writes the note of the push, unless the sync under way is another one by now.
-    async fn try_note(
-        &self,
-        transaction: &DatabaseTransaction,
-        late_notes: &LateNotes,
-        under_way: Option<&DeviceSync>,
-        range: SeqRange,
-    ) -> Result<Option<(PushPlan, Note)>, StoreError> {
-        let plan = self.plan(under_way, range);
-        let note = self.note(plan.sync.clone(), late_notes.all_past(self.token_id));
-        let is_written = device_table::write(transaction, &note).await?;
-        Ok(is_written.then_some((plan, note)))
     }
 }
 

@@ -78,7 +78,7 @@ pub(super) async fn push(
 ) -> Result<Option<u64>, StoreError> {
     let writer = Some(note.sync.writer);
     let mut values = parameters(&push.user, push.seq, writer, &push.frames)?;
-    values.extend(device_table::parameters(std::slice::from_ref(note))?);
+    values.extend(device_table::parameters([note])?);
     match execute(db, PUSH, values).await {
         // A project of that name was created since the statement began.
         Err(error) if is_duplicate(&error) => Ok(None),
