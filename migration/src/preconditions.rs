@@ -2,6 +2,7 @@
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
+use crate::Dsn;
 use crate::explain::explain;
 use crate::state::applied;
 use crate::steps;
@@ -98,6 +99,12 @@ pub enum Precondition {
         /// What it has to be.
         needed: String,
     },
+    /// A SQLite file that this process may only read.
+    #[error(
+        "the database {0} can only be read: give its file and folder to the user that this program \
+         runs as"
+    )]
+    ReadOnly(Dsn),
     /// The database of the program that this one follows.
     #[error(
         "this database holds the tables of the original Crick, which crick-api does not change. \
@@ -282,7 +289,7 @@ async fn one(db: &impl ConnectionTrait, text: String) -> Result<Option<QueryResu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Dsn, connect, up};
+    use crate::{connect, up};
 
     #[tokio::test]
     async fn the_tables_that_must_not_exist_are_those_that_the_steps_create() {
