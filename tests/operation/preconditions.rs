@@ -245,7 +245,11 @@ fn a_file_that_can_only_be_read_is_refused_at_the_start() {
     serve.args(["--listen", "127.0.0.1:0"]);
     // A mode does not keep root from writing.
     if let Some((uid, gid)) = somebody_else() {
-        chown(folder, Some(uid), Some(gid)).expect("another owner");
+        let files = std::fs::read_dir(folder).expect("a folder");
+        let files = files.map(|file| file.expect("a file").path());
+        for path in files.chain([folder.to_owned()]) {
+            chown(path, Some(uid), Some(gid)).expect("another owner");
+        }
         serve.uid(uid).gid(gid);
     }
     let ran = run(&mut serve).failed();
