@@ -2,6 +2,7 @@
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
+use crate::Dsn;
 use crate::explain::explain;
 use crate::state::applied;
 use crate::steps;
@@ -69,10 +70,22 @@ pub enum Precondition {
     Standby,
     /// There is no schema in which tables could be.
     #[error(
-        "the search_path names no schema in which tables can be created: create one, or set the \
-         role's search_path with `ALTER ROLE … SET search_path = public`"
+        "the search_path names no schema that is there and that the role may use: create one, \
+         `GRANT USAGE` on it, or set the role's search_path with \
+         `ALTER ROLE … SET search_path = public`"
     )]
     NoSchema,
+    /// A right that the role lacks, for instance because a step was applied by another role.
+    #[error(
+        "the role {role} may not read and write the table `{table}`: run \
+         `crick-api-migrate up --grant-to {role}` as the owner of the tables"
+    )]
+    NoRights {
+        /// Whose right.
+        role: String,
+        /// The first such table.
+        table: String,
+    },
     /// A setting that cannot be overridden here.
     #[error(
         "{name} is {value} for this role or database, but crick-api relies on {needed}: \
@@ -86,6 +99,12 @@ pub enum Precondition {
         /// What it has to be.
         needed: String,
     },
+    /// A SQLite file that this process may only read.
+    #[error(
+        "the database {0} can only be read: give its file and folder to the user that this program \
+         runs as"
+    )]
+    ReadOnly(Dsn),
     /// The database of the program that this one follows.
     #[error(
         "this database holds the tables of the original Crick, which crick-api does not change. \
@@ -197,7 +216,9 @@ async fn check_server(db: &impl ConnectionTrait) -> Result<(), CheckError> {
     let text = format!(
         "SELECT current_setting('server_encoding'), current_setting('server_version'), \
             current_setting('server_version_num')::int / 10000, pg_is_in_recovery(), \
-            current_schema()::text, current_setting('session_replication_role'), {}",
+            current_schema()::text, {}, current_user::text, \
+            current_setting('session_replication_role'), {}",
+        unusable_table(),
         settings.join(", ")
     );
     let row = one(db, text).await?;
@@ -217,11 +238,15 @@ async fn check_server(db: &impl ConnectionTrait) -> Result<(), CheckError> {
     if schema.is_none_or(|schema| schema.starts_with("pg_")) {
         return Err(Precondition::NoSchema.into());
     }
+    if let Some(table) = row.try_get_by_index(5)? {
+        let role = row.try_get_by_index(6)?;
+        return Err(Precondition::NoRights { role, table }.into());
+    }
     // Foreign keys are not enforced otherwise, and only a superuser may set it.
     let needed = [("session_replication_role", "origin")]
         .into_iter()
         .chain(SETTINGS);
-    for (at, (name, needed)) in (5..).zip(needed) {
+    for (at, (name, needed)) in (7..).zip(needed) {
         let value: String = row.try_get_by_index(at)?;
         if value != needed {
             let (name, needed) = (name.to_owned(), needed.to_owned());
@@ -236,6 +261,26 @@ async fn check_server(db: &impl ConnectionTrait) -> Result<(), CheckError> {
     Ok(())
 }
 
+/// The first of our tables that this role may not use, where our tables are. Of the two that tell of
+/// the schema only the migrator writes.
+fn unusable_table() -> String {
+    let names = TABLES.map(|name| format!("'{name}'")).join(", ");
+    let rights = ["INSERT", "UPDATE", "DELETE"]
+        .map(|right| format!("has_table_privilege(c.oid, '{right}')"))
+        .join(" AND ");
+    format!(
+        "(SELECT c.relname::text FROM pg_catalog.pg_class c \
+          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+          WHERE n.nspname = current_schema() AND c.relkind = 'r' \
+            AND c.relname IN ('seaql_migrations', {names}) \
+            AND EXISTS (SELECT 1 FROM pg_catalog.pg_class m WHERE m.relnamespace = n.oid \
+                AND m.relname = 'seaql_migrations') \
+            AND NOT (has_table_privilege(c.oid, 'SELECT') AND ({rights} \
+                OR c.relname IN ('seaql_migrations', 'schema_compatibility'))) \
+          ORDER BY 1 LIMIT 1)"
+    )
+}
+
 async fn one(db: &impl ConnectionTrait, text: String) -> Result<Option<QueryResult>, DbErr> {
     let statement = Statement::from_string(db.get_database_backend(), text);
     db.query_one_raw(statement).await
@@ -244,7 +289,7 @@ async fn one(db: &impl ConnectionTrait, text: String) -> Result<Option<QueryResu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Dsn, connect, up};
+    use crate::{connect, up};
 
     #[tokio::test]
     async fn the_tables_that_must_not_exist_are_those_that_the_steps_create() {

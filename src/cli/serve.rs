@@ -40,6 +40,7 @@ pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> 
         move || router(&store, &config, &stopping)
     });
     store.prepare(&config.dsn, config.migrate_on_start).await?;
+    store.check_writable(&config.dsn).await?;
     let listeners = listeners(sockets.http, Some(&config.listen))?;
     let metrics_listeners = self::listeners(sockets.metrics, config.metrics_listen.as_ref())?;
     let router = router.await?;

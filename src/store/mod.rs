@@ -34,6 +34,7 @@ mod tokens;
 mod turns;
 mod users;
 mod workloads;
+mod writable;
 
 use std::path::Path;
 use std::sync::Arc;

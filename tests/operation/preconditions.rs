@@ -1,7 +1,7 @@
 //! Databases that cannot be used, or not as they are: the message says what to do, when the schema
 //! is migrated, when the server starts, and while it runs.
 
-use crate::support::{Crick, Database, Engine, Server, frame, on_both_engines};
+use crate::support::{Crick, Database, Engine, Server, frame, on_both_engines, run, somebody_else};
 
 on_both_engines![
     the_tables_of_another_program_are_left_alone,
@@ -229,6 +229,33 @@ fn a_file_that_is_no_database_is_named() {
         assert_refused(&database, &[reason, &path.display().to_string()]);
         let ran = database.migrate(&["up"]).failed();
         assert_no_library(&ran.stderr);
+    }
+}
+
+#[test]
+fn a_file_that_can_only_be_read_is_refused_at_the_start() {
+    use std::os::unix::fs::{PermissionsExt as _, chown};
+    use std::os::unix::process::CommandExt as _;
+    let database = Engine::sqlite().migrated();
+    let file = database.path("crick.db");
+    let folder = file.parent().expect("a folder");
+    let read_only = std::fs::Permissions::from_mode(0o444);
+    std::fs::set_permissions(&file, read_only).expect("a mode");
+    let mut serve = database.server_command();
+    serve.args(["--listen", "127.0.0.1:0"]);
+    // A mode does not keep root from writing.
+    if let Some((uid, gid)) = somebody_else() {
+        let files = std::fs::read_dir(folder).expect("a folder");
+        let files = files.map(|file| file.expect("a file").path());
+        for path in files.chain([folder.to_owned()]) {
+            chown(path, Some(uid), Some(gid)).expect("another owner");
+        }
+        serve.uid(uid).gid(gid);
+    }
+    let ran = run(&mut serve).failed();
+    let name = file.display().to_string();
+    for words in [&name, "can only be read"] {
+        assert!(ran.stderr.contains(words), "no {words}: {ran:?}");
     }
 }
 

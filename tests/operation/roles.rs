@@ -1,6 +1,6 @@
 //! PostgreSQL with two roles: one that migrates, and one that may only read and write rows.
 
-use crate::support::{Api, Device, Engine, Server, frames};
+use crate::support::{Api, Database, Device, Engine, Server, frames, run};
 
 #[test]
 fn the_server_works_as_a_role_that_may_only_read_and_write_rows() {
@@ -54,4 +54,43 @@ fn granting_to_a_role_that_does_not_exist_fails_with_a_sentence() {
         let ran = engine.empty().migrate(&grant).failed();
         assert_eq!(ran.stderr, format!("crick-api-migrate: {sentence}\n"));
     }
+}
+
+#[test]
+fn a_table_that_the_role_may_not_use_is_named() {
+    let Some(engine) = Engine::postgres() else {
+        return;
+    };
+    let mut database = engine.migrated();
+    let owner = database.dsn.clone();
+    database.execute("CREATE ROLE crick_limited LOGIN");
+    database.dsn = owner.replace("crick@", "crick_limited@");
+    let refused = |table: &str| {
+        for ran in [
+            run(database.server_command().args(["--listen", "127.0.0.1:0"])),
+            database.migrate(&["up"]),
+        ] {
+            let ran = ran.failed();
+            for words in [table, "--grant-to crick_limited"] {
+                assert!(ran.stderr.contains(words), "no {words}: {ran:?}");
+            }
+        }
+    };
+    refused("api_tokens");
+    let grant =
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO crick_limited";
+    Database::at(&owner).execute(grant);
+    let server = Server::start(&database, &[]);
+    let ready = || Api::new(&server.address, None).get("/readyz");
+    assert_eq!(ready().status, 200);
+    // As when another role has applied a step that creates a table.
+    let revoke = "REVOKE INSERT ON refused_frames FROM crick_limited";
+    Database::at(&owner).execute(revoke);
+    let detail = ready().problem(503);
+    assert!(detail.contains("refused_frames"), "{detail}");
+    refused("refused_frames");
+    let revoke = "REVOKE USAGE ON SCHEMA public FROM PUBLIC, crick_limited";
+    Database::at(&owner).execute(revoke);
+    let ran = database.migrate(&["up"]).failed();
+    assert!(ran.stderr.contains("GRANT USAGE"), "{ran:?}");
 }

@@ -8,6 +8,9 @@ const KEY: &str = include_str!("../support/tls/server.key");
 /// Of X.509 version 1, as Debian's and Citus' scripts sign them.
 const OLD_CERTIFICATE: &str = include_str!("../support/tls/v1.crt");
 const OLD_KEY: &str = include_str!("../support/tls/v1.key");
+/// Of a kind that libpq knows and rustls does not.
+const UNKNOWN_CERTIFICATE: &str = include_str!("../support/tls/p521.crt");
+const UNKNOWN_KEY: &str = include_str!("../support/tls/p521.key");
 
 /// A cluster that listens on a port, and a folder with the certificates of two authorities.
 struct Fixture {
@@ -88,6 +91,17 @@ fn a_version_1_certificate_is_no_obstacle_where_libpq_verifies_none() {
     });
     assert_eq!(laptop.get("/readyz").status, 200);
     assert_eq!(server.stop().code(), Some(0));
+}
+
+#[test]
+fn a_key_of_an_unknown_kind_is_refused_with_those_that_are_known() {
+    let Some(fixture) = Fixture::start(UNKNOWN_CERTIFICATE, UNKNOWN_KEY) else {
+        return;
+    };
+    let reason = "its key has to be RSA of at least 2048 bits, P-256, P-384 or Ed25519";
+    fixture.assert_refused("127.0.0.1", "mixed", "sslmode=require", reason);
+    // As in libpq when TLS fails.
+    fixture.assert_tls("127.0.0.1", "mixed", "sslmode=prefer", false);
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(crate) use device::{Device, Sync, Wire};
 pub(crate) use frame::{FrameJson, batch, frame, frame_of, frames};
 pub(crate) use issuer::{AUDIENCE, CLIENT, Kind, Mood, SigningKey, TestIssuer, parameters};
 pub(crate) use names::{any_name, encoded, unusual_names};
-pub(crate) use postgres::Cluster;
+pub(crate) use postgres::{Cluster, somebody_else};
 pub(crate) use programs::{Ran, migrate_command, run, server_command};
 pub(crate) use python::python_with;
 pub(crate) use raw::{RawConnection, padded};

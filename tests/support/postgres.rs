@@ -178,7 +178,7 @@ fn start(programs: &Path, tcp: Option<Tcp>) -> Cluster {
 }
 
 /// PostgreSQL refuses to run as root: the user and group to run it as then.
-fn somebody_else() -> Option<(u32, u32)> {
+pub(crate) fn somebody_else() -> Option<(u32, u32)> {
     let mine = tempfile::tempfile().expect("a temporary file");
     if mine.metadata().expect("its owner").uid() != 0 {
         return None;

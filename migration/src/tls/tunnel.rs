@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ClientConfig;
 use rustls::pki_types::{IpAddr, Ipv4Addr, ServerName};
+use rustls::{AlertDescription, ClientConfig};
 use sea_orm_migration::sea_orm::sqlx::postgres::PgConnectOptions;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpStream, UnixListener, UnixStream};
@@ -25,6 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LONGEST_STARTUP: usize = 10_000;
 /// The SQLSTATE of a connection that could not be made.
 const NOT_CONNECTED: &str = "08001";
+/// Why a server may find nothing in common. libpq knows more kinds of keys.
+const NO_COMMON_WAY: &str = "TLS failed: the server knows none of the ways to encrypt that crick-api does; its key \
+    has to be RSA of at least 2048 bits, P-256, P-384 or Ed25519";
 /// The most of an error that is read.
 const LONGEST_ERROR: usize = 64 << 10;
 /// The request for TLS: its length and its code.
@@ -246,6 +249,9 @@ fn describe(attempt: Attempt, error: &io::Error) -> String {
         (Some(rustls::Error::InvalidCertificate(problem)), _) => format!(
             "the server's certificate cannot be verified ({problem}); see sslmode and sslrootcert"
         ),
+        (Some(rustls::Error::AlertReceived(AlertDescription::HandshakeFailure)), _) => {
+            NO_COMMON_WAY.to_owned()
+        }
         (Some(error), _) => format!("TLS failed: {error}"),
         (None, Attempt::Plain) => format!("without TLS: {error}"),
         (None, _) => error.to_string(),
