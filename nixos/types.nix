@@ -225,10 +225,11 @@ in
         || matches "[1-9][0-9]{0,11}|[1-9][0-9]{0,5}[KMGT]" value && bytesOf value >= 67108864
       );
 
-  # A file that the host creates. A line break would begin another line of the unit.
+  # A file that the host creates, for systemd to read as a credential. It fails to start a unit whose
+  # credential has a blank in its path.
   hostFile = types.path // {
-    description = "absolute path without line breaks";
-    check = value: types.path.check value && !matches ".*[\n\r].*" (toString value);
+    description = "absolute path without blanks and line breaks";
+    check = value: types.path.check value && !matches ".*[[:space:]].*" (toString value);
   };
 
   # A file of the Nix store can be read by every user of the host.

@@ -146,7 +146,8 @@ let
     ];
 
     dsnFile = [
-      (on remote (works (has "crick-api.service" "LoadCredential=dsn:/run/a b/50%%\n") "/run/a b/50%"))
+      (on remote (works (has "crick-api.service" "LoadCredential=dsn:/run/50%%\n") "/run/50%"))
+      (on remote (invalid "/run/a b"))
       (on remote (invalid "run/dsn"))
       (on remote (invalid "/run/dsn\nExecStart=/bin/sh"))
       (on remote (invalid ""))

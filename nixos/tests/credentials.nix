@@ -6,7 +6,7 @@
     {
       imports = [ (import ./fixture/host.nix { inherit self; }) ];
       services.crick-api = {
-        dsnFile = "/run/crick-test/50% dsn";
+        dsnFile = "/run/crick-test/50%dsn";
         migrationDsnFile = "/run/crick-test/migration-dsn";
         database.remoteAddresses = [ "127.0.0.1" ];
         database.grantTo = "crick";
@@ -37,7 +37,7 @@
           owner=$(openssl rand -hex 16)
           echo "$server" >password
           echo "$owner" >migration-password
-          echo "postgresql://crick:$server@127.0.0.1/crick" >"50% dsn"
+          echo "postgresql://crick:$server@127.0.0.1/crick" >"50%dsn"
           echo "postgresql://crick_owner:$owner@127.0.0.1/crick" >migration-dsn
           runuser -u postgres -- psql -d postgres -v ON_ERROR_STOP=1 <<END
             CREATE ROLE crick LOGIN PASSWORD '$server';
@@ -108,7 +108,7 @@
     with subtest("a new password takes a reload"):
         api.succeed(
             "cd /run/crick-test && umask 077 && openssl rand -hex 16 >password"
-            + " && echo postgresql://crick:$(cat password)@127.0.0.1/crick >'50% dsn'"
+            + " && echo postgresql://crick:$(cat password)@127.0.0.1/crick >'50%dsn'"
             + " && echo \"ALTER ROLE crick PASSWORD '$(cat password)'\" | runuser -u postgres -- psql -d postgres"
         )
         api.succeed("systemctl reload crick-api.service")

@@ -125,8 +125,14 @@ in
         for time in accepted["calendar"]:
             assert "never" not in api.succeed(f"systemd-analyze calendar {shlex.quote(time)}"), time
         # And it would say so of others.
-        others = {"addressRange": ["db.example.org"], "tcpAddress": ["localhost:7878"], "calendar": ["Fri..Mon 03:00"]}
-        assert len(verdict(others)) == 3, verdict(others)
+        for name, text in {
+            "addressRange": "db.example.org",
+            "memorySize": "lots",
+            "tcpAddress": "localhost:7878",
+            "calendar": "Fri..Mon 03:00",
+            "timeSpan": "often",
+        }.items():
+            assert verdict({name: [*accepted[name], text]}) != [], (name, text)
 
     with subtest("another SQLite file"):
         token = new_token(file, "ada")
