@@ -62,7 +62,8 @@ const SETTINGS: [(&str, &str); 8] = [
     ("exit_on_error", "on"),
     ("lock_timeout", "1"),
     ("idle_in_transaction_session_timeout", "1"),
-    ("idle_session_timeout", "1"),
+    // Long enough for a connection to be set up on a busy machine.
+    ("idle_session_timeout", "100"),
 ];
 
 #[test]
@@ -104,6 +105,10 @@ fn settings_of_the_database_and_the_role_change_nothing() {
         }
     });
     assert_eq!(alice.pull_everything().len(), 340);
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                AND application_name = 'crick-api' AND pid <> pg_backend_pid()";
+    assert!(crick.database.number(idle) > 0, "the connections are kept");
     assert_eq!(crick.stranger().get("/readyz").status, 200);
 }
 

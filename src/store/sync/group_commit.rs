@@ -24,13 +24,13 @@ const MAX_FRAMES: usize = 1_000;
 pub(in crate::store) trait Work: Send + Sync + Sized + 'static {
     type Done: Send + 'static;
 
-    /// A transaction takes one write of a user.
+    /// Of whom.
     fn user(&self) -> Uuid;
 
     /// How many frames it has.
     fn size(&self) -> usize;
 
-    /// Does several writes, and returns the result of each. If it fails as a whole, nothing of the transaction is kept.
+    /// Does several writes of different users, and returns the result of each. If it fails as a whole, nothing of the transaction is kept.
     fn write(
         transaction: &DatabaseTransaction,
         works: &[&Self],
@@ -65,11 +65,6 @@ impl<W: Work> GroupCommit<W> {
 
     /// Does the work in the next transaction, or in one after it, and returns its result when that has been committed.
     pub(super) async fn run(&self, work: W) -> Result<W::Done, StoreError> {
-        let closed = || {
-            StoreError::Unavailable(DbErr::ConnectionAcquire(
-                sea_orm::ConnAcquireErr::ConnectionClosed,
-            ))
-        };
         let (done, result) = oneshot::channel();
         let span = Span::current();
         let sent = self.0.send(Job { work, span, done });
@@ -98,77 +93,104 @@ async fn write_all<W: Work>(writer: Database, mut jobs: mpsc::UnboundedReceiver<
         waiting.extend(std::iter::from_fn(|| jobs.try_recv().ok()));
         // The client of a request that was given up has left.
         waiting.retain(|job: &Job<W>| !job.done.is_closed());
-        let group = take_group(&mut waiting);
+        let group = Group::take(&mut waiting);
         write_group(&writer, transaction, group).await;
     }
 }
 
-/// Takes writes of different users, in their order.
-fn take_group<W: Work>(waiting: &mut VecDeque<Job<W>>) -> Vec<Job<W>> {
-    let (mut group, mut rest) = (Vec::new(), VecDeque::new());
-    let (mut users, mut frames) = (HashSet::new(), 0);
-    for job in waiting.drain(..) {
-        let fits = group.is_empty() || frames + job.work.size() <= MAX_FRAMES;
-        // One that does not fit keeps its place before later ones of its user.
-        if users.insert(job.work.user()) && fits && group.len() < MAX_WRITES {
-            frames += job.work.size();
-            group.push(job);
-        } else {
-            rest.push_back(job);
+/// The writes of one transaction. Of those in one round, each is of another user.
+struct Group<W: Work> {
+    rounds: Vec<Vec<Job<W>>>,
+    writes: usize,
+    frames: usize,
+}
+
+impl<W: Work> Group<W> {
+    /// Takes writes in the order in which they came, as far as there is room.
+    fn take(waiting: &mut VecDeque<Job<W>>) -> Self {
+        let mut group = Self {
+            rounds: Vec::new(),
+            writes: 0,
+            frames: 0,
+        };
+        loop {
+            let round = group.take_round(waiting);
+            if round.is_empty() {
+                return group;
+            }
+            group.rounds.push(round);
         }
     }
-    *waiting = rest;
-    group
+
+    fn take_round(&mut self, waiting: &mut VecDeque<Job<W>>) -> Vec<Job<W>> {
+        let (mut round, mut rest, mut users) = (Vec::new(), VecDeque::new(), HashSet::new());
+        for job in waiting.drain(..) {
+            // One that does not fit keeps its place before later ones of its user.
+            if users.insert(job.work.user()) && self.has_room_for(&job.work) {
+                self.writes += 1;
+                self.frames += job.work.size();
+                round.push(job);
+            } else {
+                rest.push_back(job);
+            }
+        }
+        *waiting = rest;
+        round
+    }
+
+    fn has_room_for(&self, work: &W) -> bool {
+        let is_first = self.writes == 0;
+        is_first || (self.writes < MAX_WRITES && self.frames + work.size() <= MAX_FRAMES)
+    }
 }
 
 async fn write_group<W: Work>(
     writer: &Database,
     transaction: DatabaseTransaction,
-    group: Vec<Job<W>>,
+    group: Group<W>,
 ) {
-    let is_single = group.len() == 1;
-    match write(transaction, &group).await {
-        Err(_) if !is_single => {
-            for job in group {
+    let results = write(transaction, &group.rounds).await;
+    let mut jobs = group.rounds.into_iter().flatten();
+    match results {
+        Ok(results) => {
+            for (job, result) in jobs.zip(results) {
+                job.report(result);
+            }
+        }
+        Err(_) if group.writes > 1 => {
+            for job in jobs {
                 write_alone(writer, job).await;
             }
         }
         Err(error) => {
-            if let Some(job) = group.into_iter().next() {
+            if let Some(job) = jobs.next() {
                 job.report(Err(error));
-            }
-        }
-        Ok(results) => {
-            for (job, result) in group.into_iter().zip(results) {
-                job.report(result);
             }
         }
     }
 }
 
 async fn write_alone<W: Work>(writer: &Database, job: Job<W>) {
-    let job = [job];
+    let mut rounds = [vec![job]];
     let results = match writer.begin().await {
-        Ok(transaction) => write(transaction, &job).await,
+        Ok(transaction) => write(transaction, &rounds).await,
         Err(error) => Err(error.into()),
     };
-    let [job] = job;
-    job.report(
-        results.and_then(|mut results| results.pop().unwrap_or(Err(StoreError::SyncRunning))),
-    );
+    let [round] = &mut rounds;
+    if let Some(job) = round.pop() {
+        job.report(results.and_then(|mut results| results.pop().unwrap_or_else(|| Err(closed()))));
+    }
 }
 
-/// Does the writes of a group and commits them. What is logged belongs to the first request.
+/// Does the writes of a transaction and commits them. What is logged belongs to the first request.
 async fn write<W: Work>(
     transaction: DatabaseTransaction,
-    group: &[Job<W>],
+    rounds: &[Vec<Job<W>>],
 ) -> Result<Vec<Result<W::Done, StoreError>>, StoreError> {
-    let works: Vec<&W> = group.iter().map(|job| &job.work).collect();
-    let span = group
-        .first()
-        .map_or_else(Span::none, |job| job.span.clone());
+    let first = rounds.iter().flatten().next();
+    let span = first.map_or_else(Span::none, |job| job.span.clone());
     let written = async {
-        match W::write(&transaction, &works).await {
+        match write_rounds(&transaction, rounds).await {
             Ok(results) => {
                 transaction.commit().await?;
                 Ok(results)
@@ -181,6 +203,25 @@ async fn write<W: Work>(
         }
     };
     written.instrument(span).await
+}
+
+async fn write_rounds<W: Work>(
+    transaction: &DatabaseTransaction,
+    rounds: &[Vec<Job<W>>],
+) -> Result<Vec<Result<W::Done, StoreError>>, StoreError> {
+    let mut results = Vec::new();
+    for round in rounds {
+        let works: Vec<&W> = round.iter().map(|job| &job.work).collect();
+        results.extend(W::write(transaction, &works).await?);
+    }
+    Ok(results)
+}
+
+/// The server is being stopped.
+fn closed() -> StoreError {
+    StoreError::Unavailable(DbErr::ConnectionAcquire(
+        sea_orm::ConnAcquireErr::ConnectionClosed,
+    ))
 }
 
 impl<W: Work> Job<W> {
