@@ -49,14 +49,8 @@ def check_end(records, server):
 
 
 def pushed_again(violation, stored):
-    """Another device's push was stored and its response was lost; it pushed the same version again, after this device's, or
-    after any device's if this one is only sent the version again."""
-    is_any = violation.kind == "sent again"
-    between = [
-        push
-        for push in stored
-        if push.version != violation.version and (is_any or push.device == violation.device)
-    ]
+    """Another device's push was stored and its response was lost; it pushed the same version again after someone else's."""
+    between = [push for push in stored if push.version != violation.version]
     others = [push for push in stored if push.device != violation.device and push.version == violation.version]
     for first in others:
         for second in others:
