@@ -29,10 +29,14 @@ pub struct PushBody {
 /// # Errors
 /// 400 when it is not a JSON list, 422 when too many frames in it cannot be stored.
 pub fn frames(body: &[u8]) -> Result<PushBody, ApiError> {
+    // Also in what is not read (RFC 8259, section 8.1).
+    let Ok(text) = std::str::from_utf8(body) else {
+        return Err(malformed(body));
+    };
     // A list in which everything is in order, as nearly every list is, is read without looking at
     // any text twice.
     if let Ok(frames) =
-        read_list::<Object<FrameInput>, _>(body, |Object(input), _| input.parse().map_err(drop))
+        read_list::<Object<FrameInput>, _>(text, |Object(input), _| input.parse().map_err(drop))
     {
         return Ok(PushBody {
             frames,
@@ -40,7 +44,7 @@ pub fn frames(body: &[u8]) -> Result<PushBody, ApiError> {
         });
     }
     let (mut refused, mut is_over) = (Vec::new(), false);
-    let frames = read_list::<&RawValue, _>(body, |item, index| match raw_frame::read(item) {
+    let frames = read_list::<&RawValue, _>(text, |item, index| match raw_frame::read(item) {
         Ok(frame) => Ok(Some(frame)),
         Err(_) if refused.len() == MOST_REFUSED_FRAMES => {
             is_over = true;
@@ -67,13 +71,13 @@ pub fn frames(body: &[u8]) -> Result<PushBody, ApiError> {
 /// Reads a list item by item, so that it takes no more memory than what `take` makes of the items.
 /// Stops at the first item that `take` refuses or that is not of the type `Item`.
 fn read_list<'de, Item, Taken>(
-    body: &'de [u8],
+    text: &'de str,
     take: impl FnMut(Item, usize) -> Result<Taken, ()>,
 ) -> Result<Vec<Taken>, serde_json::Error>
 where
     Item: Deserialize<'de>,
 {
-    let mut reader = serde_json::Deserializer::from_slice(body);
+    let mut reader = serde_json::Deserializer::from_str(text);
     let list = List {
         take,
         item: std::marker::PhantomData,
@@ -152,4 +156,22 @@ pub(super) fn last_sync(text: &str) -> Result<Timestamp, ApiError> {
                 .to_owned(),
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_utf8_also_where_it_is_not_read() {
+        let frame = |unknown: &[u8]| {
+            let known =
+                br#"[{"id":"68fb8ae0ac354cb9b7d2e0b0e1d8a3c4","begin_at":"2026-01-31T08:00:00Z","#;
+            let end = br#","end_at":"2026-01-31T10:00:00Z","project":"b","tags":[]}]"#;
+            [known, &br#""x":""#[..], unknown, br#"""#, end].concat()
+        };
+        assert!(frames(&frame(b"plain")).is_ok());
+        let refused = frames(&frame(b"\xc9\xce"));
+        assert!(matches!(refused, Err(ApiError::BadRequest(_))));
+    }
 }
