@@ -87,7 +87,7 @@ in
           { CRICK_CONFIG = cfg.settingsFile; }
         else
           { inherit (config.systemd.services.crick-api-migrate.environment) CRICK_DSN; };
-      # A copy that was cut short keeps its name ending in .part and is made anew.
+      # An interrupted copy keeps its name ending in .part, and the next run replaces it.
       script = ''
         cd "$STATE_DIRECTORY"
         rm -f crick.part

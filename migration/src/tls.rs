@@ -65,7 +65,7 @@ impl Transport {
     /// # Errors
     /// When certificates or keys cannot be used.
     pub(crate) fn open(dsn: &Dsn, options: &PgConnectOptions) -> Result<Self, TlsError> {
-        // As libpq does: no TLS where nobody can listen.
+        // Like libpq: no TLS over a Unix socket, which no other machine can read.
         if options.get_socket().is_some() || options.get_host().starts_with('/') {
             return Ok(Self::Plain);
         }

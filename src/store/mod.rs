@@ -84,10 +84,10 @@ pub struct Store {
     /// Notes of syncs in which nothing happened.
     late_notes: Arc<LateNotes>,
     pushes: RunningPushes,
-    /// PostgreSQL: of the users whose frames are being written. Pushes of one user would wait for each other in the database,
-    /// each with a connection that others need.
+    /// PostgreSQL: the turns of pushes, by user. Without them, pushes of one user would wait for each other in the database,
+    /// each holding a connection that other users need.
     writers: Turns,
-    /// SQLite: where pushes share a transaction.
+    /// SQLite: where pushes and notes of pulls share a transaction.
     group_commit: GroupCommit<DeviceWrite>,
 }
 

@@ -23,7 +23,7 @@ fn frames() -> Vec<(String, FrameJson)> {
     (1..).zip(unusual_names()).map(frame).collect()
 }
 
-/// Somebody with these frames. Those without a project count nowhere: a blank tag is on one of apollo's, too.
+/// A user with these frames. Frames without a project are not counted, so one of apollo's frames has the blank tag, too.
 fn browser(crick: &Crick) -> Browser {
     let alice = crick.person("alice");
     let at = (Timestamp::now() - SignedDuration::from_mins(1)).to_string();

@@ -1,4 +1,4 @@
-//! Nobody reads what a program writes: it does its work all the same.
+//! A program does its work although its output is closed or full.
 
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};

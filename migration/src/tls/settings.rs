@@ -16,7 +16,7 @@ pub(super) enum SslMode {
     Allow,
     /// A connection without TLS if there is none with it.
     Prefer,
-    /// TLS, whoever the server is.
+    /// TLS, without verifying the server.
     Require,
     /// TLS with a server whose certificate has a trusted issuer.
     VerifyCa,

@@ -90,7 +90,7 @@ impl SslMode {
 }
 
 /// Opens the socket, and returns the folder in which the driver finds it. The socket is an abstract
-/// one: it has no file that could be left behind, and whoever else connects to it is turned away.
+/// one: it leaves no file behind, and connections from other processes are refused.
 pub(super) fn open(options: &PgConnectOptions, tls: TlsSettings) -> Result<PathBuf, TlsError> {
     // Brackets belong to the URL.
     let host = options.get_host().trim_matches(['[', ']']).to_owned();

@@ -28,7 +28,8 @@
 //!    its response had been lost. If a pull that returns frames arrives less than a second after the response to the
 //!    token's previous push, the response to that pull's own push is held back until a second after the pull.
 //! 6. **Concurrent requests of one device**: a push belongs to the pull that is the latest of its token when the push
-//!    arrives, and is rejected if another pull is noted before it commits. Two pulls followed by two pushes come from two
+//!    arrives, and is rejected if another pull is noted before it commits, unless that is the late note of the push's own
+//!    pull, which another server kept ([`Arrival::is_of`]). Two pulls followed by two pushes come from two
 //!    processes of one device. A process that was sent frames saves all frames as it knows them, and so overwrites what
 //!    the other saved: the next sync begins where the earliest of these pulls ended that returned frames, and what only
 //!    one of the two pushed is owed to it.

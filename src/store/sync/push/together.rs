@@ -141,7 +141,7 @@ impl Pushing<'_> {
     }
 }
 
-/// Locks the users of the pushes, and plans those of which nothing has changed since they were read.
+/// Locks the users of the pushes, and plans the pushes whose user has had no frames written since they were read.
 async fn lock<'a>(
     transaction: &DatabaseTransaction,
     writes: &[&'a DeviceWrite],
