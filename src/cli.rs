@@ -14,7 +14,8 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{CommandFactory as _, Parser, Subcommand};
-use migration::output::{self, complain};
+use migration::output;
+use migration::output::complain;
 
 use crate::config::{Config, ConfigError, Settings};
 use crate::server::ListenError;

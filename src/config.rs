@@ -3,13 +3,13 @@
 //!
 //! Read once at the start and passed down as values; nothing else reads the environment but `systemd.rs`.
 
+mod access;
 mod listen;
 mod oidc;
 mod resolve;
 mod settings;
 mod show;
 mod watson_path;
-mod web;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,12 +18,12 @@ use clap::ValueEnum;
 use migration::output::explain_file;
 use serde::{Deserialize, Serialize};
 
+pub use access::{Access, Allowed, Registration};
 pub use listen::Listen;
 pub use oidc::{KeySource, Oidc, OidcClient};
 pub use settings::Settings;
 pub(crate) use settings::whole_number;
 pub use watson_path::RESERVED as RESERVED_PATHS;
-pub use web::{Allowed, Registration, Web};
 
 use crate::store::Dsn;
 
@@ -51,7 +51,7 @@ pub struct Config {
     /// Whose tokens are accepted beside our own; none: nobody's.
     pub oidc: Option<Oidc>,
     /// What the web API lets whom do.
-    pub web: Web,
+    pub access: Access,
     /// Whether there are pages for people at `/`.
     pub dashboard: bool,
     /// How long a client may take to send a request's head.

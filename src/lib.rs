@@ -20,6 +20,7 @@
 pub mod api;
 pub mod cli;
 pub mod config;
+pub mod dashboard;
 pub mod formats;
 pub mod http;
 mod input;
@@ -31,4 +32,3 @@ pub mod server;
 pub mod sign_in;
 pub mod store;
 pub mod systemd;
-pub mod web;

@@ -2,12 +2,12 @@
 
 mod counted_time;
 mod days;
+mod parse;
 mod periods;
 mod refused_frame;
 mod report;
 mod scope;
 mod team;
-mod written;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -16,6 +16,10 @@ use uuid::Uuid;
 
 pub use counted_time::{counted_time, is_nameless, project_label};
 pub use days::{DaySums, Days, InvalidDays, workload};
+pub use parse::{
+    InvalidInstant, InvalidLoginPrefix, LATEST, LoginPrefix, quoted, written_day, written_instant,
+    written_instant_in, written_names,
+};
 pub use periods::{MOST_PERIODS, Period, TooManyPeriods, Unit, periods};
 pub use refused_frame::{MOST_REFUSED_FRAMES, RefusedFrame};
 pub(crate) use report::Share;
@@ -24,10 +28,6 @@ pub use scope::{Scope, Scopes};
 pub use team::{
     InvalidTeam, MOST_OWNED_TEAMS, MOST_PENDING_INVITATIONS, MOST_TEAM_PEOPLE, MOST_TEAM_PROJECTS,
     TeamPlan,
-};
-pub use written::{
-    InvalidInstant, InvalidLoginPrefix, LATEST, LoginPrefix, quoted, written_day, written_instant,
-    written_instant_in, written_names,
 };
 
 /// The longest project name and tag, in characters. Names are indexed, and an index entry has to fit a database page.

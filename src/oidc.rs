@@ -24,7 +24,8 @@ pub use claims::Claims;
 pub use code_flow::{Attempt, Bearer};
 pub use profile::Profile;
 
-use crate::config::{self, KeySource};
+use crate::config;
+use crate::config::KeySource;
 use client::Client;
 use discovery::Discovery;
 use jwks::KeySet;

@@ -1,9 +1,9 @@
 //! Connections on hyper: accept, serve, drain. Knows nothing of routes.
 
+mod body_drain;
 mod drain;
 mod listener;
 mod peer;
-mod unread;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -165,7 +165,7 @@ async fn answer(
     peer: Peer,
     request: Request<Incoming>,
 ) -> Result<axum::response::Response, Infallible> {
-    let (mut request, unread) = unread::watch(request);
+    let (mut request, unread) = body_drain::watch(request);
     request.extensions_mut().insert(peer);
     let mut response = shared.router.clone().oneshot(request).await?;
     // A client that was too slow is not waited for once more.

@@ -1,7 +1,7 @@
 //! Somebody whom an issuer vouches for: which user they are, and, when they come for the first time, whether they may
 //! become one, and under which login. The same whether a program brings the token or a browser comes from the issuer.
 
-use crate::config::{Allowed, Registration, Web};
+use crate::config::{Access, Allowed, Registration};
 use crate::oidc::{Claims, Issuer, OidcError, Profile};
 use crate::store::{Caller, Store, StoreError};
 
@@ -26,7 +26,7 @@ pub enum SignInError {
 pub async fn caller(
     store: &Store,
     issuer: &Issuer,
-    rules: &Web,
+    rules: &Access,
     token: &str,
     claims: &Claims,
 ) -> Result<Caller, SignInError> {
@@ -39,7 +39,7 @@ pub async fn caller(
 async fn register(
     store: &Store,
     issuer: &Issuer,
-    rules: &Web,
+    rules: &Access,
     token: &str,
     claims: &Claims,
 ) -> Result<Caller, SignInError> {
@@ -60,7 +60,7 @@ async fn register(
     Ok(caller)
 }
 
-fn may_register(rules: &Web, profile: &Profile) -> bool {
+fn may_register(rules: &Access, profile: &Profile) -> bool {
     let address = profile.email.as_deref().filter(|_| profile.email_verified);
     let is_listed = |allowed: &Allowed| match allowed {
         // No other name: `nickname` and `name` are what people call themselves.

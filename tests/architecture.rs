@@ -58,9 +58,9 @@ fn only_in(name: &str, allowed: &[&str]) {
 fn http_stays_in_the_modules_for_http() {
     let allowed = [
         "src/server",
-        "src/api/",
-        "src/http/",
-        "src/web/",
+        "src/api",
+        "src/http",
+        "src/dashboard",
         "src/metrics.rs",
         "src/cli/serve.rs",
     ];
@@ -71,9 +71,9 @@ fn http_stays_in_the_modules_for_http() {
 #[test]
 fn programs_and_people_are_answered_by_modules_that_do_not_know_each_other() {
     for (folder, others) in [
-        ("src/api", &["crate::web"][..]),
-        ("src/web", &["crate::api"]),
-        ("src/http", &["crate::api", "crate::web"]),
+        ("src/api", &["crate::dashboard"][..]),
+        ("src/dashboard", &["crate::api"]),
+        ("src/http", &["crate::api", "crate::dashboard"]),
     ] {
         for (file, text) in sources(folder) {
             let used = others.iter().find(|other| {
@@ -87,7 +87,7 @@ fn programs_and_people_are_answered_by_modules_that_do_not_know_each_other() {
 
 #[test]
 fn charts_are_functions_of_numbers() {
-    for (file, text) in sources("src/web/chart") {
+    for (file, text) in sources("src/dashboard/chart") {
         for other in ["crate::store", "axum::", "crate::http"] {
             assert!(!text.contains(other), "{file} uses {other}");
         }
@@ -137,7 +137,7 @@ fn what_reads_input_uses_nothing_else_of_ours() {
 
 #[test]
 fn sql_stays_in_the_store() {
-    only_in("sea_orm::", &["src/store/"]);
+    only_in("sea_orm::", &["src/store"]);
 }
 
 #[test]

@@ -8,6 +8,9 @@
 
 mod support;
 
+mod api_frames;
+mod api_projects;
+mod api_users;
 mod architecture;
 mod contract;
 mod dashboard;
@@ -23,7 +26,4 @@ mod reports;
 mod sign_in;
 mod teams;
 mod watson;
-mod web_frames;
-mod web_projects;
-mod web_users;
 mod wire;

@@ -60,7 +60,7 @@ impl Server {
         let config = Config::load(settings, None).expect("settings");
         let (store, router) = runtime.block_on(async {
             let store = Store::open(&config.dsn, 1, true).await.expect("a database");
-            let limits = Arc::new(RateLimits::new(&config.web));
+            let limits = Arc::new(RateLimits::new(&config.access));
             let api = Api::new(store.clone(), &config, limits, CancellationToken::new());
             let router = http::around(api::router(api), api::refuse_invalid);
             (store, router)

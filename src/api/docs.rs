@@ -20,8 +20,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
+use super::ApiError;
 use super::openapi::openapi;
-use super::{Api, ApiError};
+use super::state::Api;
 use document::Document;
 
 /// How the page looks.

@@ -1,91 +1,9 @@
-//! What handlers take from a request, with refusals in our JSON.
+//! What handlers take from a request: bodies, dates, names and the formats that a client accepts.
 
-use axum::extract::{FromRequest, FromRequestParts, Path, Request};
-use axum::http::request::Parts;
-use serde::de::DeserializeOwned;
-use uuid::Uuid;
-
-use super::{Api, ApiError, body};
-use crate::input;
-
-/// The identifier in an address, in any of the forms of a UUID.
-pub(super) struct Id(pub(super) Uuid);
-
-impl FromRequestParts<Api> for Id {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
-        let path = Path::<String>::from_request_parts(parts, api).await;
-        path.ok()
-            .and_then(|Path(text)| parse_id(&text))
-            .map(Self)
-            .ok_or_else(|| ApiError::BadRequest("the id in the address is not a UUID".to_owned()))
-    }
-}
-
-/// The two identifiers in an address, in its order.
-pub(super) struct TwoIds(pub(super) Uuid, pub(super) Uuid);
-
-impl FromRequestParts<Api> for TwoIds {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
-        let path = Path::<(String, String)>::from_request_parts(parts, api).await;
-        path.ok()
-            .and_then(|Path((first, second))| Some(Self(parse_id(&first)?, parse_id(&second)?)))
-            .ok_or_else(|| ApiError::BadRequest("an id in the address is not a UUID".to_owned()))
-    }
-}
-
-/// Reads a UUID: hyphenated, bare hexadecimal, `urn:uuid:…` or in braces, in any case.
-pub(super) fn parse_id(text: &str) -> Option<Uuid> {
-    Uuid::parse_str(text)
-        .or_else(|_| Uuid::parse_str(&text.to_lowercase()))
-        .ok()
-}
-
-/// The parameters of an address. A parameter that is not known, or makes no sense, is 400, never ignored.
-pub(super) struct Parameters<T>(pub(super) T);
-
-impl<T: DeserializeOwned> FromRequestParts<Api> for Parameters<T> {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, ApiError> {
-        let query = parts.uri.query().unwrap_or_default();
-        let read = input::read_pairs(query.as_bytes());
-        read.map(Self)
-            .map_err(|error| ApiError::BadRequest(format!("Invalid parameter: {error}")))
-    }
-}
-
-/// A small JSON body. Its `Content-Type` does not matter, as for the first Crick.
-pub(super) struct JsonBody<T>(pub(super) T);
-
-impl<T: DeserializeOwned> FromRequest<Api> for JsonBody<T> {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, api: &Api) -> Result<Self, ApiError> {
-        let body = body::read(request, api.body_limit).await?;
-        from_json(&body).map(Self)
-    }
-}
-
-/// A small JSON body that may be left out or be null.
-pub(super) struct OptionalJsonBody<T>(pub(super) Option<T>);
-
-impl<T: DeserializeOwned> FromRequest<Api> for OptionalJsonBody<T> {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, api: &Api) -> Result<Self, ApiError> {
-        let body = body::read(request, api.body_limit).await?;
-        if body.is_empty() || body.trim_ascii() == b"null" {
-            return Ok(Self(None));
-        }
-        from_json(&body).map(|value| Self(Some(value)))
-    }
-}
-
-fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    input::read_json(body)
-        .map_err(|error| ApiError::BadRequest(format!("Invalid JSON body: {error}")))
-}
+pub(super) mod accept;
+pub(super) mod body;
+pub(super) mod dates;
+pub(super) mod json_body;
+pub(super) mod json_object;
+pub(super) mod names;
+pub(super) mod tag_list;

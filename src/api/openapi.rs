@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
-mod written;
+mod generate;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -14,7 +14,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use flate2::bufread::GzDecoder;
 
-use super::Api;
+use super::state::Api;
 
 /// Where Watson's routes stand in the document; the operator may have put them elsewhere.
 const WATSON_PATH: &str = "/watson";

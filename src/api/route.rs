@@ -7,7 +7,9 @@ use axum::http::{Method, StatusCode};
 use axum::middleware;
 use axum::routing::{MethodFilter, MethodRouter, on, options};
 
-use super::{Api, access, body, caching};
+use super::extract::body;
+use super::middleware::{access, caching};
+use super::state::Api;
 use crate::model::Scope;
 
 /// Who may use a route.

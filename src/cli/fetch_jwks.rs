@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use uuid::Uuid;
 
-use crate::config::{self, KeySource};
+use crate::config;
+use crate::config::KeySource;
 use crate::oidc::{Issuer, OidcError};
 
 /// Fetches the keys and puts them in the place of the file, of the settings' unless another is named. The file is left

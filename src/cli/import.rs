@@ -9,7 +9,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::TimeZone;
 
 use super::complain;
-use crate::formats::{self, ImportFormat, Reading};
+use crate::formats;
+use crate::formats::{ImportFormat, Reading};
 use crate::model::Frame;
 use crate::store::{Imported, Store, StoreError, User};
 use crate::systemd::StopSignals;

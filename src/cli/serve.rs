@@ -12,15 +12,20 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::{connect, print_line, watson_lines};
-use crate::api::{self, Api};
+use crate::api;
+use crate::api::Api;
 use crate::config::{Config, Listen};
-use crate::http::{self, RateLimits};
+use crate::dashboard;
+use crate::dashboard::Dashboard;
+use crate::http;
+use crate::http::RateLimits;
 use crate::metrics;
 use crate::model::Scopes;
-use crate::server::{self, Limits, ListenError, Listener};
+use crate::server;
+use crate::server::{Limits, ListenError, Listener};
 use crate::store::Store;
-use crate::systemd::{self, Sockets, StopSignals};
-use crate::web::{self, Dashboard};
+use crate::systemd;
+use crate::systemd::{Sockets, StopSignals};
 
 /// The longest a self-check may take, more than `/readyz` gives the database; slower than this is as good as dead.
 const SELF_CHECK: Duration = Duration::from_secs(15);
@@ -87,11 +92,15 @@ pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> 
 
 /// All that is served: the API, and the dashboard unless it is switched off.
 fn router(store: &Store, config: &Config, stopping: &CancellationToken) -> Router {
-    let limits = Arc::new(RateLimits::new(&config.web));
+    let limits = Arc::new(RateLimits::new(&config.access));
     let api = Api::new(store.clone(), config, limits.clone(), stopping.clone());
     let mut router = api::router(api);
     if config.dashboard {
-        router = router.merge(web::router(Dashboard::new(store.clone(), config, limits)));
+        router = router.merge(dashboard::router(Dashboard::new(
+            store.clone(),
+            config,
+            limits,
+        )));
     }
     http::around(router, api::refuse_invalid)
 }

@@ -34,9 +34,9 @@ impl Config {
 
 fn resolve(settings: Settings) -> Result<Config, ConfigError> {
     let (dsn, is_default_dsn) = dsn(&settings)?;
-    let (oidc, web) = (
+    let (oidc, access) = (
         super::oidc::resolve(&settings)?,
-        super::web::resolve(&settings)?,
+        super::access::resolve(&settings)?,
     );
     let is_sqlite = dsn.engine() == migration::Engine::Sqlite;
     let processors = std::thread::available_parallelism()
@@ -56,7 +56,7 @@ fn resolve(settings: Settings) -> Result<Config, ConfigError> {
         bulk_body_limit: settings.bulk_body_limit.unwrap_or(32 << 20),
         body_limit: settings.body_limit.unwrap_or(64 << 10),
         oidc,
-        web,
+        access,
         dashboard: settings.dashboard.unwrap_or(true),
         header_timeout: Duration::from_secs(settings.header_timeout.unwrap_or(10)),
         request_timeout: Duration::from_secs(settings.request_timeout.unwrap_or(60)),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use toml::{Table, Value};
 
-use super::{Config, KeySource, LogFormat, Oidc, Registration, Web};
+use super::{Access, Config, KeySource, LogFormat, Oidc, Registration};
 
 impl Config {
     /// The settings that are in force, as a TOML file would say them. The database's password is hidden.
@@ -40,7 +40,7 @@ impl Config {
         if let Some(oidc) = &self.oidc {
             table.extend(oidc_settings(oidc));
         }
-        table.extend(web_settings(&self.web));
+        table.extend(access_settings(&self.access));
         table.to_string()
     }
 }
@@ -68,25 +68,28 @@ fn oidc_settings(oidc: &Oidc) -> Table {
     table
 }
 
-fn web_settings(web: &Web) -> Table {
+fn access_settings(access: &Access) -> Table {
     let list = |texts: Vec<String>| Value::Array(texts.into_iter().map(Value::String).collect());
-    let registration = match web.registration {
+    let registration = match access.registration {
         Registration::Closed => "closed",
         Registration::AllowList => "allow-list",
         Registration::Open => "open",
     };
-    let allowed = web.registration_allow.iter().map(ToString::to_string);
+    let allowed = access.registration_allow.iter().map(ToString::to_string);
     let settings: [(&str, Value); 5] = [
         ("registration", registration.into()),
         ("registration_allow", list(allowed.collect())),
         (
             "cors_allowed_origins",
-            list(web.cors_allowed_origins.clone()),
+            list(access.cors_allowed_origins.clone()),
         ),
-        ("rate_limit_token", i64::from(web.rate_limit_token).into()),
+        (
+            "rate_limit_token",
+            i64::from(access.rate_limit_token).into(),
+        ),
         (
             "rate_limit_address",
-            i64::from(web.rate_limit_address).into(),
+            i64::from(access.rate_limit_address).into(),
         ),
     ];
     settings

@@ -6,7 +6,8 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 
-use crate::formats::{self, Format, WriteError, Writer};
+use crate::formats;
+use crate::formats::{Format, WriteError, Writer};
 use crate::store::{FrameFilter, Store, StoreError, User};
 
 /// Where the calendars are that their address opens.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use super::address::Address;
-use crate::config::Web;
+use crate::config::Access;
 use crate::metrics;
 
 /// The time for which an allowance is given.
@@ -34,11 +34,11 @@ pub struct RateLimits {
 impl RateLimits {
     /// Limits with nothing counted yet.
     #[must_use]
-    pub fn new(web: &Web) -> Self {
+    pub fn new(access: &Access) -> Self {
         Self {
-            token: Limiter::new(web.rate_limit_token),
-            address: Limiter::new(web.rate_limit_address),
-            failures: Limiter::new(web.rate_limit_address.div_ceil(FAILURES)),
+            token: Limiter::new(access.rate_limit_token),
+            address: Limiter::new(access.rate_limit_address),
+            failures: Limiter::new(access.rate_limit_address.div_ceil(FAILURES)),
         }
     }
 

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::de::{self, Expected, Unexpected};
+use serde::de;
+use serde::de::{Expected, Unexpected};
 
 /// The most characters of a client's own text in a refusal.
 const LONGEST_QUOTE: usize = 80;

@@ -13,7 +13,7 @@ const ABOUT_ONESELF: &[&str] = &[
     "DELETE /users/me",
     "GET /projects",
     "GET /teams",
-    // The one way to find others, on purpose: `web_users::oneself`.
+    // The one way to find others, on purpose: `api_users::oneself`.
     "GET /users",
     "GET /users/me",
     "GET /users/me/export",

@@ -1,4 +1,4 @@
-//! `openapi` prints the document of the repository, which a test beside the handlers (`src/api/openapi/written.rs`)
+//! `openapi` prints the document of the repository, which a test beside the handlers (`src/api/openapi/generate.rs`)
 //! holds to what they say.
 
 use std::fs;

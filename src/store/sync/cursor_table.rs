@@ -12,7 +12,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::shared::Cursor;
-use crate::store::Sql;
+use crate::store::db::sql::Sql;
 use crate::store::entity::sync_cursor;
 
 /// Writes a cursor that still is what was read.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::exclusive::{DeviceSync, PastSync, Ranges, SeqRange};
 use super::two_devices::LatestSyncs;
-use crate::store::Sql;
+use crate::store::db::sql::Sql;
 
 /// A sync to be written over the row that it was derived from, with the past syncs that go with it.
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ use tracing::{Instrument as _, Span};
 use uuid::Uuid;
 
 use crate::store::StoreError;
-use crate::store::database::Database;
+use crate::store::db::database::Database;
 
 /// A transaction takes at most so many writes …
 const MAX_WRITES: usize = 128;

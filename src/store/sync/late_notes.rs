@@ -13,11 +13,12 @@ use std::time::{Duration, Instant};
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use uuid::Uuid;
 
-use super::device_table::{self, Note};
+use super::device_table;
+use super::device_table::Note;
 use super::exclusive::{DeviceSync, PastSync, SECOND};
-use crate::store::database::Database;
-use crate::store::now;
-use crate::store::turns::{Turn, Turns};
+use super::turns::{Turn, Turns};
+use crate::store::db::database::Database;
+use crate::store::db::sql::now;
 
 /// How long a note waits at most until it is written.
 const DELAY: Duration = Duration::from_secs(2);

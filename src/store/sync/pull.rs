@@ -8,11 +8,13 @@ mod two_devices;
 use sea_orm::{DbErr, QueryResult};
 use uuid::Uuid;
 
-use super::device_table::{self, Note};
+use super::device_table;
+use super::device_table::Note;
 use super::exclusive::{DeviceSync, MustStartOver, PullRequest, Rule, Selection, plan_pull};
 use super::push::together::DeviceWrite;
 use super::state::{Devices, OneDevice, SyncState};
-use crate::store::{Caller, Store, StoreError, User, instant};
+use crate::store::db::sql::instant;
+use crate::store::{Caller, Store, StoreError, User};
 
 /// How often a pull is planned anew because another request of its token was noted meanwhile.
 const MAX_ATTEMPTS: usize = 5;

@@ -22,8 +22,8 @@ use uuid::Uuid;
 
 use super::running_pushes::RunningPush;
 use super::state::{Devices, SyncState};
+use super::turns::Turn;
 use crate::model::Frame;
-use crate::store::turns::Turn;
 use crate::store::{Caller, Store, StoreError, User};
 
 use device_push::DevicePush;

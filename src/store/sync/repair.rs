@@ -4,8 +4,9 @@
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use uuid::Uuid;
 
+use crate::store::db::sql::{Sql, now};
 use crate::store::entity::api_token;
-use crate::store::{Sql, Store, StoreError, User, now};
+use crate::store::{Store, StoreError, User};
 
 const RESEND: Sql = Sql::both(
     "UPDATE device_syncs SET resend = true, revision = revision + 1 WHERE user_id = $1 AND token_id = $2",

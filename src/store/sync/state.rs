@@ -10,10 +10,11 @@ use uuid::Uuid;
 use super::device_table::{read_past, read_sync};
 use super::exclusive::{Arrival, DeviceSync, PastSync};
 use super::shared::Cursor;
+use crate::store::accounts::tokens::find_token;
+use crate::store::db::secret::hash;
+use crate::store::db::sql::{Sql, now};
 use crate::store::entity::sync_cursor;
-use crate::store::secret::hash;
-use crate::store::tokens::find_token;
-use crate::store::{Caller, Sql, Store, StoreError, now};
+use crate::store::{Caller, Store, StoreError};
 
 /// The state of a token's syncs, as it was when the request's token was looked up.
 #[derive(Clone, Debug)]

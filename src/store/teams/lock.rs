@@ -11,8 +11,10 @@ use std::collections::HashSet;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::no_team;
-use crate::store::{Sql, StoreError, User, list};
+use super::team::no_team;
+use crate::store::db::bind;
+use crate::store::db::sql::Sql;
+use crate::store::{StoreError, User};
 
 /// What a user is to a team.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +64,7 @@ pub(in crate::store) async fn lock_users(
     db: &impl ConnectionTrait,
     users: impl IntoIterator<Item = Uuid>,
 ) -> Result<HashSet<Uuid>, StoreError> {
-    let ids = list::ids(db.get_database_backend(), users)?;
+    let ids = bind::ids(db.get_database_backend(), users)?;
     let rows = LOCK_USERS.all(db, [ids]).await?;
     rows.iter()
         .map(|row| Ok(row.try_get_by_index(0)?))

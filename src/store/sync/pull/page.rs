@@ -7,7 +7,8 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{Place, Pull, PulledFrame, Rest, page_pack, pulled_frame};
-use crate::store::{Sql, Store, StoreError};
+use crate::store::db::sql::Sql;
+use crate::store::{Store, StoreError};
 
 /// The frames of one page.
 pub(super) const PAGE: usize = 2_000;

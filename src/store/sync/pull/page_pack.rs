@@ -7,8 +7,9 @@ use sea_orm::{DbErr, QueryResult};
 use uuid::Uuid;
 
 use super::{Place, PulledFrame};
-use crate::store::packed::{ID, damaged, items};
-use crate::store::{StoreError, instant};
+use crate::store::StoreError;
+use crate::store::db::row_pack::{ID, damaged, items};
+use crate::store::db::sql::instant;
 
 /// The highest sequence number of a page, its frames, and the user's projects: of the frames `f` that are asked for.
 macro_rules! page {

@@ -6,10 +6,11 @@ use sea_orm::{ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryF
 use uuid::Uuid;
 
 use super::{Place, Pull, Rest};
+use crate::store::db::sql::{Sql, now};
 use crate::store::entity::sync_cursor;
 use crate::store::sync::cursor_table;
 use crate::store::sync::shared::{Cursor, PullPlan, plan_pull};
-use crate::store::{Caller, Sql, Store, StoreError, User, now};
+use crate::store::{Caller, Store, StoreError, User};
 
 const USER_SEQ: Sql = Sql::both("SELECT seq FROM frame_sequences WHERE user_id = $1");
 

@@ -5,11 +5,12 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use uuid::Uuid;
 
 use super::{Place, Pull, Rest};
+use crate::store::db::sql::now;
 use crate::store::entity::{api_token, sync_cursor};
 use crate::store::sync::cursor_table;
 use crate::store::sync::exclusive::DeviceSync;
 use crate::store::sync::shared::Cursor;
-use crate::store::{Caller, Store, StoreError, now};
+use crate::store::{Caller, Store, StoreError};
 
 impl Store {
     /// Makes the token a shared one, with a cursor for each of the two devices: the one that pulls now, and the one whose

@@ -6,8 +6,9 @@ use sea_orm::{ConnectionTrait as _, DatabaseTransaction, Value};
 
 use super::DevicePush;
 use super::batch::Batch;
+use crate::store::StoreError;
+use crate::store::db::sql::Sql;
 use crate::store::sync::exclusive::{DeviceSync, PushPlan, Ranges};
-use crate::store::{Sql, StoreError};
 
 const FORGET: Sql =
     Sql::both("DELETE FROM owed_frames WHERE user_id = $1 AND token_id = $2 AND sync <> $3");

@@ -12,9 +12,11 @@ use uuid::Uuid;
 use super::DevicePush;
 use super::batch::Batch;
 use crate::model::Frame;
+use crate::store::db::sql::{Sql, now};
 use crate::store::error::is_duplicate;
-use crate::store::sync::device_table::{self, Note, note_postgres};
-use crate::store::{Sql, StoreError, User, now};
+use crate::store::sync::device_table;
+use crate::store::sync::device_table::{Note, note_postgres};
+use crate::store::{StoreError, User};
 
 /// `$2 … $11`: the newest sequence number before, the writer, the time, the frames, and the projects. `$first`: parts of the
 /// statement; `$if`: what has to be true for frames to be written.

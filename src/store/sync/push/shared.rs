@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use super::{Written, last_of_each_id, lock_user, write_locked};
 use crate::model::Frame;
+use crate::store::db::sql::now;
 use crate::store::sync::cursor_table;
 use crate::store::sync::shared::{Cursor, plan_push};
-use crate::store::{Store, StoreError, User, now};
+use crate::store::{Store, StoreError, User};
 
 impl Store {
     pub(super) async fn push_shared(

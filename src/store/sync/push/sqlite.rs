@@ -11,7 +11,8 @@ use uuid::fmt::Simple;
 
 use super::write::UserLock;
 use crate::model::Frame;
-use crate::store::{Sql, StoreError, now};
+use crate::store::StoreError;
+use crate::store::db::sql::{Sql, now};
 
 /// Frames of a user whose lock is held, for which numbers were reserved. No two have the same id.
 #[derive(Clone, Copy, Debug)]

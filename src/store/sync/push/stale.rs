@@ -23,8 +23,9 @@ use uuid::Uuid;
 use super::DevicePush;
 use super::batch::Batch;
 use crate::model::Frame;
+use crate::store::StoreError;
+use crate::store::db::sql::Sql;
 use crate::store::sync::exclusive::DeviceSync;
-use crate::store::{Sql, StoreError};
 
 /// The frames of the list that are not written. The parameters after the list are: up to where the backup remembers that
 /// the device has had others' frames, its mark, and whether the backup knows the token.

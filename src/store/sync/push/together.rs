@@ -8,10 +8,12 @@ use uuid::Uuid;
 
 use super::Written;
 use super::device_push::{DevicePush, Noted};
-use super::sqlite::{self, UserFrames};
+use super::sqlite;
+use super::sqlite::UserFrames;
 use super::write::{UserLock, reserved};
 use crate::store::StoreError;
-use crate::store::sync::device_table::{self, Note};
+use crate::store::sync::device_table;
+use crate::store::sync::device_table::Note;
 use crate::store::sync::group_commit::Work;
 use crate::store::sync::late_notes::LateNotes;
 

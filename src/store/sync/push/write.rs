@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::sqlite::UserFrames;
 use super::{postgres, sqlite};
 use crate::model::Frame;
-use crate::store::{Sql, StoreError, User};
+use crate::store::db::sql::Sql;
+use crate::store::{StoreError, User};
 
 /// The lock that orders all writes of one user.
 #[derive(Clone, Copy, Debug)]

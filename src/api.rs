@@ -1,0 +1,18 @@
+//! The JSON API, for programs. `router.rs` has the table of routes; a request passes `middleware/`, then a handler, which
+//! reads it with `extract/`.
+
+mod docs;
+mod error;
+mod extract;
+mod handlers;
+mod middleware;
+mod openapi;
+mod route;
+mod router;
+mod state;
+
+pub use error::{ApiError, refuse_invalid};
+pub use handlers::watson::{PushBody, read_frames, write_frame};
+pub use openapi::openapi;
+pub use router::router;
+pub use state::Api;

@@ -1,0 +1,69 @@
+//! Reading a request's body, with a limit; and leaving out an answer's.
+
+use std::convert::Infallible;
+
+use axum::body::{Body, BodyDataStream, Bytes};
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use futures_util::{StreamExt as _, stream};
+
+use crate::api::ApiError;
+
+/// Reads a whole body of at most `limit` bytes.
+///
+/// # Errors
+/// 413 above the limit, 415 when it is compressed, 400 when the client breaks off.
+pub(in crate::api) async fn read(request: Request, limit: usize) -> Result<Vec<u8>, ApiError> {
+    let headers = request.headers();
+    if headers
+        .get(CONTENT_ENCODING)
+        .is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
+        return Err(ApiError::CompressedBody);
+    }
+    let announced = announced(headers);
+    if announced.is_some_and(|length| length > limit) {
+        return Err(ApiError::TooLarge(limit));
+    }
+    let mut stream = request.into_body().into_data_stream();
+    let mut body = Vec::with_capacity(announced.unwrap_or(0));
+    while let Some(chunk) = next(&mut stream).await? {
+        if body.len() + chunk.len() > limit {
+            return Err(ApiError::TooLarge(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+async fn next(stream: &mut BodyDataStream) -> Result<Option<Bytes>, ApiError> {
+    let why = "The request body is incomplete, or its chunks are malformed";
+    let broken = |_| ApiError::BadRequest(why.to_owned());
+    stream.next().await.transpose().map_err(broken)
+}
+
+/// Refuses a request whose announced body is larger than `limit`, on routes that read none or a small one.
+pub(in crate::api) async fn small(
+    State(limit): State<usize>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if announced(request.headers()).is_none_or(|length| length <= limit) {
+        return next.run(request).await;
+    }
+    ApiError::TooLarge(limit).into_response()
+}
+
+/// The length in bytes that the client announces; none when it sends chunks.
+fn announced(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// The body of an answer that has none, though the same request would otherwise get one (304, HEAD). Of an empty one it
+/// would be announced that the length is 0, which is not true of what is left out.
+pub(in crate::api) fn left_out() -> Body {
+    Body::from_stream(stream::empty::<Result<Bytes, Infallible>>())
+}

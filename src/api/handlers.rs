@@ -1,0 +1,18 @@
+//! One file for each noun: who asks, what for, one call of the store, and the response.
+
+pub(super) mod calendar;
+pub(super) mod export;
+pub(super) mod feeds;
+pub(super) mod frame_json;
+pub(super) mod frame_stream;
+pub(super) mod frames;
+pub(super) mod health;
+pub(super) mod invitations;
+pub(super) mod members;
+pub(super) mod projects;
+pub(super) mod reports;
+pub(super) mod teams;
+pub(super) mod tokens;
+pub(super) mod users;
+pub(super) mod watson;
+pub(super) mod workloads;

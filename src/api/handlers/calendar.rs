@@ -1,0 +1,126 @@
+//! What a calendar program reads: frames as a calendar, by an address that is a secret.
+
+use axum::extract::{FromRequestParts, State};
+use axum::http::HeaderValue;
+use axum::http::header::{CONTENT_TYPE, ETAG};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse as _, Response};
+use futures_util::StreamExt as _;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+use sha2::{Digest as _, Sha256};
+
+use crate::api::ApiError;
+use crate::api::middleware::caching;
+use crate::api::state::Api;
+use crate::formats::{Format, Writer};
+use crate::http::frame_file;
+use crate::http::frame_file::{FEEDS, FileError};
+use crate::http::origin;
+use crate::model::Days;
+use crate::store::{FrameFilter, OpenFeed};
+
+/// The secret in the address of a feed.
+pub(in crate::api) fn secret(path: &str) -> &str {
+    let name = path.strip_prefix(FEEDS).unwrap_or_default();
+    let name = name.trim_end_matches('/');
+    name.strip_suffix(".ics").unwrap_or(name)
+}
+
+/// The frames of a calendar feed, by its address, which is the whole of the credentials.
+///
+/// Programs ask again every hour; what has not changed since is 304.
+#[utoipa::path(get, path = "/calendar/{token}", tag = "feeds", operation_id = "show_calendar",
+    params(("token" = String, Path, description = "The feed's token, with `.ics` behind it.")),
+    responses(
+        (status = 200, body = String, content_type = "text/calendar"),
+        (status = 404, description = "There is no such feed, or no longer.")
+    )
+)]
+pub(in crate::api) async fn show(
+    State(api): State<Api>,
+    feed: OpenFeed,
+) -> Result<Response, ApiError> {
+    let filter = filter(&feed)?;
+    let shows = &feed.feed.shows;
+    let writer = Writer {
+        format: Format::Calendar,
+        zone: TimeZone::UTC,
+        is_of_team: shows.team.is_some(),
+        name: shows.name.clone(),
+        is_feed: true,
+    };
+    let pieces = || frame_file::pieces(&api.store, &feed.user, filter.clone(), writer.clone());
+    let mut response = match only_piece_or_tag(pieces()).await? {
+        Ok(whole) => whole.into_response(),
+        Err(tag) => ([(ETAG, tag)], frame_file::body(pieces()).await?).into_response(),
+    };
+    let calendar = HeaderValue::from_static(Format::Calendar.media_type());
+    response.headers_mut().insert(CONTENT_TYPE, calendar);
+    Ok(response)
+}
+
+/// The frames of a feed.
+fn filter(OpenFeed { feed, .. }: &OpenFeed) -> Result<FrameFilter, ApiError> {
+    let shows = &feed.shows;
+    let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
+    let first = today.saturating_sub(i64::from(shows.days_back).days());
+    let days = Days::new(TimeZone::UTC, Some(first), None)
+        .map_err(|error| ApiError::BadRequest(error.to_string()))?;
+    Ok(FrameFilter {
+        source: shows.source(),
+        tags: shows.tags.clone(),
+        days,
+        limit: i64::MAX,
+        offset: 0,
+    })
+}
+
+/// The file when it is one piece, which gets its tag where all answers do; else its tag. What has many pieces is written
+/// twice, so that it need not be kept in memory, and not at all the second time when the client has it.
+async fn only_piece_or_tag(
+    pieces: impl futures_util::Stream<Item = Result<Vec<u8>, FileError>> + Send,
+) -> Result<Result<Vec<u8>, HeaderValue>, ApiError> {
+    let mut pieces = std::pin::pin!(pieces.peekable());
+    let first = pieces.next().await.transpose()?.unwrap_or_default();
+    if pieces.as_mut().peek().await.is_none() {
+        return Ok(Ok(first));
+    }
+    let mut hash = Sha256::new();
+    hash.update(&first);
+    drop(first);
+    while let Some(piece) = pieces.next().await.transpose()? {
+        hash.update(&piece);
+    }
+    caching::tag(&hash.finalize()).map(Err)
+}
+
+impl FromRequestParts<Api> for OpenFeed {
+    type Rejection = ApiError;
+
+    /// The feed whose address was asked for; a handler of another route has none.
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, ApiError> {
+        parts.extensions.get().cloned().ok_or(ApiError::Internal)
+    }
+}
+
+/// Where the client has found the server: what stands before the path of an address.
+pub(in crate::api) struct Origin(String);
+
+impl Origin {
+    /// The address of a feed.
+    pub(in crate::api) fn feed(&self, secret: &str) -> String {
+        format!("{}{FEEDS}{secret}.ics", self.0)
+    }
+}
+
+impl FromRequestParts<Api> for Origin {
+    type Rejection = std::convert::Infallible;
+
+    /// By the `Host` that the client itself sent. Without a host an address begins with the path.
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, Self::Rejection> {
+        let own = origin::own(&parts.headers).map(String::from);
+        let own = own.unwrap_or_default();
+        Ok(Self(own.trim_end_matches('/').to_owned()))
+    }
+}

@@ -1,0 +1,183 @@
+//! One's own calendar feeds: make, list, remove. What is read by a feed's address is in `calendar.rs`.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::IntoResponse;
+use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::calendar;
+use super::tokens::whole_number;
+use crate::api::ApiError;
+use crate::api::extract::json_body::{Id, JsonBody};
+use crate::api::state::Api;
+use crate::model::Scope;
+use crate::store::{Caller, FEED_DAYS, Feed, NewFeed};
+
+/// A feed without its address, which is shown once, when it is made.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct FeedJson {
+    id: Uuid,
+    /// What the calendar is called.
+    name: String,
+    /// Frames of any of these projects; of all when the list is empty.
+    projects: Vec<String>,
+    /// Frames that have all of these tags.
+    tags: Vec<String>,
+    /// A team: the frames that its members share with it. Null: one's own.
+    team_id: Option<Uuid>,
+    /// How many days it goes back, today not counted, in UTC.
+    days_back: u16,
+    created_at: Timestamp,
+    /// To the minute; null: never.
+    last_used_at: Option<Timestamp>,
+    /// When the token that made it expires, and the feed with it; null: never.
+    expires_at: Option<Timestamp>,
+}
+
+impl From<Feed> for FeedJson {
+    fn from(feed: Feed) -> Self {
+        let NewFeed {
+            name,
+            projects,
+            tags,
+            team,
+            days_back,
+            expires_at,
+        } = feed.shows;
+        Self {
+            id: feed.id,
+            name,
+            projects,
+            tags,
+            team_id: team,
+            days_back,
+            created_at: feed.created_at,
+            last_used_at: feed.last_used_at,
+            expires_at,
+        }
+    }
+}
+
+/// Feeds, the oldest first.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct Feeds {
+    feeds: Vec<FeedJson>,
+}
+
+/// The user's calendar feeds.
+#[utoipa::path(get, path = "/users/me/feeds", tag = "feeds", responses((status = 200, body = Feeds)))]
+pub(in crate::api) async fn list(
+    State(api): State<Api>,
+    caller: Caller,
+) -> Result<Json<Feeds>, ApiError> {
+    let feeds = api.store.feeds(&caller.user).await?;
+    Ok(Json(Feeds {
+        feeds: feeds.into_iter().map(FeedJson::from).collect(),
+    }))
+}
+
+/// The name of a frame's project, or a tag: compared exactly, and perhaps empty.
+#[derive(Deserialize, ToSchema)]
+#[schema(max_length = 512, pattern = r"^[^\u0000]*$")]
+struct FrameName(String);
+
+/// The feed to make.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api) struct NewFeedJson {
+    /// What the calendar is called.
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,62}[^\s\x00-\x1f\x7f-\x9f])?$"
+    )]
+    name: String,
+    /// Frames of any of these projects; of all when left out or empty.
+    #[schema(max_items = 256)]
+    projects: Option<Vec<FrameName>>,
+    /// Frames that have all of these tags.
+    #[schema(max_items = 256)]
+    tags: Option<Vec<FrameName>>,
+    /// A team that the user is in: the frames that its members share with it.
+    team_id: Option<Uuid>,
+    /// How many days it goes back, today not counted; 366 when left out.
+    #[serde(default, deserialize_with = "whole_number")]
+    #[schema(minimum = 1, maximum = 3650)]
+    days_back: Option<u16>,
+}
+
+impl NewFeedJson {
+    fn parse(self, expires_at: Option<Timestamp>) -> Result<NewFeed, ApiError> {
+        let projects = self.projects.unwrap_or_default().into_iter();
+        let tags = self.tags.unwrap_or_default().into_iter();
+        let feed = NewFeed {
+            name: self.name,
+            projects: projects.map(|FrameName(name)| name).collect(),
+            tags: tags.map(|FrameName(tag)| tag).collect(),
+            team: self.team_id,
+            days_back: self.days_back.unwrap_or(FEED_DAYS),
+            expires_at,
+        };
+        feed.checked()
+            .map_err(|error| ApiError::BadRequest(error.to_string()))
+    }
+}
+
+/// A feed that was just made, with its address.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct MadeFeed {
+    #[serde(flatten)]
+    feed: FeedJson,
+    /// What a calendar program subscribes to. Who knows it sees the frames. It cannot be read again.
+    url: String,
+}
+
+/// Makes a calendar feed: an address that shows frames as a calendar to whoever knows it. It takes `read`, too.
+#[utoipa::path(post, path = "/users/me/feeds", tag = "feeds", operation_id = "create_feed", request_body = NewFeedJson, responses(
+    (status = 201, body = MadeFeed),
+    (status = 404, description = "The user is in no such team."),
+    (status = 422, description = "The user has 20 feeds.")
+))]
+pub(in crate::api) async fn create(
+    State(api): State<Api>,
+    caller: Caller,
+    origin: calendar::Origin,
+    JsonBody(wanted): JsonBody<NewFeedJson>,
+) -> Result<impl IntoResponse, ApiError> {
+    if !caller.may(Scope::Read) {
+        return Err(ApiError::Forbidden(format!(
+            "a token cannot make a feed that may more than itself: it may {}, and this takes read, too",
+            caller.scopes
+        )));
+    }
+    let wanted = wanted.parse(caller.expires_at)?;
+    let (secret, feed) = api.store.feed_create(&caller, wanted).await?;
+    let made = MadeFeed {
+        feed: feed.into(),
+        url: origin.feed(secret.expose_secret()),
+    };
+    Ok((
+        StatusCode::CREATED,
+        [(CACHE_CONTROL, "no-store")],
+        Json(made),
+    ))
+}
+
+/// Removes a calendar feed: its address is nothing from now on.
+#[utoipa::path(delete, path = "/users/me/feeds/{id}", tag = "feeds", operation_id = "remove_feed", params(("id" = Uuid, Path)),
+    responses((status = 204), (status = 404, description = "The user has no such feed."))
+)]
+pub(in crate::api) async fn remove(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<StatusCode, ApiError> {
+    api.store.feed_remove(&caller.user, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

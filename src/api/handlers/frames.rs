@@ -1,0 +1,92 @@
+//! Frames over the web API: a page or a file of them, one of them, put and removed, and files taken.
+
+pub(in crate::api) mod files;
+pub(in crate::api) mod import;
+pub(in crate::api) mod list;
+mod query;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use uuid::Uuid;
+
+use super::frame_json::{FrameInput, FrameJson, Refusal};
+use crate::api::ApiError;
+use crate::api::extract::json_body::{Id, JsonBody};
+use crate::api::state::Api;
+use crate::metrics;
+use crate::model::Frame;
+use crate::store::Caller;
+
+/// A frame.
+#[utoipa::path(get, path = "/frames/{id}", tag = "frames", params(("id" = Uuid, Path)), responses(
+    (status = 200, body = FrameJson), (status = 404, description = "The user has no such frame.")
+))]
+pub(in crate::api) async fn show(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<Json<FrameJson>, ApiError> {
+    let frame = api.store.frame(&caller.user, id).await?;
+    FrameJson::own(frame).map(Json)
+}
+
+/// Makes or replaces a frame. Every device of the user is sent it at its next sync. A frame that was removed comes back;
+/// one that is the same already is left alone.
+#[utoipa::path(put, path = "/frames/{id}", tag = "frames", operation_id = "put_frame", params(("id" = Uuid, Path)),
+    request_body = FrameInput, responses(
+    (status = 200, body = FrameJson, description = "Replaced, or the same already."),
+    (status = 201, body = FrameJson, description = "Made."),
+    (status = 422, description = "The values make no frame: it ends before it starts, its project's name is blank, \
+        or the id is another than the address's.")
+))]
+pub(in crate::api) async fn put(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    JsonBody(input): JsonBody<FrameInput>,
+) -> Result<(StatusCode, Json<FrameJson>), ApiError> {
+    let put = api.store.frame_put(&caller.user, named(id, input)?).await?;
+    metrics::frames_written(put.written);
+    let status = if put.is_new {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    Ok((status, Json(FrameJson::own(put.frame)?)))
+}
+
+/// The frame at an address. Unlike a push, which takes what a device already has, this takes no
+/// frame that counts as nothing, and it distinguishes malformed values from impossible ones.
+fn named(id: Uuid, mut input: FrameInput) -> Result<Frame, ApiError> {
+    input.id.get_or_insert_with(|| id.to_string());
+    let frame = input.parse();
+    let frame = frame.and_then(|frame| Ok(frame.require_countable()?));
+    let frame = frame.map_err(|refusal| {
+        let text = format!("the frame is refused: {refusal}");
+        match refusal {
+            Refusal::Malformed(_) => ApiError::BadRequest(text),
+            Refusal::Impossible(_) | Refusal::Invalid(_) => ApiError::Unprocessable(text),
+        }
+    })?;
+    if frame.id != id {
+        return Err(ApiError::Unprocessable(
+            "the frame is refused: its id is another than the one in the address".to_owned(),
+        ));
+    }
+    Ok(frame)
+}
+
+/// Removes a frame. Watson cannot be told: a device that has it keeps it, and does not bring it back by pushing it
+/// unchanged.
+#[utoipa::path(delete, path = "/frames/{id}", tag = "frames", operation_id = "remove_frame", params(("id" = Uuid, Path)),
+    responses((status = 204), (status = 404, description = "The user has no such frame."))
+)]
+pub(in crate::api) async fn remove(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<StatusCode, ApiError> {
+    api.store.frame_remove(&caller.user, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,59 @@
+//! For the operator: does the process live, and should it be sent requests?
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::ApiError;
+use crate::api::state::Api;
+use crate::store::StoreError;
+
+/// The longest the database may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The answer of both.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct Health {
+    status: &'static str,
+}
+
+/// Whether the server lives: 200 as long as requests are answered.
+#[utoipa::path(get, path = "/livez", tag = "server", responses((status = 200, body = Health)))]
+pub(in crate::api) async fn live() -> Json<Health> {
+    Json(Health { status: "alive" })
+}
+
+/// Whether the server should be sent requests: 200, or 503 when the database does not answer, its schema does not fit,
+/// or the server is stopping.
+#[utoipa::path(get, path = "/readyz", tag = "server", responses(
+    (status = 200, body = Health), (status = 503, description = "The server should not be sent requests just now.")
+))]
+pub(in crate::api) async fn ready(State(api): State<Api>) -> Result<Json<Health>, ApiError> {
+    if api.stopping.is_cancelled() {
+        return Err(ApiError::Unavailable(
+            "draining: the server is stopping".to_owned(),
+        ));
+    }
+    match tokio::time::timeout(PATIENCE, api.store.check_schema()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "not ready");
+            return Err(ApiError::Unavailable(match error {
+                StoreError::Unsuitable(error) => format!("database: {error}"),
+                StoreError::SchemaBehind(_) | StoreError::SchemaAhead(_) => {
+                    "schema: not usable just now".to_owned()
+                }
+                _ => "database: not usable just now".to_owned(),
+            }));
+        }
+        Err(_) => {
+            return Err(ApiError::Unavailable(
+                "database: no answer in time".to_owned(),
+            ));
+        }
+    }
+    Ok(Json(Health { status: "ready" }))
+}

@@ -1,0 +1,213 @@
+//! Invitations to a team, or to share more with one: the owner's side, then the side of those who are asked.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::teams::{MadeId, Name, TeamJson, chosen};
+use super::users::PersonJson;
+use crate::api::ApiError;
+use crate::api::extract::json_body::{Id, JsonBody, OptionalJsonBody, TwoIds};
+use crate::api::state::Api;
+use crate::store::{Caller, Invitation, Invited, TeamInvitation};
+
+/// An invitation, as the owner of the team sees it.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct TeamInvitationJson {
+    id: Uuid,
+    /// Who is invited: somebody new, or a member who is asked to share more projects.
+    user: PersonJson,
+    created_at: Timestamp,
+}
+
+impl From<TeamInvitation> for TeamInvitationJson {
+    fn from(invitation: TeamInvitation) -> Self {
+        Self {
+            id: invitation.id,
+            user: invitation.user.into(),
+            created_at: invitation.created_at,
+        }
+    }
+}
+
+/// Invitations to a team, oldest first.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct TeamInvitations {
+    invitations: Vec<TeamInvitationJson>,
+}
+
+/// Who has been invited to one's own team and has not answered.
+#[utoipa::path(get, path = "/teams/{id}/invitations", tag = "teams", operation_id = "teams_invitations",
+    params(("id" = Uuid, Path)), responses(
+    (status = 200, body = TeamInvitations),
+    (status = 403, description = "The user is a member, not the owner."),
+    (status = 404, description = "The user is a member of no such team.")
+))]
+pub(in crate::api) async fn of_team(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(team): Id,
+) -> Result<Json<TeamInvitations>, ApiError> {
+    let invitations = api.store.team_invitations(&caller.user, team).await?;
+    let invitations = invitations.into_iter().map(TeamInvitationJson::from);
+    Ok(Json(TeamInvitations {
+        invitations: invitations.collect(),
+    }))
+}
+
+/// Whom to invite.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api) struct Invitee {
+    user_id: Uuid,
+}
+
+/// Invites somebody to one's own team, or a member to share all its projects.
+#[utoipa::path(post, path = "/teams/{id}/invitations", tag = "teams",
+    params(("id" = Uuid, Path)), request_body = Invitee, responses(
+    (status = 201, body = MadeId),
+    (status = 200, body = MadeId, description = "They have this invitation already."),
+    (status = 403, description = "The user is a member, not the owner."),
+    (status = 404, description = "The user is a member of no such team."),
+    (status = 409, description = "They are a member and share all projects."),
+    (status = 422, description = "There is no such user, these are too many people for one team, or they have not \
+                                  answered twenty of the user's invitations.")
+))]
+pub(in crate::api) async fn invite(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(team): Id,
+    JsonBody(Invitee { user_id }): JsonBody<Invitee>,
+) -> Result<(StatusCode, Json<MadeId>), ApiError> {
+    let (status, id) = match api.store.team_invite(&caller.user, team, user_id).await? {
+        Invited::Now(id) => (StatusCode::CREATED, id),
+        Invited::Before(id) => (StatusCode::OK, id),
+    };
+    Ok((status, Json(MadeId { id })))
+}
+
+/// Takes an invitation to one's own team back.
+#[utoipa::path(delete, path = "/teams/{id}/invitations/{invitation_id}", tag = "teams",
+    params(("id" = Uuid, Path), ("invitation_id" = Uuid, Path)), responses(
+    (status = 204),
+    (status = 403, description = "The user is a member, not the owner."),
+    (status = 404, description = "The user is a member of no such team, or it has no such invitation.")
+))]
+pub(in crate::api) async fn withdraw(
+    State(api): State<Api>,
+    caller: Caller,
+    TwoIds(team, id): TwoIds,
+) -> Result<StatusCode, ApiError> {
+    api.store
+        .invitation_withdraw(&caller.user, team, id)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A team with its owner, for somebody who may not know either.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct InvitingTeam {
+    id: Uuid,
+    name: String,
+    /// Who invites.
+    owner: PersonJson,
+    /// What would be shared: the person's projects of these names.
+    projects: Vec<String>,
+    /// Who would see it: the members by login, the owner among them.
+    users: Vec<PersonJson>,
+}
+
+/// An invitation, as the one who got it sees it.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct InvitationJson {
+    id: Uuid,
+    team: InvitingTeam,
+    created_at: Timestamp,
+}
+
+impl From<Invitation> for InvitationJson {
+    fn from(invitation: Invitation) -> Self {
+        let team = invitation.team;
+        Self {
+            id: invitation.id,
+            team: InvitingTeam {
+                id: team.id,
+                name: team.name,
+                owner: invitation.owner.into(),
+                projects: team.projects,
+                users: team.users.into_iter().map(PersonJson::from).collect(),
+            },
+            created_at: invitation.created_at,
+        }
+    }
+}
+
+/// Invitations, oldest first.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct Invitations {
+    invitations: Vec<InvitationJson>,
+}
+
+/// The user's own invitations.
+#[utoipa::path(get, path = "/users/me/invitations", tag = "teams", operation_id = "teams_my_invitations", responses(
+    (status = 200, body = Invitations)
+))]
+pub(in crate::api) async fn mine(
+    State(api): State<Api>,
+    caller: Caller,
+) -> Result<Json<Invitations>, ApiError> {
+    let invitations = api.store.invitations(&caller.user).await?;
+    let invitations = invitations.into_iter().map(InvitationJson::from);
+    Ok(Json(Invitations {
+        invitations: invitations.collect(),
+    }))
+}
+
+/// What the user agrees to.
+// A list under a key that is not known would be consent to everything.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api) struct Consent {
+    /// Which of the team's projects the user shares from now on, and no others; all when left out.
+    #[schema(max_items = 256)]
+    projects: Option<Vec<Name>>,
+}
+
+/// Joins the team and shares projects with it: all that it is about when the body or its list is left out. For a member
+/// it changes what they share. An invitation whose team has changed its list of projects is gone: there is a new one.
+#[utoipa::path(post, path = "/users/me/invitations/{id}/accept", tag = "teams",
+    params(("id" = Uuid, Path)), request_body = Option<Consent>, responses(
+    (status = 200, body = TeamJson),
+    (status = 404, description = "The user has no such invitation."),
+    (status = 422, description = "The team is not about such a project.")
+))]
+pub(in crate::api) async fn accept(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+    OptionalJsonBody(consent): OptionalJsonBody<Consent>,
+) -> Result<Json<TeamJson>, ApiError> {
+    let wanted = consent.and_then(|consent| consent.projects);
+    let chosen = wanted.map(chosen).transpose()?;
+    let accepting = api
+        .store
+        .invitation_accept(&caller.user, id, chosen.as_deref());
+    Ok(Json(accepting.await?.into()))
+}
+
+/// Declines an invitation. A member stays one, and shares what they share.
+#[utoipa::path(delete, path = "/users/me/invitations/{id}", tag = "teams", params(("id" = Uuid, Path)), responses(
+    (status = 204), (status = 404, description = "The user has no such invitation.")
+))]
+pub(in crate::api) async fn decline(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<StatusCode, ApiError> {
+    api.store.invitation_decline(&caller.user, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,199 @@
+//! The parameters of a report.
+
+use jiff::civil::{Date, date};
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::api::ApiError;
+use crate::api::extract::dates::Day;
+use crate::api::extract::names::{ExactName, Names, filter_names};
+use crate::model::{Level, Unit, periods};
+use crate::store::{FrameSource, ReportFilter};
+
+/// The most levels of groups.
+const MOST_LEVELS: usize = 3;
+/// Days before the last one in a range that has no beginning, as Watson has it.
+const DAYS_BEFORE: i64 = 7;
+/// The first day that is written with four digits.
+const FIRST_DAY: Date = date(0, 1, 1);
+
+/// What to report.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(in crate::api) struct SummaryQuery {
+    /// What the time is summed by: up to three different of `day`, `week` (from Monday), `month`, `year`, `project`,
+    /// `tag`, `person` (with `teamId` only), with commas between them, each within the one before it.
+    #[param(value_type = Option<String>, default = "project", example = "day,project,tag",
+        pattern = r"^(day|week|month|year|project|tag|person)(,(day|week|month|year|project|tag|person)){0,2}$")]
+    group_by: Option<Levels>,
+    /// The first day, in `tz`. Seven days before `to` when left out.
+    #[param(value_type = Option<String>, format = Date)]
+    from: Option<Day>,
+    /// The last day, in `tz`; not before `from`. Today when left out.
+    #[param(value_type = Option<String>, format = Date)]
+    to: Option<Day>,
+    /// A unit of the calendar instead of `from` and `to`: the whole one that `date` lies in.
+    #[param(inline)]
+    range: Option<Range>,
+    /// A day of `range`; today when left out.
+    #[param(value_type = Option<String>, format = Date)]
+    date: Option<Day>,
+    /// The time zone of the days by its IANA name; UTC when left out.
+    #[param(pattern = r"^[A-Za-z][A-Za-z0-9_+/-]*$", example = "Europe/Paris")]
+    tz: Option<String>,
+    /// Names of projects with commas between them: frames of any of these and of `project`.
+    #[param(value_type = Option<String>, pattern = r"^\s*[^\s,\x00][^,\x00]*(,\s*[^\s,\x00][^,\x00]*)*$", example = "apollo,gemini")]
+    projects: Option<Names>,
+    /// The name of a project exactly as it is, with its commas and blanks. May be repeated.
+    #[serde(default)]
+    #[param(inline, value_type = Option<Vec<ExactName>>, max_items = 256)]
+    project: Vec<ExactName>,
+    /// Tags with commas between them: frames that have all of these and of `tag`.
+    #[param(value_type = Option<String>, pattern = r"^\s*[^\s,\x00][^,\x00]*(,\s*[^\s,\x00][^,\x00]*)*$", example = "moon,landing")]
+    tags: Option<Names>,
+    /// A tag exactly as it is, with its commas and blanks; empty for the empty tag. May be repeated.
+    #[serde(default)]
+    #[param(inline, value_type = Option<Vec<ExactName>>, max_items = 256)]
+    tag: Vec<ExactName>,
+    /// A team that the user is in: the frames its members share with it.
+    #[serde(rename = "teamId")]
+    team_id: Option<Uuid>,
+}
+
+/// A range of days by calendar words.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Range {
+    Day,
+    Week,
+    Month,
+    Year,
+}
+
+/// Levels by name, at least one and at most [`MOST_LEVELS`].
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Levels(Vec<Level>);
+
+impl TryFrom<String> for Levels {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let level = |name| Level::ALL.into_iter().find(|level| level.name() == name);
+        let levels: Option<Vec<Level>> = text.split(',').map(level).collect();
+        levels
+            .filter(|levels| levels.len() <= MOST_LEVELS)
+            .map(Self)
+            .ok_or("must be up to three of day, week, month, year, project, tag and person")
+    }
+}
+
+/// What the parameters ask for.
+pub(super) struct Asked {
+    pub(super) from: Date,
+    pub(super) to: Date,
+    /// The zone's name as the database of zones writes it.
+    pub(super) tz: String,
+    pub(super) filter: ReportFilter,
+}
+
+impl SummaryQuery {
+    /// Makes sense of the parameters at this moment.
+    ///
+    /// # Errors
+    /// 422 when two of them cannot go together, or the range is too long.
+    pub(super) fn parse(self, now: Timestamp) -> Result<Asked, ApiError> {
+        let zone = zone(self.tz.as_deref())?;
+        let (from, to) = self.days(zone.to_datetime(now).date())?;
+        let levels = self
+            .group_by
+            .map_or(vec![Level::Project], |Levels(levels)| levels);
+        let repeats = levels.iter().enumerate();
+        if repeats
+            .into_iter()
+            .any(|(at, level)| levels[..at].contains(level))
+        {
+            return Err(refused("group_by names a level twice"));
+        }
+        if levels.contains(&Level::Person) && self.team_id.is_none() {
+            return Err(refused("group_by names persons, which takes a teamId"));
+        }
+        let units: Vec<Unit> = levels
+            .iter()
+            .filter_map(|level| match level {
+                Level::Time(unit) => Some(*unit),
+                _ => None,
+            })
+            .collect();
+        let periods = periods(&zone, from, to, &units);
+        let projects = filter_names("projects and project", self.projects, self.project)?;
+        Ok(Asked {
+            from,
+            to,
+            tz: zone.iana_name().unwrap_or("UTC").to_owned(),
+            filter: ReportFilter {
+                source: match self.team_id {
+                    Some(team) => FrameSource::Team(team, projects),
+                    None => FrameSource::Own(projects),
+                },
+                tags: filter_names("tags and tag", self.tags, self.tag)?,
+                periods: periods.map_err(|error| refused(&error.to_string()))?,
+                levels,
+            },
+        })
+    }
+
+    /// The first and the last day.
+    fn days(&self, today: Date) -> Result<(Date, Date), ApiError> {
+        let day = |day: &Option<Day>| day.as_ref().map(|Day(day)| *day);
+        let (from, to, date) = (day(&self.from), day(&self.to), day(&self.date));
+        if let Some(range) = self.range {
+            if from.or(to).is_some() {
+                return Err(refused("range cannot be given together with from or to"));
+            }
+            let (unit, date) = (range.unit(), date.unwrap_or(today));
+            return Ok((unit.first_day(date).max(FIRST_DAY), unit.last_day(date)));
+        }
+        if date.is_some() {
+            return Err(refused("date is a day of a range, and there is no range"));
+        }
+        let to = to.unwrap_or(today);
+        let before = || to.saturating_sub(Span::new().days(DAYS_BEFORE));
+        let from = from.unwrap_or_else(before).max(FIRST_DAY);
+        if from > to {
+            return Err(refused(
+                "from is a later day than to, which is today when left out",
+            ));
+        }
+        Ok((from, to))
+    }
+}
+
+impl Range {
+    fn unit(self) -> Unit {
+        match self {
+            Self::Day => Unit::Day,
+            Self::Week => Unit::Week,
+            Self::Month => Unit::Month,
+            Self::Year => Unit::Year,
+        }
+    }
+}
+
+/// A time zone by its name, UTC without one. A name may be well written and be no zone's.
+fn zone(name: Option<&str>) -> Result<TimeZone, ApiError> {
+    let Some(name) = name else {
+        return Ok(TimeZone::UTC);
+    };
+    let zone = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown());
+    zone.ok_or_else(|| refused("tz is no time zone; one is named like Europe/Paris"))
+}
+
+/// Each parameter is well written, but together they make no sense.
+fn refused(why: &str) -> ApiError {
+    ApiError::Unprocessable(why.to_owned())
+}

@@ -1,0 +1,186 @@
+//! One's own tokens, one per device: create, list, revoke, and send a device everything again.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::IntoResponse;
+use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::api::ApiError;
+use crate::api::extract::json_body::{Id, JsonBody};
+use crate::api::state::Api;
+use crate::model::{Scope, Scopes};
+use crate::store::{Caller, Device, NotGranted};
+
+/// A token without its secret, which is shown once, when it is made.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct TokenJson {
+    id: Uuid,
+    /// The device's name.
+    name: String,
+    scopes: Vec<Scope>,
+    created_at: Timestamp,
+    /// To the minute; null: never.
+    last_used_at: Option<Timestamp>,
+    /// Null: never.
+    expires_at: Option<Timestamp>,
+    /// Whether several devices may use it.
+    shared: bool,
+    /// When it turned out that several devices use it although it was created for one; null: never.
+    found_shared_at: Option<Timestamp>,
+}
+
+impl From<Device> for TokenJson {
+    fn from(device: Device) -> Self {
+        Self {
+            id: device.id,
+            name: device.name,
+            scopes: device.scopes.iter().collect(),
+            created_at: device.created_at,
+            last_used_at: device.last_used_at,
+            expires_at: device.expires_at,
+            shared: device.is_shared,
+            found_shared_at: device.found_shared_at,
+        }
+    }
+}
+
+/// Tokens by name.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct Tokens {
+    tokens: Vec<TokenJson>,
+}
+
+/// The user's valid tokens.
+#[utoipa::path(get, path = "/users/me/tokens", tag = "tokens", responses((status = 200, body = Tokens)))]
+pub(in crate::api) async fn list(
+    State(api): State<Api>,
+    caller: Caller,
+) -> Result<Json<Tokens>, ApiError> {
+    let devices = api.store.devices(&caller.user).await?;
+    Ok(Json(Tokens {
+        tokens: devices.into_iter().map(TokenJson::from).collect(),
+    }))
+}
+
+/// The token to make.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api) struct NewTokenJson {
+    /// The device's name; one valid token for each.
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,62}[^\s\x00-\x1f\x7f-\x9f])?$"
+    )]
+    name: String,
+    /// What it allows; not more than the credentials that make it. `sync` and `read` when left out.
+    #[schema(min_items = 1)]
+    scopes: Option<Vec<Scope>>,
+    /// Days until it stops being valid by itself; never when left out, or when the token that makes it does.
+    #[serde(default, deserialize_with = "whole_number")]
+    #[schema(minimum = 1, maximum = 3650)]
+    expires_in_days: Option<u16>,
+    /// Whether several devices may use it. The server then guesses which of them is syncing.
+    #[serde(default)]
+    #[schema(default = false)]
+    shared: bool,
+}
+
+/// Reads a whole number the way JSON Schema means an integer: `30.0` is one.
+pub(in crate::api) fn whole_number<'de, D: Deserializer<'de>>(
+    reader: D,
+) -> Result<Option<u16>, D::Error> {
+    let Some(number) = Option::<f64>::deserialize(reader)? else {
+        return Ok(None);
+    };
+    if number.fract() == 0.0 && (0.0..=f64::from(u16::MAX)).contains(&number) {
+        return Ok(Some(number as u16));
+    }
+    Err(serde::de::Error::custom("must be a whole number of days"))
+}
+
+/// A token that was just made, with its secret.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct MadeToken {
+    #[serde(flatten)]
+    token: TokenJson,
+    /// What is typed into `watson config backend.token`. It cannot be read again.
+    #[serde(rename = "token")]
+    secret: String,
+}
+
+/// Makes a token for a device.
+#[utoipa::path(post, path = "/users/me/tokens", tag = "tokens", request_body = NewTokenJson, responses(
+    (status = 201, body = MadeToken), (status = 409, description = "The device has a valid token.")
+))]
+pub(in crate::api) async fn create(
+    State(api): State<Api>,
+    caller: Caller,
+    JsonBody(wanted): JsonBody<NewTokenJson>,
+) -> Result<impl IntoResponse, ApiError> {
+    let scopes = wanted
+        .scopes
+        .map_or_else(Scopes::default, Scopes::from_iter);
+    let grant = caller.grant(scopes, wanted.expires_in_days, Timestamp::now())?;
+    let made = api
+        .store
+        .token_create(
+            &caller.user,
+            &wanted.name,
+            grant.scopes,
+            grant.expires_at,
+            wanted.shared,
+        )
+        .await?;
+    let made = MadeToken {
+        token: made.device.into(),
+        secret: made.secret.expose_secret().to_owned(),
+    };
+    Ok((
+        StatusCode::CREATED,
+        [(CACHE_CONTROL, "no-store")],
+        Json(made),
+    ))
+}
+
+impl From<NotGranted> for ApiError {
+    fn from(error: NotGranted) -> Self {
+        if error.is_forbidden() {
+            return Self::Forbidden(error.to_string());
+        }
+        Self::BadRequest(error.to_string())
+    }
+}
+
+/// Makes a token invalid from now on. The device takes up where it left off when it gets a new one under its name.
+#[utoipa::path(delete, path = "/users/me/tokens/{id}", tag = "tokens", params(("id" = Uuid, Path)), responses(
+    (status = 204), (status = 404, description = "The user has no such valid token.")
+))]
+pub(in crate::api) async fn revoke(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<StatusCode, ApiError> {
+    api.store.token_revoke_by_id(&caller.user, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Sends the device everything at its next sync, its own frames included. Edits on it that it has not pushed yet are
+/// overwritten.
+#[utoipa::path(post, path = "/users/me/tokens/{id}/resend", tag = "tokens", params(("id" = Uuid, Path)), responses(
+    (status = 204), (status = 404, description = "The user has no such valid token.")
+))]
+pub(in crate::api) async fn resend(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<StatusCode, ApiError> {
+    api.store.resend_to_id(&caller.user, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,83 @@
+//! Who may go on to a route's handler, and how often. Every row of the table passes here, so that no handler can forget
+//! to ask.
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::auth;
+use crate::api::ApiError;
+use crate::api::handlers::{calendar, watson};
+use crate::api::route::{Access, Along};
+use crate::api::state::Api;
+use crate::http::address::Address;
+use crate::http::request_log;
+use crate::store::Caller;
+
+/// Lets a request through to the handler if its credentials allow it and its allowances suffice, and leaves word of whose
+/// they are. The address is counted before anything is asked of the database, and everything before the body is read.
+pub(in crate::api) async fn layer(
+    State((api, access, refuses_parameters, along)): State<(Api, Access, bool, Along)>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    if access == Access::Probe {
+        return Ok(next.run(request).await);
+    }
+    let address = Address::of(request.extensions(), request.headers());
+    api.rate_limits.address(address, access.cost())?;
+    if access == Access::Feed {
+        let Some(feed) = api
+            .store
+            .feed_open(calendar::secret(request.uri().path()))
+            .await?
+        else {
+            api.rate_limits.failed_authentication(address)?;
+            return Err(ApiError::NotFound(
+                "there is no such calendar feed".to_owned(),
+            ));
+        };
+        request_log::user(request.extensions(), feed.user.id());
+        api.rate_limits.token(feed.feed.id, access.cost())?;
+        request.extensions_mut().insert(feed);
+    }
+    if let Access::Needs(scope) = access {
+        let last_sync = match along {
+            Along::SyncState => watson::presented_last_sync(request.uri()),
+            _ => None,
+        };
+        let caller = match auth::caller(&api, request.headers(), along, last_sync).await {
+            Err(error @ ApiError::Unauthorized(_)) => {
+                api.rate_limits.failed_authentication(address)?;
+                return Err(error);
+            }
+            caller => caller?,
+        };
+        request_log::user(request.extensions(), caller.user.id());
+        api.rate_limits.token(caller.key(), access.cost())?;
+        if !caller.may(scope) {
+            return Err(ApiError::Forbidden(format!(
+                "this token does not allow it: it may {}, and this takes {}",
+                caller.scopes,
+                scope.name()
+            )));
+        }
+        if refuses_parameters && request.uri().query().is_some_and(|query| !query.is_empty()) {
+            return Err(ApiError::BadRequest(
+                "this address takes no parameters".to_owned(),
+            ));
+        }
+        request.extensions_mut().insert(caller);
+    }
+    Ok(next.run(request).await)
+}
+
+impl FromRequestParts<Api> for Caller {
+    type Rejection = ApiError;
+
+    /// The caller who was let through; a handler of a public route has none.
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, ApiError> {
+        parts.extensions.remove().ok_or(ApiError::Internal)
+    }
+}

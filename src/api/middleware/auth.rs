@@ -1,0 +1,76 @@
+//! `Authorization` header → [`Caller`].
+
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+
+use jiff::Timestamp;
+
+use crate::api::ApiError;
+use crate::api::route::Along;
+use crate::api::state::Api;
+use crate::oidc::Issuer;
+use crate::sign_in;
+use crate::store::Caller;
+
+/// Whose credentials a request carries; `last_sync` is what a pull presents. Watson sends `Authorization: Token …`, other clients `Bearer …`; the scheme's
+/// case does not matter (RFC 9110, section 11.1), and a bare token is understood too, as by the first Crick.
+///
+/// # Errors
+/// 401 without valid credentials, 403 when they are those of somebody who is no user and may not become one, 503 when
+/// that cannot be told just now.
+pub(in crate::api) async fn caller(
+    api: &Api,
+    headers: &HeaderMap,
+    along: Along,
+    last_sync: Option<Timestamp>,
+) -> Result<Caller, ApiError> {
+    let header = headers.get(AUTHORIZATION).filter(|value| !value.is_empty());
+    let header = header.ok_or_else(|| {
+        ApiError::Unauthorized(
+            "the Authorization header is missing; set the token with `watson config backend.token`"
+                .to_owned(),
+        )
+    })?;
+    let unknown = ApiError::Unauthorized(
+        "the token is not valid; make one with `crick-api-server token create` \
+         and set it with `watson config backend.token`"
+            .to_owned(),
+    );
+    let Some(credentials) = header.to_str().ok().and_then(credentials) else {
+        return Err(unknown);
+    };
+    match &api.issuer {
+        // A JSON web token has dots, and none of ours does.
+        Some(issuer) if credentials.contains('.') => signed_in(api, issuer, credentials).await,
+        _ => {
+            let caller = match along {
+                Along::Nothing => api.store.authenticate(credentials).await,
+                Along::SyncState => api.store.authenticate_sync(credentials, last_sync).await,
+                Along::Projects => api.store.authenticate_with_projects(credentials).await,
+            };
+            caller?.ok_or(unknown)
+        }
+    }
+}
+
+/// The user whom an issuer's token is about; a new one, if they may register.
+async fn signed_in(api: &Api, issuer: &Issuer, token: &str) -> Result<Caller, ApiError> {
+    let claims = issuer.verify(token, Timestamp::now()).await?;
+    let caller = sign_in::caller(&api.store, issuer, &api.access, token, &claims);
+    Ok(caller.await?)
+}
+
+/// The token of a header `Token …` or `Bearer …`, or of one that is nothing but a token.
+fn credentials(header: &str) -> Option<&str> {
+    let header = header.trim();
+    let token = match header.split_once(' ') {
+        Some((scheme, token))
+            if scheme.eq_ignore_ascii_case("token") || scheme.eq_ignore_ascii_case("bearer") =>
+        {
+            token.trim()
+        }
+        Some(_) => return None,
+        None => header,
+    };
+    (!token.is_empty()).then_some(token)
+}

@@ -1,0 +1,109 @@
+//! What may be kept of an answer, by the route's class, and not sending again what the client has (RFC 9110, 13.1.2).
+
+use axum::body;
+use axum::body::HttpBody as _;
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use sha2::{Digest as _, Sha256};
+
+use crate::api::ApiError;
+use crate::api::extract::body::left_out;
+use crate::api::route::Access;
+use crate::model::Scope;
+
+/// The bytes of a hash that make a tag: plenty to tell the states of one address apart.
+const TAG_BYTES: usize = 16;
+
+/// Says what may be kept of a row's answers, unless the handler did, and answers 304 when the client has this one.
+pub(in crate::api) async fn layer(
+    State(access): State<Access>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let known = known_tags(request.headers(), IF_NONE_MATCH);
+    let mut response = next.run(request).await;
+    if let Some(policy) = policy(access) {
+        let headers = response.headers_mut();
+        headers
+            .entry(CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static(policy));
+    }
+    if is_read && is_tagged(access) && response.status() == StatusCode::OK {
+        return tagged(response, &known).await;
+    }
+    response
+}
+
+/// A handler of a public document says itself how long it may be kept.
+fn policy(access: Access) -> Option<&'static str> {
+    match access {
+        Access::Probe | Access::Needs(Scope::Sync) => Some("no-store"),
+        Access::Public => None,
+        Access::Feed | Access::Needs(_) => Some("private, no-cache"),
+    }
+}
+
+/// What is the same however often it is read. A pull is not: it moves the device's cursor.
+fn is_tagged(access: Access) -> bool {
+    matches!(
+        access,
+        Access::Public | Access::Feed | Access::Needs(Scope::Read)
+    )
+}
+
+/// The answer with a tag made of its body, or 304. A streamed body is not there yet: without a tag of the handler's own
+/// it is let through.
+///
+/// The tag is weak, because the same content may go out in several codings.
+async fn tagged(response: Response, known: &[String]) -> Response {
+    let (mut head, mut body) = response.into_parts();
+    if !head.headers.contains_key(ETAG) {
+        if body.size_hint().exact().is_none() {
+            return Response::from_parts(head, body);
+        }
+        let Ok(bytes) = body::to_bytes(body, usize::MAX).await else {
+            return ApiError::Internal.into_response();
+        };
+        match tag(&Sha256::digest(&bytes)) {
+            Ok(tag) => head.headers.insert(ETAG, tag),
+            Err(error) => return error.into_response(),
+        };
+        body = bytes.into();
+    }
+    let own = known_tags(&head.headers, ETAG);
+    if !known.iter().any(|tag| tag == "*" || own.contains(tag)) {
+        return Response::from_parts(head, body);
+    }
+    head.status = StatusCode::NOT_MODIFIED;
+    head.headers.remove(CONTENT_TYPE);
+    head.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(head, left_out())
+}
+
+/// The tag of a body by its hash.
+///
+/// # Errors
+/// None that can come: a tag of hexadecimal digits is a header's value.
+pub(in crate::api) fn tag(hash: &[u8]) -> Result<HeaderValue, ApiError> {
+    let digits: String = hash
+        .iter()
+        .take(TAG_BYTES)
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    HeaderValue::from_str(&format!("W/\"{digits}\"")).map_err(|_| ApiError::Internal)
+}
+
+/// The tags that a header names, without the mark of a weak one, which does not matter here. A comma within a foreign tag
+/// makes fragments, which equal none of ours for want of a quote.
+fn known_tags(headers: &HeaderMap, name: HeaderName) -> Vec<String> {
+    let fields = headers.get_all(name).iter();
+    fields
+        .filter_map(|field| field.to_str().ok())
+        .flat_map(|field| field.split(','))
+        .map(|tag| tag.trim().trim_start_matches("W/").to_owned())
+        .collect()
+}

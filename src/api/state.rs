@@ -1,0 +1,68 @@
+//! What every handler can reach.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::docs;
+use super::middleware::cors::Cors;
+use crate::config::{Access, Config};
+use crate::http::RateLimits;
+use crate::oidc::Issuer;
+use crate::store::Store;
+
+/// What every handler can reach. Cheap to clone, which every request does several times.
+#[derive(Clone)]
+pub struct Api(Arc<Shared>);
+
+/// What the clones of an [`Api`] share.
+pub struct Shared {
+    pub(in crate::api) store: Store,
+    pub(in crate::api) watson_path: String,
+    pub(in crate::api) body_limit: usize,
+    pub(in crate::api) bulk_body_limit: usize,
+    pub(in crate::api) request_timeout: Duration,
+    pub(in crate::api) cors: Arc<Cors>,
+    pub(in crate::api) rate_limits: Arc<RateLimits>,
+    pub(in crate::api) stopping: CancellationToken,
+    /// Whose tokens are accepted beside our own.
+    pub(in crate::api) issuer: Option<Issuer>,
+    pub(in crate::api) access: Access,
+    /// The OpenAPI document as a page.
+    pub(in crate::api) docs: docs::Docs,
+}
+
+impl Api {
+    /// An API over a store; `stopping` is cancelled when the server begins to stop.
+    #[must_use]
+    pub fn new(
+        store: Store,
+        config: &Config,
+        rate_limits: Arc<RateLimits>,
+        stopping: CancellationToken,
+    ) -> Self {
+        Self(Arc::new(Shared {
+            store,
+            watson_path: config.watson_path.clone(),
+            body_limit: config.body_limit,
+            bulk_body_limit: config.bulk_body_limit,
+            request_timeout: config.request_timeout,
+            cors: Arc::new(Cors::new(&config.access.cors_allowed_origins)),
+            rate_limits,
+            stopping,
+            issuer: config.oidc.clone().map(Issuer::new),
+            access: config.access.clone(),
+            docs: docs::Docs::default(),
+        }))
+    }
+}
+
+impl Deref for Api {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}

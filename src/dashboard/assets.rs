@@ -1,0 +1,70 @@
+//! The style and the script of all pages. Their addresses hold a hash of what they are, so that a browser may keep them
+//! for ever and still gets a new one the moment there is one. The hash is a value in the route and no part of it, so that
+//! the log and the metrics have one route for every version.
+
+use std::sync::LazyLock;
+
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderValue, Uri};
+use axum::response::{IntoResponse as _, Response};
+use sha2::{Digest as _, Sha256};
+
+use super::DashboardError;
+
+/// The route of both.
+pub(super) const ROUTE: &str = "/dashboard/assets/{name}";
+
+/// A year; the address changes when the content does (RFC 8246).
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// A file that pages refer to.
+struct Asset {
+    path: String,
+    media_type: &'static str,
+    content: &'static str,
+}
+
+static STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    let content = concat!(include_str!("style.css"), include_str!("chart.css"));
+    Asset::new("style", "css", "text/css; charset=utf-8", content)
+});
+static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    let content = include_str!("script.js");
+    Asset::new("script", "js", "text/javascript; charset=utf-8", content)
+});
+
+impl Asset {
+    fn new(name: &str, suffix: &str, media_type: &'static str, content: &'static str) -> Self {
+        let hash = Sha256::digest(content);
+        let digits: String = hash.iter().take(6).map(|b| format!("{b:02x}")).collect();
+        Self {
+            path: ROUTE.replace("{name}", &format!("{name}-{digits}.{suffix}")),
+            media_type,
+            content,
+        }
+    }
+}
+
+/// Where the style is.
+pub(super) fn style_path() -> &'static str {
+    &STYLE.path
+}
+
+/// Where the script is.
+pub(super) fn script_path() -> &'static str {
+    &SCRIPT.path
+}
+
+/// The style or the script, in the version of this program.
+pub(super) async fn asset(uri: Uri) -> Result<Response, DashboardError> {
+    let asset = [&STYLE, &SCRIPT]
+        .into_iter()
+        .find(|asset| asset.path == uri.path());
+    let asset =
+        asset.ok_or_else(|| DashboardError::NotFound("There is no such file.".to_owned()))?;
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static(asset.media_type)),
+        (CACHE_CONTROL, FOR_EVER),
+    ];
+    Ok((headers, asset.content).into_response())
+}

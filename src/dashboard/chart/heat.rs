@@ -1,0 +1,168 @@
+//! The days of a year, each coloured by how much was worked.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, Weekday, date};
+use maud::{Markup, html};
+
+use super::{scrolling, swatch};
+use crate::dashboard::duration::duration;
+use crate::model::{Sum, Unit, workload};
+
+/// The side of a day's square and of what is between two, in pixels.
+const SQUARE: i32 = 13;
+const STEP: i32 = 16;
+/// Left of the weeks, for the weekdays.
+const LEFT: i32 = 36;
+/// Above the weeks, for the months.
+const ABOVE: i32 = 22;
+/// A minute in microseconds.
+const MINUTE: i128 = 60_000_000;
+
+/// What the colours mean, from none on: the levels of [`workload`].
+const LEVELS: [&str; 5] = [
+    "nothing",
+    "up to 1 h",
+    "up to 4 h",
+    "up to 6 h",
+    "more than 6 h",
+];
+
+/// A year's days with their time.
+#[derive(Debug)]
+pub(in crate::dashboard) struct Year {
+    year: i16,
+    /// Microseconds by day, of days with some.
+    pub(in crate::dashboard) days: BTreeMap<Date, i128>,
+}
+
+impl Year {
+    /// The days of a sum by day.
+    pub(in crate::dashboard) fn new(year: i16, sum: &Sum) -> Self {
+        let days = sum.groups.iter().filter_map(|(key, within)| {
+            let day: Date = key.name.as_deref()?.parse().ok()?;
+            (day.year() == year).then_some((day, within.microseconds))
+        });
+        Self {
+            year,
+            days: days.collect(),
+        }
+    }
+
+    /// The time of each month, from January on.
+    pub(in crate::dashboard) fn months(&self) -> [i128; 12] {
+        let mut months = [0; 12];
+        for (day, time) in &self.days {
+            let at = usize::from(day.month().unsigned_abs()) - 1;
+            months[at] += time;
+        }
+        months
+    }
+
+    /// The day with the most time, the first of equal ones.
+    pub(in crate::dashboard) fn longest(&self) -> Option<(Date, i128)> {
+        let days = self.days.iter().rev();
+        days.max_by_key(|(_, time)| **time)
+            .map(|(day, time)| (*day, *time))
+    }
+
+    /// The map, what its colours mean, and behind it the table. `address` is where a day's frames are.
+    pub(in crate::dashboard) fn draw(&self, address: impl Fn(Date) -> String) -> Markup {
+        let first = date(self.year, 1, 1);
+        let columns = column(first, first.last_of_year()) + 1;
+        let drawing = html! {
+            svg.heat width=(LEFT + columns * STEP) height=(ABOVE + 7 * STEP) role="group" aria-labelledby="year-chart" {
+                title id="year-chart" { "Time per day in " (self.year) "; the numbers are in the table that follows" }
+                @for month in 1..=12 {
+                    @let x = LEFT + column(first, date(self.year, month, 1)) * STEP;
+                    text.tick x=(x) y="12" { (date(self.year, month, 1).strftime("%b")) }
+                }
+                @for (name, row) in [("Mon", 0), ("Wed", 2), ("Fri", 4)] {
+                    text.tick x="0" y=(ABOVE + row * STEP + 10) { (name) }
+                }
+                @for day in first.series(jiff::Span::new().days(1)).take(usize::from(first.days_in_year().unsigned_abs())) {
+                    (self.square(first, day, &address))
+                }
+            }
+        };
+        html! {
+            figure.chart {
+                (scrolling("Time per day", &drawing))
+                (legend())
+                details {
+                    summary { "The numbers as a table" }
+                    (self.table(&address))
+                }
+            }
+        }
+    }
+
+    /// A day with work leads to its frames. The keyboard finds the same links in the table, so that it need not pass 365
+    /// squares.
+    fn square(&self, first: Date, day: Date, address: impl Fn(Date) -> String) -> Markup {
+        let (x, y) = (LEFT + column(first, day) * STEP, ABOVE + row(day) * STEP);
+        let time = self.days.get(&day).copied().unwrap_or(0);
+        let name = html! {
+            title { (day.strftime("%a %-d %b")) ": " @if time > 0 { (duration(time)) } @else { "nothing" } }
+        };
+        let square = |name: &Markup| {
+            html! {
+                rect class={ "heat-" (shade(time)) } x=(x) y=(y) width=(SQUARE) height=(SQUARE) rx="2" { (name) }
+            }
+        };
+        if time == 0 {
+            return square(&name);
+        }
+        html! { a href=(address(day)) tabindex="-1" { (name) (square(&Markup::default())) } }
+    }
+
+    fn table(&self, address: impl Fn(Date) -> String) -> Markup {
+        html! {
+            table.numbers {
+                caption.unseen { "Time per day in " (self.year) ", newest first" }
+                thead { tr { th scope="col" { "Day" } th scope="col" { "Time" } } }
+                tbody { @for (day, time) in self.days.iter().rev() { tr {
+                    th scope="row" { a href=(address(*day)) { (day.strftime("%a %-d %b")) } }
+                    td { (duration(*time)) }
+                } } }
+                tfoot { tr {
+                    th scope="row" { "Total" }
+                    td { (duration(self.days.values().sum())) }
+                } }
+            }
+        }
+    }
+}
+
+fn legend() -> Markup {
+    html! {
+        ul.legend aria-label="What the colours mean" {
+            @for (level, meaning) in LEVELS.into_iter().enumerate() {
+                li { (swatch(&format!("heat-{level}"))) " " (meaning) }
+            }
+        }
+    }
+}
+
+/// The column of a day's week, from 0; weeks begin on Monday.
+fn column(first: Date, day: Date) -> i32 {
+    let begin = Unit::Week.first_day(first);
+    let days = begin.until(day).map_or(0, |span| span.get_days());
+    days / 7
+}
+
+/// The row of a day, from 0 for Monday.
+fn row(day: Date) -> i32 {
+    i32::from(day.weekday().since(Weekday::Monday))
+}
+
+/// The level of a day's time, 0 for none at all.
+fn shade(microseconds: i128) -> u8 {
+    match microseconds {
+        0 => 0,
+        some => workload(i64::try_from(some / MINUTE).unwrap_or(i64::MAX)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+//! The page that shows a new token, once.
+
+use axum::http::HeaderMap;
+use axum::response::Html;
+use maud::html;
+use secrecy::ExposeSecret as _;
+
+use super::PATH;
+use crate::dashboard::page;
+use crate::dashboard::page::Tab;
+use crate::dashboard::visitor::Visitor;
+use crate::http::origin;
+use crate::model::Scope;
+use crate::store::NewToken;
+
+/// What to type on the device, with the address by which this browser reached the server.
+pub(super) fn page(
+    visitor: &Visitor,
+    made: &NewToken,
+    headers: &HeaderMap,
+    watson_path: &str,
+) -> Html<String> {
+    let own = origin::own(headers).map(String::from);
+    let own = own.as_deref().unwrap_or("https://ADDRESS-OF-THIS-SERVER/");
+    let backend = format!("{}{watson_path}", own.trim_end_matches('/'));
+    let secret = made.secret.expose_secret();
+    let lines = format!(
+        "watson config backend.url {backend}\nwatson config backend.token {secret}\nwatson sync"
+    );
+    let syncs = made.device.scopes.allows(Scope::Sync);
+    let content = html! {
+        h1 { "A token for " (made.device.name) }
+        p.notice role="status" { "It is shown this once. Copy it now: the server keeps only a hash of it." }
+        @if syncs {
+            @if made.device.is_shared { p { "Type on each of the devices:" } }
+            @else { p { "Type on " (made.device.name) ":" } }
+            pre #lines tabindex="0" { (lines) }
+            p { button type="button" data-copy="lines" hidden { "Copy" } }
+        } @else {
+            p { "Programs send it in the header " code { "Authorization: Bearer …" } "." }
+            pre #token tabindex="0" { (secret) }
+            p { button type="button" data-copy="token" hidden { "Copy" } }
+        }
+        p { a href=(PATH) { "All devices" } }
+    };
+    page::page(Some(visitor), "A new token", Some(Tab::Devices), content)
+}

@@ -1,0 +1,96 @@
+//! The form for a new device.
+
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{PATH, word};
+use crate::dashboard::page::csrf;
+use crate::dashboard::visitor::Visitor;
+use crate::model::{Scope, Scopes};
+use crate::store::NotGranted;
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub(in crate::dashboard) struct NewDevice {
+    pub(super) name: String,
+    #[serde(default)]
+    scopes: Vec<Scope>,
+    /// Empty: for ever.
+    #[serde(default)]
+    days: String,
+    /// Whether several devices use the token.
+    #[serde(default)]
+    pub(super) shared: bool,
+}
+
+impl Default for NewDevice {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            scopes: Scopes::default().iter().collect(),
+            days: String::new(),
+            shared: false,
+        }
+    }
+}
+
+impl NewDevice {
+    pub(super) fn scopes(&self) -> Scopes {
+        self.scopes.iter().copied().collect()
+    }
+
+    pub(super) fn days(&self) -> Result<Option<u16>, NotGranted> {
+        match self.days.trim() {
+            "" => Ok(None),
+            days => days.parse().map(Some).map_err(|_| NotGranted::Days),
+        }
+    }
+}
+
+/// The form as it is filled in, and what is wrong with that.
+pub(super) fn form(visitor: &Visitor, device: &NewDevice, why: Option<&str>) -> Markup {
+    html! {
+        h2 #new { "A new device" }
+        @if let Some(why) = why { p.notice.bad role="alert" { (why) } }
+        form.card method="post" action=(PATH) aria-labelledby="new" {
+            (csrf(visitor))
+            label for="name" { "Name" }
+            input #name name="name" value=(device.name) required maxlength="64" autocomplete="off"
+                placeholder="laptop" aria-describedby="name-hint";
+            p.hint #name-hint { "By which you know it again: one valid token for each name." }
+            fieldset {
+                legend { "It may" }
+                @for scope in Scope::ALL {
+                    @if visitor.caller.may(scope) { (checkbox(scope, device.scopes().allows(scope))) }
+                }
+            }
+            label for="days" { "Expires after days" }
+            input #days name="days" value=(device.days) type="number" min="1" max="3650" inputmode="numeric"
+                aria-describedby="days-hint";
+            p.hint #days-hint { "Left empty: never." }
+            label.choice {
+                input type="checkbox" name="shared" value="true" checked[device.shared] aria-describedby="shared-hint";
+                " Several devices use this token"
+            }
+            p.hint #shared-hint {
+                "Better not: create one for each device instead. The server then has to guess which of them is syncing. \
+                 A wrong guess sends frames twice, and may overwrite edits that a device has not pushed yet."
+            }
+            button type="submit" { "Make a token" }
+        }
+    }
+}
+
+fn checkbox(scope: Scope, is_checked: bool) -> Markup {
+    let about = match scope {
+        Scope::Sync => "what Watson needs",
+        Scope::Read => "look at everything here",
+        Scope::Write => "change frames, teams and devices here",
+    };
+    html! {
+        label.choice {
+            input type="checkbox" name="scopes" value=(scope.name()) checked[is_checked];
+            " " (word(scope)) span.hint { " – " (about) }
+        }
+    }
+}

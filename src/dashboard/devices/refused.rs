@@ -1,0 +1,103 @@
+//! Frames that devices pushed and that cannot be stored, each with the command that fixes it.
+
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use jiff::tz::TimeZone;
+use maud::{Markup, html};
+use uuid::Uuid;
+
+use super::{PATH, moment};
+use crate::dashboard::form::{Form, Nothing};
+use crate::dashboard::notice::Notice;
+use crate::dashboard::page::csrf;
+use crate::dashboard::visitor::Visitor;
+use crate::dashboard::{Dashboard, DashboardError};
+use crate::store::{Device, RecordedFrame};
+
+/// Forgets the list.
+pub(in crate::dashboard) async fn clear(
+    State(dashboard): State<Dashboard>,
+    Form(visitor, Nothing {}): Form<Nothing>,
+) -> Result<Response, DashboardError> {
+    visitor.must_write()?;
+    dashboard.store.clear_refused_frames(visitor.user()).await?;
+    Ok(Redirect::to(&Notice::RefusedCleared.on(PATH)).into_response())
+}
+
+/// The list, if there is anything in it.
+pub(super) fn list(frames: &[RecordedFrame], devices: &[Device], visitor: &Visitor) -> Markup {
+    html! {
+        @if !frames.is_empty() {
+            section.panel aria-labelledby="refused" {
+                h2 #refused { "Frames that could not be stored" }
+                p {
+                    "These frames stay on their device and are missing here. Everything else was \
+                     synced. Run the command on the device, then " code { "watson sync" } ": a \
+                     frame that is stored disappears from this list, and so does any other after \
+                     90 days."
+                }
+                (table(frames, devices, &visitor.zone))
+                @if visitor.may_write() {
+                    form method="post" action={ (PATH) "/refused/clear" } {
+                        (csrf(visitor))
+                        button.quiet type="submit" { "Clear the list" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn table(frames: &[RecordedFrame], devices: &[Device], zone: &TimeZone) -> Markup {
+    html! {
+        div.wide tabindex="0" role="region" aria-label="Frames that could not be stored" {
+            table {
+                thead { tr {
+                    th scope="col" { "Device" }
+                    th scope="col" { "Frame" }
+                    th scope="col" { "Problem" }
+                    th scope="col" { "Command" }
+                    th scope="col" { "Last pushed" }
+                } }
+                tbody {
+                    @for frame in frames {
+                        tr {
+                            td { bdi { (device(frame, devices)) } }
+                            th scope="row" { bdi { (frame.description) } }
+                            td { (frame.reason) }
+                            td { (command(frame)) }
+                            td { (moment(frame.refused_at, zone)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn device<'a>(frame: &RecordedFrame, devices: &'a [Device]) -> &'a str {
+    let of_frame = |device: &&Device| Some(device.id) == frame.device;
+    match devices.iter().find(of_frame) {
+        Some(device) => &device.name,
+        None if frame.device.is_some() => "a revoked device",
+        None => "no device",
+    }
+}
+
+/// What fixes the frame. Watson finds a frame by its id in hexadecimal digits, and an id itself
+/// cannot be edited.
+fn command(frame: &RecordedFrame) -> Markup {
+    let id = frame.id.as_deref().unwrap_or_default();
+    html! {
+        @match Uuid::try_parse(id) {
+            Ok(uuid) if uuid.is_nil() => {
+                code { "watson remove " (id) } ", and add it again with " code { "watson add" }
+            }
+            Ok(_) => { code { "watson edit " (id) } " or " code { "watson remove " (id) } }
+            Err(_) => {
+                "Watson needs a valid id to change it: remove it from Watson's file "
+                code { "frames" } ", and add it again with " code { "watson add" }
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Sends a device everything again, after asking.
+
+use axum::extract::State;
+use axum::response::{Html, Redirect};
+use maud::html;
+
+use super::{PATH, find};
+use crate::dashboard::form::{Form, Nothing};
+use crate::dashboard::id::Id;
+use crate::dashboard::notice::Notice;
+use crate::dashboard::page::{Tab, csrf, page};
+use crate::dashboard::parameters::Parameters;
+use crate::dashboard::visitor::Visitor;
+use crate::dashboard::{Dashboard, DashboardError};
+
+/// Says what it does, and asks.
+pub(in crate::dashboard) async fn confirm(
+    State(dashboard): State<Dashboard>,
+    visitor: Visitor,
+    Id(id): Id,
+    parameters: Parameters,
+) -> Result<Html<String>, DashboardError> {
+    parameters.nothing_else()?;
+    visitor.must_write()?;
+    let device = find(&dashboard, &visitor, id).await?;
+    let content = html! {
+        h1 { "Send everything to " (device.name) " again?" }
+        p {
+            "At its next " code { "watson sync" } " the device receives all of your frames, including those that it \
+             pushed itself. This helps a device that was restored from a backup or that lacks frames for another reason."
+        }
+        @if device.is_shared { p { "This token is shared: each device that uses it receives them." } }
+        p.notice.bad {
+            "Edits on the device that it has not pushed yet are overwritten, and frames that you removed with "
+            code { "watson remove" } " come back."
+        }
+        form method="post" action={ (PATH) "/" (id) "/resend" } {
+            (csrf(&visitor))
+            button type="submit" { "Send everything again" }
+            " "
+            a.button.quiet href=(PATH) { "Cancel" }
+        }
+    };
+    Ok(page(
+        Some(&visitor),
+        "Send everything again",
+        Some(Tab::Devices),
+        content,
+    ))
+}
+
+/// Marks the device to be sent everything.
+pub(in crate::dashboard) async fn resend(
+    State(dashboard): State<Dashboard>,
+    Id(id): Id,
+    Form(visitor, Nothing {}): Form<Nothing>,
+) -> Result<Redirect, DashboardError> {
+    visitor.must_write()?;
+    dashboard.store.resend_to_id(visitor.user(), id).await?;
+    Ok(Redirect::to(&Notice::Resent.on(PATH)))
+}

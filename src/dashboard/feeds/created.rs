@@ -1,0 +1,38 @@
+//! The page that shows the address of a new feed, once.
+
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use maud::html;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::PATH;
+use crate::dashboard::page::{Tab, page};
+use crate::dashboard::visitor::Visitor;
+use crate::http::frame_file::FEEDS;
+use crate::http::origin;
+use crate::store::Feed;
+
+/// The address, as this browser reaches the server.
+pub(super) fn page_of(
+    visitor: &Visitor,
+    (secret, feed): &(SecretString, Feed),
+    headers: &HeaderMap,
+) -> impl IntoResponse + use<> {
+    let own = origin::own(headers).map(String::from);
+    let own = own.as_deref().unwrap_or("https://ADDRESS-OF-THIS-SERVER/");
+    let address = format!(
+        "{}{FEEDS}{}.ics",
+        own.trim_end_matches('/'),
+        secret.expose_secret()
+    );
+    let content = html! {
+        h1 { "The feed " (feed.shows.name) }
+        p.notice role="status" { "It is shown this once. Copy it now: the server keeps only a hash of it." }
+        p { "Subscribe to this address in your calendar program:" }
+        pre #address tabindex="0" { (address) }
+        p { button type="button" data-copy="address" hidden { "Copy" } }
+        p { a href=(PATH) { "All feeds" } }
+    };
+    let page = page(Some(visitor), "A new feed", Some(Tab::Frames), content);
+    (StatusCode::CREATED, page)
+}

@@ -1,0 +1,79 @@
+//! The form for a new feed.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+use uuid::Uuid;
+
+use super::PATH;
+use crate::dashboard::DashboardError;
+use crate::dashboard::chosen_names::ChosenNames;
+use crate::dashboard::page::{csrf, sentence};
+use crate::dashboard::parameters::{InvalidParameter, Parameters};
+use crate::dashboard::visitor::Visitor;
+use crate::store::{FEED_DAYS, InvalidFeed, NewFeed, Team};
+
+/// The form, with some names chosen already.
+pub(super) fn form(teams: &[Team], names: &ChosenNames, visitor: &Visitor) -> Markup {
+    html! {
+        section.panel aria-labelledby="new" {
+            h2 id="new" { "A new feed" }
+            form method="post" action=(PATH) {
+                (csrf(visitor))
+                div.field {
+                    label for="name" { "Name of the calendar" }
+                    input id="name" name="name" required maxlength="64" autocomplete="off";
+                }
+                div.field {
+                    label for="team" { "Whose frames" }
+                    select id="team" name="team" {
+                        option value="" { "Your own" }
+                        @for team in teams { option value=(team.id) { "Team " (team.name) } }
+                    }
+                }
+                (names.fields(None))
+                div.field {
+                    label for="days" { "Days back" }
+                    input id="days" name="days" type="number" value=(FEED_DAYS) min="1" max="3650" required;
+                }
+                button type="submit" { "Make the feed" }
+            }
+        }
+    }
+}
+
+/// Takes what the form sends. A feed lives no longer than the token by which somebody signed in.
+///
+/// # Errors
+/// When something of it makes no sense.
+pub(super) fn feed(
+    form: &mut Parameters,
+    expires_at: Option<Timestamp>,
+) -> Result<NewFeed, DashboardError> {
+    let team = form.one("team")?.map(|text| {
+        text.parse::<Uuid>()
+            .map_err(|_| InvalidParameter("The team is none.".to_owned()))
+    });
+    let days = form.one("days")?.map(|text| {
+        text.parse()
+            .map_err(|_| InvalidParameter("Days back is a number from 1 to 3650.".to_owned()))
+    });
+    let names = ChosenNames::take(form)?;
+    let feed = NewFeed {
+        name: form.one("name")?.unwrap_or_default(),
+        projects: names.projects,
+        tags: names.tags,
+        team: team.transpose()?,
+        days_back: days.transpose()?.unwrap_or(FEED_DAYS),
+        expires_at,
+    };
+    Ok(feed.checked()?)
+}
+
+impl From<InvalidFeed> for DashboardError {
+    fn from(error: InvalidFeed) -> Self {
+        Self::BadRequest(match error {
+            InvalidFeed::Days => "Days back is a number from 1 to 3650.".to_owned(),
+            other => sentence(&other.to_string()),
+        })
+    }
+}

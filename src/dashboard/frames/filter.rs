@@ -1,0 +1,103 @@
+//! Which frames a page shows.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::dashboard::DashboardError;
+use crate::dashboard::chosen_names::ChosenNames;
+use crate::dashboard::page::sentence;
+use crate::dashboard::parameters::{InvalidParameter, Parameters};
+use crate::dashboard::range::day;
+use crate::model::{Days, InvalidDays};
+use crate::store::{FrameFilter, FrameSource};
+
+/// The highest page whose offset a database can be told.
+const LAST_PAGE: u64 = 1_000_000_000_000;
+
+/// What was chosen. Names are exact, and may hold whatever names hold.
+#[derive(Debug)]
+pub(super) struct Filter {
+    pub(super) names: ChosenNames,
+    pub(super) from: Option<Date>,
+    pub(super) to: Option<Date>,
+}
+
+impl Filter {
+    /// Takes the names, `from` and `to`.
+    ///
+    /// # Errors
+    /// When a day is none or stands there twice, the days are in the wrong order, or there are too many names.
+    pub(super) fn parse(parameters: &mut Parameters) -> Result<Self, InvalidParameter> {
+        let filter = Self {
+            names: ChosenNames::take(parameters)?,
+            from: day(parameters, "from")?,
+            to: day(parameters, "to")?,
+        };
+        match filter.from.zip(filter.to) {
+            Some((from, to)) if from > to => Err(InvalidParameter(
+                "The first day is later than the last day.".to_owned(),
+            )),
+            _ => Ok(filter),
+        }
+    }
+
+    /// The same as a question to the store: a page of so many frames.
+    ///
+    /// # Errors
+    /// When the days are in the wrong order.
+    pub(super) fn frames(
+        &self,
+        zone: &TimeZone,
+        limit: u64,
+        page: u64,
+    ) -> Result<FrameFilter, InvalidDays> {
+        Ok(FrameFilter {
+            source: FrameSource::Own(self.names.projects.clone()),
+            tags: self.names.tags.clone(),
+            days: Days::new(zone.clone(), self.from, self.to)?,
+            limit: limit.cast_signed(),
+            offset: (limit * (page - 1)).cast_signed(),
+        })
+    }
+
+    /// What stands in an address for it.
+    pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
+        let from = self.from.iter().map(|day| ("from", day.to_string()));
+        let to = self.to.iter().map(|day| ("to", day.to_string()));
+        self.names.pairs().chain(from).chain(to).collect()
+    }
+
+    /// Where a page of these frames is.
+    pub(super) fn address(&self, page: u64) -> String {
+        let (page, mut pairs) = (page.to_string(), self.pairs());
+        if page != "1" {
+            pairs.push(("page", page));
+        }
+        let pairs: Vec<(&str, &str)> = pairs
+            .iter()
+            .map(|(name, value)| (*name, &**value))
+            .collect();
+        super::address(&pairs)
+    }
+}
+
+impl From<InvalidDays> for DashboardError {
+    fn from(error: InvalidDays) -> Self {
+        Self::BadRequest(sentence(&error.to_string()))
+    }
+}
+
+/// Takes `page`, from 1 on.
+///
+/// # Errors
+/// When it is no such number.
+pub(super) fn page(parameters: &mut Parameters) -> Result<u64, InvalidParameter> {
+    let Some(text) = parameters.one("page")? else {
+        return Ok(1);
+    };
+    let page = text
+        .parse()
+        .ok()
+        .filter(|page| (1..=LAST_PAGE).contains(page));
+    page.ok_or_else(|| InvalidParameter("A page is a number from 1 on.".to_owned()))
+}

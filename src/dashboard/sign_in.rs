@@ -1,0 +1,196 @@
+//! Signing in with a token, and out.
+
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::form::{Form, Nothing, OpenForm};
+use super::parameters::Query;
+use super::{Dashboard, DashboardError, cookie, page, zone};
+use crate::http::address::Address;
+use crate::model::Scope;
+use crate::store::Caller;
+
+/// What signing in counts for against the limit of the token, as whatever writes.
+const SIGN_IN: u32 = 2;
+
+/// Where to go on after signing in.
+#[derive(Deserialize)]
+pub(super) struct Next {
+    pub(super) next: Option<String>,
+}
+
+impl Next {
+    /// A page of ours and nothing else: whoever makes somebody sign in must not choose where they end up.
+    pub(super) fn page(&self) -> &str {
+        let path = self.next.as_deref().filter(|next| is_page(next));
+        path.unwrap_or("/")
+    }
+}
+
+/// `/`, or an address below `/dashboard/`. Browsers take `//host` and `/\host` for other servers.
+fn is_page(next: &str) -> bool {
+    let is_plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    let is_below = next == "/" || next.starts_with("/?") || next.starts_with("/dashboard/");
+    is_plain && is_below
+}
+
+/// The form.
+pub(super) async fn show(
+    State(dashboard): State<Dashboard>,
+    Query(next): Query<Next>,
+) -> Html<String> {
+    form(&dashboard, next.page(), None)
+}
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub(super) struct SignIn {
+    token: String,
+    zone: Option<String>,
+    next: Option<String>,
+}
+
+/// Who asks, for the limit on attempts.
+pub(super) struct From(Address);
+
+impl FromRequestParts<Dashboard> for From {
+    type Rejection = DashboardError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Dashboard) -> Result<Self, DashboardError> {
+        Ok(Self(Address::of(&parts.extensions, &parts.headers)))
+    }
+}
+
+/// Lets in whoever has a token that may read.
+pub(super) async fn sign_in(
+    State(dashboard): State<Dashboard>,
+    From(address): From,
+    headers: HeaderMap,
+    OpenForm(form): OpenForm<SignIn>,
+) -> Result<Response, DashboardError> {
+    let next = Next { next: form.next };
+    let Some(caller) = dashboard.store.authenticate(form.token.trim()).await? else {
+        dashboard.rate_limits.failed_authentication(address)?;
+        let why =
+            "That token is not valid. It may have been revoked, have expired, or be incomplete.";
+        return Ok(refused(&dashboard, next.page(), why));
+    };
+    if !caller.may(Scope::Read) {
+        let why = "That token may sync, but not read. Sign in with one that has the scope “read”.";
+        return Ok(refused(&dashboard, next.page(), why));
+    }
+    dashboard.rate_limits.token(caller.key(), SIGN_IN)?;
+    begin(
+        &dashboard,
+        &headers,
+        &caller,
+        form.zone.as_deref(),
+        next.page(),
+    )
+    .await
+}
+
+/// Begins a session, and goes to a page.
+async fn begin(
+    dashboard: &Dashboard,
+    headers: &HeaderMap,
+    caller: &Caller,
+    zone: Option<&str>,
+    next: &str,
+) -> Result<Response, DashboardError> {
+    let zone = zone.and_then(zone::named);
+    let zone = zone.as_deref().unwrap_or("UTC");
+    let before = cookie::SESSION.value(headers);
+    let secret = dashboard
+        .store
+        .session_begin(caller, zone, before.as_ref())
+        .await?;
+    let cookie = cookie::SESSION.set(headers, &secret)?;
+    Ok(([cookie], Redirect::to(next)).into_response())
+}
+
+fn refused(dashboard: &Dashboard, next: &str, why: &str) -> Response {
+    (StatusCode::FORBIDDEN, form(dashboard, next, Some(why))).into_response()
+}
+
+fn form(dashboard: &Dashboard, next: &str, why: Option<&str>) -> Html<String> {
+    let content = html! {
+        h1 { "Sign in" }
+        @if let Some(why) = why {
+            p.notice.bad role="alert" { (why) }
+        }
+        form.card method="post" action="/dashboard/sign-in" {
+            input type="hidden" name="next" value=(next);
+            input type="hidden" name="zone" value="" data-zone;
+            // Browsers that keep the token ask whose it is.
+            input type="text" name="user" autocomplete="username" hidden;
+            label for="token" { "Token" }
+            input #token name="token" type="password" required autofocus autocomplete="current-password"
+                spellcheck="false" placeholder="crick…" aria-describedby="token-where";
+            p.hint #token-where {
+                "The one you gave to Watson will do: " code { "watson config backend.token" } " shows it."
+            }
+            button type="submit" { "Sign in" }
+        }
+        @if dashboard.issuer.is_some() {
+            (with_issuer(next))
+        }
+    };
+    page::page(None, "Sign in", None, content)
+}
+
+fn with_issuer(next: &str) -> Markup {
+    let query: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    html! {
+        p.or { "or" }
+        p { a.button href={ "/dashboard/sign-in/issuer?next=" (query) } data-zone-link { "Sign in with your organization" } }
+    }
+}
+
+/// Ends the session.
+pub(super) async fn sign_out(
+    State(dashboard): State<Dashboard>,
+    headers: HeaderMap,
+    Form(visitor, Nothing {}): Form<Nothing>,
+) -> Result<Response, DashboardError> {
+    dashboard
+        .store
+        .session_end(visitor.user(), &visitor.secret)
+        .await?;
+    let cookie = cookie::SESSION.removed(&headers)?;
+    Ok(([cookie], Redirect::to("/dashboard/sign-in")).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_signing_in_nobody_is_sent_to_another_server() {
+        for (next, page) in [
+            ("/", "/"),
+            ("/?week=2026-W48", "/?week=2026-W48"),
+            (
+                "/dashboard/frames?tags=a%2Cb",
+                "/dashboard/frames?tags=a%2Cb",
+            ),
+            ("//evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("/dashboard/\\..\\evil", "/"),
+            ("https://evil.example/dashboard/", "/"),
+            ("/dashboard/x\r\nSet-Cookie: a=b", "/"),
+            ("/docs", "/"),
+            ("", "/"),
+        ] {
+            let asked = Next {
+                next: Some(next.to_owned()),
+            };
+            assert_eq!(asked.page(), page, "{next}");
+        }
+        assert_eq!(Next { next: None }.page(), "/");
+    }
+}

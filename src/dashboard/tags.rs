@@ -1,0 +1,96 @@
+//! `/dashboard/tags`: projects and tags of any days.
+
+use axum::extract::State;
+use axum::response::Html;
+use jiff::civil::Date;
+use maud::{Markup, html};
+
+use super::chart::{Bar, bars, parts};
+use super::chosen_names::visible;
+use super::duration::duration;
+use super::frames;
+use super::page::{Tab, page};
+use super::parameters::Parameters;
+use super::range::{Range, links, periods_form, today};
+use super::visitor::Visitor;
+use super::{Dashboard, DashboardError};
+use crate::model::{Level, Sum};
+use crate::store::{FrameSource, ReportFilter};
+
+const PATH: &str = "/dashboard/tags";
+
+/// The week of today, or what `range` and `date`, or `from` and `to`, say.
+pub(super) async fn tags(
+    State(dashboard): State<Dashboard>,
+    visitor: Visitor,
+    mut parameters: Parameters,
+) -> Result<Html<String>, DashboardError> {
+    let today = today(&visitor.zone);
+    let range = Range::parse(&mut parameters, today)?;
+    parameters.nothing_else()?;
+    let filter = ReportFilter {
+        source: FrameSource::Own(Vec::new()),
+        tags: Vec::new(),
+        periods: range.periods(&visitor.zone, &[])?,
+        levels: vec![Level::Project, Level::Tag],
+    };
+    let sum = dashboard.store.report(visitor.user(), &filter).await?;
+    let content = content(range, today, &sum);
+    Ok(page(
+        Some(&visitor),
+        "Projects and tags",
+        Some(Tab::Tags),
+        content,
+    ))
+}
+
+fn content(range: Range, today: Date, sum: &Sum) -> Markup {
+    let by_tag = sum.without_outer_level();
+    let (from, to) = (range.from.to_string(), range.to.to_string());
+    let link = |kind: &str, name: &str| {
+        let address = frames::address(&[(kind, name), ("from", &from), ("to", &to)]);
+        html! { a href=(address) { (visible(name)) } }
+    };
+    let projects: Vec<Bar> = sum
+        .longest_first()
+        .into_iter()
+        .map(|(key, within)| Bar {
+            note: parts(within),
+            ..Bar::new(
+                link("project", key.name.as_deref().unwrap_or_default()),
+                within.microseconds,
+            )
+        })
+        .collect();
+    let tags: Vec<Bar> = by_tag
+        .longest_first()
+        .into_iter()
+        .map(|(key, within)| {
+            let name = match &key.name {
+                Some(tag) => link("tag", tag),
+                None => html! { em { "without tags" } },
+            };
+            Bar::new(name, within.microseconds)
+        })
+        .collect();
+    html! {
+        header.title {
+            h1 { "Projects and tags" }
+            (links(range, today, |range| format!("{PATH}?{}", range.query())))
+        }
+        (periods_form(range, PATH))
+        p.figure { strong { (duration(sum.microseconds)) } ", " (range.name()) }
+        @if sum.groups.is_empty() { p.empty { "Nothing was tracked on these days." } }
+        @else { div.columns {
+            section.panel aria-labelledby="projects" {
+                h2 id="projects" { "Projects" }
+                (bars("Time per project", "Project", &projects, sum.microseconds))
+            }
+            section.panel aria-labelledby="tags" {
+                h2 id="tags" { "Tags" }
+                (bars("Time per tag", "Tag", &tags, sum.microseconds))
+                p.hint { "A frame with two tags counts for both, so that shares may add up to more than 100 %." }
+            }
+        } }
+    }
+}

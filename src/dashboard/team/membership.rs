@@ -1,0 +1,90 @@
+//! Who is in a team, what the visitor shares with it, and how they leave it.
+
+use std::collections::HashSet;
+
+use axum::extract::State;
+use axum::response::Redirect;
+use maud::{Markup, html};
+
+use super::back;
+use crate::dashboard::form::{Form, kept, kept_names};
+use crate::dashboard::id::Id;
+use crate::dashboard::notice::Notice;
+use crate::dashboard::page::csrf;
+use crate::dashboard::parameters::Parameters;
+use crate::dashboard::teams::address;
+use crate::dashboard::visitor::Visitor;
+use crate::dashboard::{Dashboard, DashboardError};
+use crate::store::Team;
+
+/// The members, the owner marked.
+pub(super) fn members(team: &Team, visitor: &Visitor) -> Markup {
+    html! {
+        section.panel aria-labelledby="members" {
+            h2 id="members" { "Members" }
+            ul.people { @for person in &team.users { li {
+                bdi { (person.login) }
+                @if person.id == visitor.user().id() { " " span.aside { "(you)" } }
+                @if person.id == team.owner_id { " " span.aside { "owns the team" } }
+            } } }
+        }
+    }
+}
+
+/// What the visitor shares, to change, and the way out.
+pub(super) fn shares(team: &Team, shared: &[String], visitor: &Visitor) -> Markup {
+    let shared: HashSet<&String> = shared.iter().collect();
+    let path = address(team.id);
+    html! {
+        section.panel aria-labelledby="shares" {
+            h2 id="shares" { "What you share" }
+            form method="post" action={ (path) "/share" } {
+                (csrf(visitor))
+                fieldset {
+                    legend { "The team sees the time of these projects of yours:" }
+                    @if team.projects.is_empty() { p.empty { "The team is about no project yet." } }
+                    @for project in &team.projects {
+                        label.choice {
+                            input type="checkbox" name="project" value=(kept(project)) checked[shared.contains(project)];
+                            " " bdi { (project) }
+                        }
+                    }
+                }
+                @if !team.projects.is_empty() { button type="submit" { "Share these, and no others" } }
+            }
+            @if team.owner_id != visitor.user().id() { details.more {
+                summary { "Leave the team …" }
+                form method="post" action={ (path) "/leave" } {
+                    (csrf(visitor))
+                    p { "From then on it sees nothing of yours, and you see nothing of it." }
+                    button.bad type="submit" { "Leave " bdi { (team.name) } }
+                }
+            } }
+        }
+    }
+}
+
+/// Changes what the visitor shares.
+pub(in crate::dashboard) async fn share(
+    State(dashboard): State<Dashboard>,
+    Id(id): Id,
+    Form(visitor, mut form): Form<Parameters>,
+) -> Result<Redirect, DashboardError> {
+    visitor.must_write()?;
+    let chosen = kept_names(&mut form, "project")?;
+    form.nothing_else()?;
+    dashboard.store.share(visitor.user(), id, &chosen).await?;
+    Ok(back(id, Notice::Shared))
+}
+
+/// Leaves the team.
+pub(in crate::dashboard) async fn leave(
+    State(dashboard): State<Dashboard>,
+    Id(id): Id,
+    Form(visitor, form): Form<Parameters>,
+) -> Result<Redirect, DashboardError> {
+    visitor.must_write()?;
+    form.nothing_else()?;
+    dashboard.store.team_leave(visitor.user(), id).await?;
+    Ok(Redirect::to(&Notice::Left.on("/dashboard/teams")))
+}

@@ -1,0 +1,47 @@
+//! Where a team's time went: by person and by project.
+
+use jiff::civil::Date;
+use maud::{Markup, html};
+
+use crate::dashboard::chart::{Bar, bars, parts};
+use crate::dashboard::duration::duration;
+use crate::dashboard::range::{Range, links, periods_form};
+use crate::dashboard::teams::address;
+use crate::model::Sum;
+use crate::store::Team;
+
+/// The report of some days, of a sum by person and project.
+pub(super) fn report(team: &Team, range: Range, today: Date, sum: &Sum) -> Markup {
+    let path = address(team.id);
+    html! {
+        (periods_form(range, &path))
+        header.title {
+            p.figure { strong { (duration(sum.microseconds)) } ", " (range.name()) }
+            (links(range, today, |range| format!("{path}?{}", range.query())))
+        }
+        @if sum.groups.is_empty() { p.empty { "Nothing that is shared with this team was tracked on these days." } }
+        @else { div.columns {
+            section.panel aria-labelledby="people" {
+                h2 id="people" { "People" }
+                (bars("Time per person, with their projects", "Person", &rows(sum), sum.microseconds))
+            }
+            section.panel aria-labelledby="projects" {
+                h2 id="projects" { "Projects" }
+                (bars("Time per project", "Project", &rows(&sum.without_outer_level()), sum.microseconds))
+            }
+        } }
+    }
+}
+
+fn rows(sum: &Sum) -> Vec<Bar> {
+    let groups = sum.longest_first().into_iter();
+    groups
+        .map(|(key, within)| Bar {
+            note: parts(within),
+            ..Bar::new(
+                html! { (key.name.as_deref().unwrap_or_default()) },
+                within.microseconds,
+            )
+        })
+        .collect()
+}

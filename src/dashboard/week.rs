@@ -1,0 +1,138 @@
+//! `/`: where the time of a week went.
+
+use axum::extract::State;
+use axum::response::Html;
+use jiff::civil::Date;
+use maud::{Markup, html};
+
+use super::chart::{Bar, Week, bars, parts, swatch};
+use super::chosen_names::visible;
+use super::duration::duration;
+use super::frame_table::frame_table;
+use super::frames;
+use super::page::{Tab, page};
+use super::parameters::{Parameters, query};
+use super::range::{Range, links, today};
+use super::visitor::Visitor;
+use super::{Dashboard, DashboardError};
+use crate::model::{Days, Level, Sum, Unit};
+use crate::store::{FrameFilter, FrameList, FrameSource, PulledFrame, ReportFilter};
+
+/// The newest frames that the page shows.
+const LAST_FRAMES: i64 = 10;
+
+/// The week of today, or `?week=2026-W48`.
+pub(super) async fn week(
+    State(dashboard): State<Dashboard>,
+    visitor: Visitor,
+    mut parameters: Parameters,
+) -> Result<Html<String>, DashboardError> {
+    let today = today(&visitor.zone);
+    let range = Range::week(&mut parameters, today)?;
+    parameters.nothing_else()?;
+    let filter = ReportFilter {
+        source: FrameSource::Own(Vec::new()),
+        tags: Vec::new(),
+        periods: range.periods(&visitor.zone, &[Unit::Day])?,
+        levels: vec![Level::Time(Unit::Day), Level::Project, Level::Tag],
+    };
+    let sum = dashboard.store.report(visitor.user(), &filter).await?;
+    let last = FrameFilter {
+        source: FrameSource::Own(Vec::new()),
+        tags: Vec::new(),
+        days: Days::new(visitor.zone.clone(), None, None)?,
+        limit: LAST_FRAMES,
+        offset: 0,
+    };
+    let last = dashboard.store.frame_list(visitor.user(), &last).await?;
+    if last.count == 0 {
+        return Ok(page(
+            Some(&visitor),
+            "Welcome",
+            Some(Tab::Week),
+            first_day(),
+        ));
+    }
+    let content = content(range, today, &sum, last, &visitor);
+    Ok(page(
+        Some(&visitor),
+        &range.name(),
+        Some(Tab::Week),
+        content,
+    ))
+}
+
+/// Where a week is shown.
+fn address(range: Range) -> String {
+    format!("/?{}", query([("week", &*Unit::Week.name(range.from))]))
+}
+
+fn content(range: Range, today: Date, sum: &Sum, last: FrameList, visitor: &Visitor) -> Markup {
+    let week = Week::new(&range.dates(), sum);
+    let last: Vec<PulledFrame> = last.frames.into_iter().map(|(_, frame)| frame).collect();
+    html! {
+        header.title {
+            h1 { (range.name()) }
+            (links(range, today, address))
+        }
+        p.figure { strong { (duration(sum.microseconds)) } " in this week" }
+        section.panel aria-labelledby="days" {
+            h2 id="days" { "Hours per day" }
+            (week.draw())
+        }
+        section.panel aria-labelledby="projects" {
+            h2 id="projects" { "Projects" }
+            @if sum.groups.is_empty() { p.empty { "Nothing was tracked in this week." } }
+            @else { (projects(&week, range, sum)) }
+        }
+        section.panel aria-labelledby="last" {
+            h2 id="last" { "Last frames" }
+            (frame_table(&last, &visitor.zone))
+            p { a href="/dashboard/frames" { "All frames" } }
+        }
+    }
+}
+
+/// The projects in the colours that they have in the chart, each with its tags.
+fn projects(week: &Week, range: Range, sum: &Sum) -> Markup {
+    let sum = sum.without_outer_level();
+    let (from, to) = (range.from.to_string(), range.to.to_string());
+    let rows: Vec<Bar> = sum
+        .longest_first()
+        .into_iter()
+        .map(|(key, within)| {
+            let name = key.name.as_deref().unwrap_or_default();
+            let class = week.class(name);
+            let address = frames::address(&[("project", name), ("from", &from), ("to", &to)]);
+            Bar {
+                name: html! { (swatch(class)) " " a href=(address) { (visible(name)) } },
+                time: within.microseconds,
+                class: class.to_owned(),
+                note: parts(within),
+            }
+        })
+        .collect();
+    bars("Projects of the week", "Project", &rows, sum.microseconds)
+}
+
+/// What somebody sees who has no frames yet.
+fn first_day() -> Markup {
+    html! {
+        h1 { "Welcome" }
+        p.lead { "There are no frames here yet. In three steps Watson sends yours:" }
+        ol.steps {
+            li { a href="/dashboard/devices" { "Make a token for this computer" } ", under Devices." }
+            li {
+                "The page then shows two lines that begin with " code { "watson config" }
+                ". Copy them into a terminal: they tell Watson where this server is and who you are."
+            }
+            li {
+                "Track something, and send it:"
+                pre tabindex="0" { code {
+                    "watson start my-project\nwatson stop\nwatson sync"
+                } }
+            }
+        }
+        p { "Then " a href="/" { "look here again" } ". Frames that Watson has tracked before are sent too." }
+    }
+}

@@ -1,0 +1,149 @@
+//! The database as everything here asks it: single statements on connections that are kept for them, transactions and
+//! streams of rows on the pool's.
+
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::prelude::async_trait::async_trait;
+use sea_orm::{
+    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    ExecResult, QueryResult, SqliteTransactionMode, Statement, StreamTrait as _,
+    TransactionOptions, TransactionTrait as _,
+};
+use tokio::task::JoinError;
+use tokio::time::timeout;
+
+use super::restart::{Restart, has_lost_connection, repeatable};
+use super::statement_pool::Kept;
+use crate::store::error::driver_error;
+
+/// After this long nobody answers any more: PostgreSQL ends a statement after a minute, and PgBouncer lets it wait for two.
+pub(in crate::store) const LOST: Duration = Duration::from_secs(180);
+
+/// A pool of connections. Cloning it is cheap and shares them.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct Database {
+    pool: DatabaseConnection,
+    /// For PostgreSQL. SQLite has no round trips to save.
+    kept: Option<Arc<Kept>>,
+}
+
+impl Database {
+    /// Wants a runtime, as the connections do when they are given up.
+    pub(in crate::store) fn new(pool: DatabaseConnection) -> Self {
+        let is_postgres = pool.get_database_backend() == DbBackend::Postgres;
+        let kept = is_postgres.then(|| Kept::new(pool.get_postgres_connection_pool().clone()));
+        Self { pool, kept }
+    }
+
+    /// The connections themselves, for the schema's runner, before anything else is asked.
+    pub(in crate::store) fn pool(&self) -> &DatabaseConnection {
+        &self.pool
+    }
+
+    /// Begins a transaction that will write; on SQLite it is the only one from the start.
+    ///
+    /// Whoever gives up waiting for it leaves it to a task, which rolls it back: a BEGIN whose answer nobody awaits stays
+    /// open on its connection, and what is then written there is never committed (transact-rs/sqlx, issue 4393).
+    pub(in crate::store) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let database = self.clone();
+        let begun = tokio::spawn(async move {
+            let _waiting = database.kept.as_deref().map(Kept::wait);
+            let begun = timeout(LOST, database.begin_when_up()).await;
+            begun.unwrap_or(Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)))
+        });
+        match begun.await.map_err(JoinError::try_into_panic) {
+            Ok(begun) => begun,
+            Err(Ok(panic)) => resume_unwind(panic),
+            // The runtime is being shut down.
+            Err(Err(_)) => Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)),
+        }
+    }
+
+    /// Begins a transaction, after a restart of PostgreSQL if there is one.
+    async fn begin_when_up(&self) -> Result<DatabaseTransaction, DbErr> {
+        let restart = Restart::new();
+        loop {
+            let options = TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            };
+            match self.pool.begin_with_options(options).await {
+                Err(error) if self.should_retry(&restart, &error).await => {}
+                result => return result,
+            }
+        }
+    }
+
+    async fn should_retry(&self, restart: &Restart, error: &DbErr) -> bool {
+        match driver_error(error) {
+            Some(cause) if self.kept.is_some() => restart.should_retry(cause).await,
+            _ => false,
+        }
+    }
+
+    /// Asks for rows that are read one after the other.
+    pub(in crate::store) async fn stream(
+        &self,
+        statement: Statement,
+    ) -> Result<<DatabaseConnection as sea_orm::StreamTrait>::Stream<'_>, DbErr> {
+        let _waiting = self.kept.as_deref().map(Kept::wait);
+        let restart = Restart::new();
+        loop {
+            match self.pool.stream_raw(statement.clone()).await {
+                Err(error) if self.should_retry(&restart, &error).await => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// Closes the connections once what uses them is done.
+    pub(in crate::store) async fn close(self) -> Result<(), DbErr> {
+        if let Some(kept) = &self.kept {
+            kept.close();
+        }
+        self.pool.close().await
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Database {
+    fn get_database_backend(&self) -> DbBackend {
+        self.pool.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        match &self.kept {
+            Some(kept) => kept.execute(statement).await,
+            None => self.pool.execute_raw(statement).await,
+        }
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let _waiting = self.kept.as_deref().map(Kept::wait);
+        self.pool.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let Some(kept) = &self.kept else {
+            return self.pool.query_one_raw(statement).await;
+        };
+        let again = repeatable(&statement);
+        match (kept.one(statement).await, again) {
+            (Err(error), Some(again)) if has_lost_connection(&error) => kept.one(again).await,
+            (result, _) => result,
+        }
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let Some(kept) = &self.kept else {
+            return self.pool.query_all_raw(statement).await;
+        };
+        let again = repeatable(&statement);
+        match (kept.all(statement).await, again) {
+            (Err(error), Some(again)) if has_lost_connection(&error) => kept.all(again).await,
+            (result, _) => result,
+        }
+    }
+}

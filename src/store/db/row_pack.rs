@@ -1,0 +1,36 @@
+//! Many things as one value. For PostgreSQL and for the driver a row costs more than what is in it.
+//!
+//! Each thing is a number of bytes that is always the same, and a text. Between two of them stands NUL, which no text of
+//! PostgreSQL can hold.
+
+use std::iter;
+
+use sea_orm::DbErr;
+
+/// Bytes of a UUID.
+pub(in crate::store) const ID: usize = 16;
+
+/// Each fixed part with the text that follows it.
+pub(in crate::store) fn items<const FIXED: usize>(
+    mut rest: &[u8],
+) -> impl Iterator<Item = Result<(&[u8; FIXED], &str), DbErr>> {
+    iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let Some((fixed, after)) = rest.split_first_chunk() else {
+            rest = &[];
+            return Some(Err(damaged()));
+        };
+        let end = after.iter().position(|byte| *byte == 0);
+        let (text, after) = after.split_at(end.unwrap_or(after.len()));
+        rest = after.get(1..).unwrap_or_default();
+        let text = str::from_utf8(text).map_err(|_| damaged());
+        Some(text.map(|text| (fixed, text)))
+    })
+}
+
+/// The value is not what the statement asks for.
+pub(in crate::store) fn damaged() -> DbErr {
+    DbErr::Type("a packed value is not what was asked for".to_owned())
+}

@@ -1,0 +1,97 @@
+//! Frames out of a file: what became of them, told by kind.
+
+use sea_orm::ConnectionTrait as _;
+
+use crate::model::Frame;
+use crate::store::db::sql::Sql;
+use crate::store::sync::push::batch::Batch;
+use crate::store::sync::push::{lock_user, write_locked};
+use crate::store::{Store, StoreError, User};
+
+/// What an import came to, or would come to, in frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// New ones.
+    pub taken: u64,
+    /// Those that were there in another shape: the file's counts.
+    pub changed: u64,
+    /// Those that were there already.
+    pub unchanged: u64,
+    /// Those that were removed here and are the same in the file: they stay removed.
+    pub removed: u64,
+}
+
+/// How many frames of a list are new, different, the same, and the same as a removed one. A removed frame that is
+/// different in the list is new.
+const CLASSIFY: Sql = Sql {
+    postgres: "SELECT \
+        count(*) FILTER (WHERE f.id IS NULL AND NOT r.is_removed), \
+        count(*) FILTER (WHERE f.id IS NOT NULL AND NOT s.is_same), \
+        count(*) FILTER (WHERE f.id IS NOT NULL AND s.is_same), \
+        count(*) FILTER (WHERE f.id IS NULL AND r.is_removed) \
+        FROM unnest($2, $3, $4, $5, $6) AS i (id, project, start_at, end_at, tags) \
+        LEFT JOIN frames f ON f.user_id = $1 AND f.id = i.id \
+        LEFT JOIN projects p ON p.id = f.project_id \
+        LEFT JOIN tombstones t ON t.user_id = $1 AND t.frame_id = i.id \
+        CROSS JOIN LATERAL (SELECT (p.name, f.start_at, f.end_at, f.tags) \
+            = (i.project, i.start_at, i.end_at, i.tags::jsonb) AS is_same) s \
+        CROSS JOIN LATERAL (SELECT t.frame_id IS NOT NULL AND (t.project, t.start_at, t.end_at, t.tags) \
+            = (i.project, i.start_at, i.end_at, i.tags::jsonb) AS is_removed) r",
+    sqlite: "SELECT \
+        count(*) FILTER (WHERE is_new AND NOT is_removed), \
+        count(*) FILTER (WHERE NOT is_new AND NOT is_same), \
+        count(*) FILTER (WHERE NOT is_new AND is_same), \
+        count(*) FILTER (WHERE is_new AND is_removed) \
+        FROM (SELECT f.id IS NULL AS is_new, \
+            (p.name, f.start_at, f.end_at, f.tags) = (i.project, i.start_at, i.end_at, i.tags) AS is_same, \
+            t.frame_id IS NOT NULL AND (t.project, t.start_at, t.end_at, t.tags) \
+                = (i.project, i.start_at, i.end_at, i.tags) AS is_removed \
+            FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS project, value ->> 2 AS start_at, \
+                         value ->> 3 AS end_at, value ->> 4 AS tags FROM json_each($2)) i \
+            LEFT JOIN frames f ON f.user_id = $1 AND f.id = i.id \
+            LEFT JOIN projects p ON p.id = f.project_id \
+            LEFT JOIN tombstones t ON t.user_id = $1 AND t.frame_id = i.id)",
+};
+
+impl Store {
+    /// Writes the frames of a file, of which no two have the same id, and tells what became of them; every device will be
+    /// sent what is new or different. A frame that is there in another shape is replaced, and one that was removed
+    /// here comes back only in another shape, as when a device pushes it: Watson's file still has what was removed. With
+    /// `is_rehearsal` the answer is the same and nothing is written.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was written.
+    pub async fn frames_import(
+        &self,
+        user: &User,
+        frames: Vec<Frame>,
+        is_rehearsal: bool,
+    ) -> Result<Imported, StoreError> {
+        if frames.is_empty() {
+            return Ok(Imported::default());
+        }
+        let transaction = self.begin().await?;
+        let lock = lock_user(&transaction, user, frames.len()).await?;
+        let mut values = vec![user.id.into()];
+        values.extend(Batch::new(transaction.get_database_backend(), &frames)?.frames);
+        let row = CLASSIFY.one(&transaction, values).await?;
+        let row = row.ok_or(StoreError::UserGone)?;
+        let count = |column: usize| -> Result<u64, StoreError> {
+            let count: i64 = row.try_get_by_index(column)?;
+            Ok(count.unsigned_abs())
+        };
+        let imported = Imported {
+            taken: count(0)?,
+            changed: count(1)?,
+            unchanged: count(2)?,
+            removed: count(3)?,
+        };
+        if is_rehearsal {
+            transaction.rollback().await?;
+            return Ok(imported);
+        }
+        write_locked(&transaction, user, lock, None, &frames).await?;
+        transaction.commit().await?;
+        Ok(imported)
+    }
+}
