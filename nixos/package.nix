@@ -20,6 +20,7 @@ let
       ../Cargo.lock
       ../.cargo
       ../build.rs
+      ../clippy.toml
       ../src
       ../migration
       (lib.fileset.difference ../tests (

@@ -104,7 +104,12 @@ pub async fn connect(dsn: &Dsn, connections: u32) -> Result<DatabaseConnection, 
     }
     let deadline = Instant::now() + PATIENCE;
     loop {
-        match sea_orm::Database::connect(options.clone()).await {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "everything else connects with this function"
+        )]
+        let connected = sea_orm::Database::connect(options.clone()).await;
+        match connected {
             Err(error) if is_locked(&error) && Instant::now() < deadline => {
                 tokio::time::sleep(PAUSE).await;
             }

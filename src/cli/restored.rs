@@ -1,6 +1,7 @@
 //! `restored`.
 
 use clap::Args;
+use migration::output::complain;
 
 use super::print_line;
 use crate::store::Store;
@@ -22,7 +23,7 @@ impl Command {
         }
         if self.end {
             store.end_merging().await?;
-            eprintln!("devices sync as usual again");
+            complain("devices sync as usual again");
             return Ok(());
         }
         anyhow::ensure!(
@@ -30,10 +31,10 @@ impl Command {
             "this was done before and has not been ended; if the database has been restored once more since, run \
              `crick-api-server restored --end` first"
         );
-        eprintln!(
+        complain(
             "each device has to start over now, and `watson sync` says how; \
              `crick-api-server restored --list` shows which have not, and when all have: \
-             crick-api-server restored --end"
+             crick-api-server restored --end",
         );
         Ok(())
     }

@@ -175,7 +175,10 @@ impl Drop for Server {
         drop(self.child.wait());
         self.read_log_to_its_end();
         if std::thread::panicking() {
-            eprintln!("the server's log:\n{}", self.log.text());
+            #[expect(clippy::disallowed_macros, reason = "the test runner captures it")]
+            {
+                eprintln!("the server's log:\n{}", self.log.text());
+            }
         }
     }
 }
