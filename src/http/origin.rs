@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn the_own_address_is_the_hosts_in_the_proxys_scheme() {
+    fn the_own_address_has_the_host_and_the_scheme_of_the_proxy() {
         let own = |pairs: &[(&'static str, &str)]| own(&headers(pairs)).map(String::from);
         let host = ("host", "crick.example:7878");
         assert_eq!(own(&[host]).as_deref(), Some("http://crick.example:7878/"));

@@ -139,7 +139,7 @@ fn zero_is_no_limit() {
 }
 
 #[test]
-fn a_tenth_of_an_addresss_requests_may_fail_to_authenticate_and_valid_tokens_go_on() {
+fn a_tenth_of_the_requests_of_an_address_may_fail_to_authenticate_and_valid_tokens_go_on() {
     let crick = start(&["--rate-limit-address", "100"]);
     let (laptop, stranger) = (crick.device("laptop"), crick.stranger());
     for _ in 0..10 {

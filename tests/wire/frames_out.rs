@@ -11,7 +11,7 @@ on_both_engines![
     a_push_answers_exactly_201_even_when_nothing_changes,
     ten_thousand_frames_go_in_and_come_out,
     pages_of_frames_come_out_as_they_went_in_whatever_the_number_of_projects,
-    a_user_gets_a_frame_of_their_own_under_anothers_id,
+    a_user_gets_a_frame_of_their_own_with_the_id_of_another_users_frame,
     a_user_sees_only_their_own_frames_and_projects,
     projects_are_listed_once_each,
     a_full_pull_and_an_export_are_sorted_by_start,
@@ -87,7 +87,7 @@ fn pages_of_frames_come_out_as_they_went_in_whatever_the_number_of_projects(engi
     }
 }
 
-fn a_user_gets_a_frame_of_their_own_under_anothers_id(engine: Engine) {
+fn a_user_gets_a_frame_of_their_own_with_the_id_of_another_users_frame(engine: Engine) {
     let crick = Crick::start(engine);
     crick.database.add_user("bob");
     let (alice, bob) = (crick.device("laptop"), crick.device_of("bob", "laptop"));

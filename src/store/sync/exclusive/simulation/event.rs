@@ -354,7 +354,7 @@ fn full_step(rng: &mut Rng, rare: u32, events: &mut Vec<Event>) {
 }
 
 fn sync(rng: &mut Rng, rare: u32, device: usize) -> SyncEvent {
-    let lates = [0, 0, 0, 1_200_000, 3_500_000, 30_000_000, 600_000_000];
+    let delays = [0, 0, 0, 1_200_000, 3_500_000, 30_000_000, 600_000_000];
     let faults = if rare & HALF_SAVED == 0 {
         &FAULTS[..11]
     } else {
@@ -374,7 +374,7 @@ fn sync(rng: &mut Rng, rare: u32, device: usize) -> SyncEvent {
         device,
         fault,
         between,
-        late: (pick(rng, &lates), pick(rng, &lates)),
+        late: (pick(rng, &delays), pick(rng, &delays)),
         servers: if rng.bool() {
             servers
         } else {
