@@ -31,6 +31,7 @@ pub use accounts::grant::{Grant, NotGranted};
 pub use accounts::sessions::Session;
 pub use accounts::tokens::{Caller, Device, NewToken};
 pub use accounts::users::{InvalidLogin, Person, User};
+pub use db::clock::Clock;
 pub use error::{Failure, StoreError};
 pub use frames::export::ExportedFrame;
 pub use frames::import::Imported;
@@ -54,6 +55,7 @@ pub struct Store {
     writer: Database,
     /// PostgreSQL: the same pool. SQLite: connections that read while another writes.
     reader: Database,
+    clock: Clock,
     /// Places for reports.
     reports: Arc<Semaphore>,
     /// Notes of syncs in which nothing happened.
@@ -84,6 +86,18 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn connect(dsn: &Dsn, connections: u32) -> Result<Self, StoreError> {
+        Self::connect_with(dsn, connections, Clock::default()).await
+    }
+
+    /// [`Store::connect`] with a clock of a test.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn connect_with(
+        dsn: &Dsn,
+        connections: u32,
+        clock: Clock,
+    ) -> Result<Self, StoreError> {
         let connect = async |connections| {
             let pool = migration::connect(dsn, connections).await;
             pool.map_err(|cause| unreachable(dsn, cause))
@@ -91,7 +105,7 @@ impl Store {
         Ok(match dsn.engine() {
             Engine::Postgres => {
                 let database = Database::new(connect(connections).await?);
-                Self::new(database.clone(), database)
+                Self::new(database.clone(), database, clock)
             }
             Engine::Sqlite => {
                 let writer = connect(1).await?;
@@ -99,7 +113,7 @@ impl Store {
                     Some(_) => connect(connections.max(2) - 1).await?,
                     None => writer.clone(),
                 };
-                Self::new(Database::new(writer), Database::new(reader))
+                Self::new(Database::new(writer), Database::new(reader), clock)
             }
         })
     }
@@ -134,16 +148,18 @@ impl Store {
         self.check_schema().await
     }
 
-    fn new(writer: Database, reader: Database) -> Self {
+    fn new(writer: Database, reader: Database, clock: Clock) -> Self {
         let late_notes = Arc::<LateNotes>::default();
         tokio::spawn(late_notes::write_regularly(
             writer.clone(),
+            clock.clone(),
             Arc::downgrade(&late_notes),
         ));
         Self {
             group_commit: GroupCommit::new(writer.clone()),
             writer,
             reader,
+            clock,
             reports: Arc::new(Semaphore::new(frames::reports::AT_ONCE)),
             late_notes,
             pushes: RunningPushes::default(),
@@ -205,6 +221,12 @@ impl Store {
                 tracing::warn!(%error, "closing the database failed");
             }
         }
+    }
+
+    /// The clock that decides what has expired and when something was written.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     fn is_postgres(&self) -> bool {

@@ -151,7 +151,7 @@ pub(in crate::api) async fn push(
             "some frames of a push cannot be stored and were set aside"
         );
     }
-    tokio::time::sleep(pushed.hold).await;
+    api.store.clock().sleep(pushed.hold).await;
     Ok((
         StatusCode::CREATED,
         Json(outcome(received, pushed.written, refused)),

@@ -12,7 +12,7 @@ use super::tokens::LAST_USED_STEP;
 use crate::model::MOST_FEEDS;
 use crate::store::db::bind;
 use crate::store::db::secret::{hash, random};
-use crate::store::db::sql::{Sql, instant, now};
+use crate::store::db::sql::{Sql, instant};
 use crate::store::sync::push::lock_user;
 use crate::store::{Caller, Store, StoreError, User};
 
@@ -108,7 +108,7 @@ impl Store {
             return Err(StoreError::InvalidFeedName);
         }
         let secret = random(FEED_PREFIX)?;
-        let (id, created_at) = (Uuid::now_v7(), now());
+        let (id, created_at) = (Uuid::now_v7(), self.clock.now());
         let transaction = self.begin().await?;
         // The lock makes two requests count one after the other.
         lock_user(&transaction, user, 0).await?;
@@ -176,7 +176,7 @@ impl Store {
         let Some(row) = row else {
             return Ok(None);
         };
-        let (feed, now) = (feed(&row)?, now());
+        let (feed, now) = (feed(&row)?, self.clock.now());
         let is_over = |at: Timestamp| at.as_microsecond() <= now;
         if feed.shows.expires_at.is_some_and(is_over) {
             return Ok(None);

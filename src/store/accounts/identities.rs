@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::users::MOST_LOGIN_CHARACTERS;
 use crate::model::Scopes;
-use crate::store::db::sql::{Sql, now};
+use crate::store::db::sql::Sql;
 use crate::store::entity::{identity, user};
 use crate::store::{Caller, Store, StoreError, User};
 
@@ -53,9 +53,10 @@ impl Store {
         wish: &str,
         avatar_url: Option<&str>,
     ) -> Result<Caller, StoreError> {
+        let now = self.clock.now();
         let transaction = self.begin().await?;
-        let user = add_with_free_login(&transaction, wish, avatar_url).await?;
-        if link(&transaction, &user, issuer, subject).await? {
+        let user = add_with_free_login(&transaction, wish, avatar_url, now).await?;
+        if link(&transaction, &user, issuer, subject, now).await? {
             transaction.commit().await?;
             return Ok(signed_in(user));
         }
@@ -74,7 +75,7 @@ impl Store {
         issuer: &str,
         subject: &str,
     ) -> Result<(), StoreError> {
-        if link(&self.writer, user, issuer, subject).await? {
+        if link(&self.writer, user, issuer, subject, self.clock.now()).await? {
             return Ok(());
         }
         Err(StoreError::Exists(format!("a user for {subject}")))
@@ -98,12 +99,13 @@ async fn link(
     user: &User,
     issuer: &str,
     subject: &str,
+    now: i64,
 ) -> Result<bool, DbErr> {
     let row = identity::ActiveModel {
         issuer: Set(issuer.to_owned()),
         subject: Set(subject.to_owned()),
         user_id: Set(user.id),
-        created_at: Set(now()),
+        created_at: Set(now),
     };
     let columns = [identity::Column::Issuer, identity::Column::Subject];
     let written = identity::Entity::insert(row)
@@ -117,6 +119,7 @@ async fn add_with_free_login(
     db: &impl ConnectionTrait,
     wish: &str,
     avatar_url: Option<&str>,
+    now: i64,
 ) -> Result<User, StoreError> {
     let wish = possible_login(wish);
     let numbered = (2..=NUMBERED).map(|number| format!("{wish}-{number}"));
@@ -127,7 +130,7 @@ async fn add_with_free_login(
             id: Set(id),
             login: Set(login.clone()),
             seq: Set(0),
-            created_at: Set(now()),
+            created_at: Set(now),
             avatar_url: Set(avatar_url.map(str::to_owned)),
         };
         let free = OnConflict::column(user::Column::Login)

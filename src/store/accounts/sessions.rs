@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::token_use;
 use crate::model::Scopes;
 use crate::store::db::secret::{hash, random};
-use crate::store::db::sql::{Sql, instant, now};
+use crate::store::db::sql::{Sql, instant};
 use crate::store::{Caller, Store, StoreError, User};
 
 /// What every session's secret begins with, so that a leaked one is recognized.
@@ -54,7 +54,7 @@ impl Store {
              (hash, user_id, token_id, token_hash, zone, created_at, last_used_at, expires_at) \
              VALUES ($1, $2, $3, (SELECT hash FROM api_tokens WHERE id = $3), $4, $5, $5, $6)",
         );
-        let (user, now) = (caller.user.id, now());
+        let (user, now) = (caller.user.id, self.clock.now());
         let secret = random(PREFIX)?;
         let transaction = self.begin().await?;
         let before = before.map(|secret| hash(secret.expose_secret()));
@@ -87,7 +87,7 @@ impl Store {
              AND coalesce(t.expires_at > $2, true) \
              WHERE s.hash = $1 AND s.expires_at > $2 AND (s.token_id IS NULL OR t.id IS NOT NULL)",
         );
-        let (hash, now) = (hash(secret.expose_secret()), now());
+        let (hash, now) = (hash(secret.expose_secret()), self.clock.now());
         let row = FIND
             .one(&self.reader, [hash.clone().into(), now.into()])
             .await?;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::token_use;
 use crate::model::{Project, Scope, Scopes};
 use crate::store::db::secret::{hash, random};
-use crate::store::db::sql::{Sql, instant, now};
+use crate::store::db::sql::{Sql, instant};
 use crate::store::entity::api_token;
 use crate::store::sync::SyncState;
 use crate::store::{Store, StoreError, User};
@@ -147,7 +147,7 @@ impl Store {
             user_id: Set(user.id),
             device: Set(device.to_owned()),
             hash: Set(hash(&token)),
-            created_at: Set(now()),
+            created_at: Set(self.clock.now()),
             last_used_at: Set(None),
             expires_at: Set(expires_at.map(Timestamp::as_microsecond)),
             revoked_at: Set(None),
@@ -160,7 +160,7 @@ impl Store {
                 user.id.into(),
                 device.into(),
                 is_shared.into(),
-                now().into(),
+                self.clock.now().into(),
             ];
             forget.execute(&self.writer, values).await?;
         }
@@ -179,7 +179,8 @@ impl Store {
             .action_and_where(
                 Expr::col((api_token::Entity, api_token::Column::RevokedAt))
                     .is_not_null()
-                    .or(Expr::col((api_token::Entity, api_token::Column::ExpiresAt)).lte(now())),
+                    .or(Expr::col((api_token::Entity, api_token::Column::ExpiresAt))
+                        .lte(self.clock.now())),
             )
             .to_owned();
         let written = api_token::Entity::insert(row)
@@ -222,7 +223,7 @@ impl Store {
     /// When the device has no valid token.
     pub async fn token_revoke(&self, user: &User, device: &str) -> Result<(), StoreError> {
         let revoked = api_token::Entity::update_many()
-            .col_expr(api_token::Column::RevokedAt, now().into())
+            .col_expr(api_token::Column::RevokedAt, self.clock.now().into())
             .filter(api_token::Column::UserId.eq(user.id))
             .filter(api_token::Column::Device.eq(device))
             .filter(api_token::Column::RevokedAt.is_null())
@@ -242,7 +243,7 @@ impl Store {
     /// When this user has no such valid token.
     pub async fn token_revoke_by_id(&self, user: &User, id: Uuid) -> Result<(), StoreError> {
         let revoked = api_token::Entity::update_many()
-            .col_expr(api_token::Column::RevokedAt, now().into())
+            .col_expr(api_token::Column::RevokedAt, self.clock.now().into())
             .filter(api_token::Column::UserId.eq(user.id))
             .filter(api_token::Column::Id.eq(id))
             .filter(api_token::Column::RevokedAt.is_null())
@@ -271,7 +272,7 @@ impl Store {
         &self,
         row: &QueryResult,
     ) -> Result<Option<Caller>, StoreError> {
-        let (token_id, now): (Uuid, i64) = (row.try_get_by_index(0)?, now());
+        let (token_id, now): (Uuid, i64) = (row.try_get_by_index(0)?, self.clock.now());
         let last_used_at: Option<i64> = row.try_get_by_index(3)?;
         let expires_at: Option<i64> = row.try_get_by_index(4)?;
         if expires_at.is_some_and(|at| at <= now) {

@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::model::LoginPrefix;
-use crate::store::db::sql::{Sql, now};
+use crate::store::db::sql::Sql;
 use crate::store::entity::user;
 use crate::store::error::is_duplicate;
 use crate::store::{Store, StoreError};
@@ -83,7 +83,7 @@ impl Store {
             id: Set(user.id),
             login: Set(user.login.clone()),
             seq: Set(0),
-            created_at: Set(now()),
+            created_at: Set(self.clock.now()),
             avatar_url: Set(None),
         };
         // Without RETURNING: of a statement that answers rows SQLite's driver does not hear that it could not be committed.

@@ -60,11 +60,6 @@ impl Sql {
     }
 }
 
-/// This moment in microseconds.
-pub(in crate::store) fn now() -> i64 {
-    jiff::Timestamp::now().as_microsecond()
-}
-
 /// A stored instant. Only values that came from a `Timestamp` are stored, so one out of range is damage.
 pub(in crate::store) fn instant(microseconds: i64) -> Result<jiff::Timestamp, DbErr> {
     jiff::Timestamp::from_microsecond(microseconds).map_err(|error| DbErr::Type(error.to_string()))

@@ -90,7 +90,7 @@ impl Store {
             transaction.rollback().await?;
             return Ok(imported);
         }
-        write_locked(&transaction, user, lock, None, &frames).await?;
+        write_locked(&transaction, user, lock, None, &frames, self.clock.now()).await?;
         transaction.commit().await?;
         Ok(imported)
     }

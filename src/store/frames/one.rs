@@ -4,7 +4,7 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::model::Frame;
-use crate::store::db::sql::{Sql, now};
+use crate::store::db::sql::Sql;
 use crate::store::sync::pull::pulled_frame;
 use crate::store::sync::push::{lock_user, write_locked};
 use crate::store::{PulledFrame, Store, StoreError, User};
@@ -62,7 +62,8 @@ impl Store {
         FORGET_TOMBSTONE
             .execute(&transaction, [user.id.into(), id.into()])
             .await?;
-        let written = write_locked(&transaction, user, lock, None, &[new]).await?;
+        let written =
+            write_locked(&transaction, user, lock, None, &[new], self.clock.now()).await?;
         let stored = frame(&transaction, user, id).await?;
         transaction.commit().await?;
         Ok(PutFrame {
@@ -81,7 +82,10 @@ impl Store {
         let transaction = self.begin().await?;
         lock_user(&transaction, user, 1).await?;
         let buried = BURY
-            .execute(&transaction, [user.id.into(), id.into(), now().into()])
+            .execute(
+                &transaction,
+                [user.id.into(), id.into(), self.clock.now().into()],
+            )
             .await?;
         if buried == 0 {
             return Err(StoreError::NotFound(format!("frame {id}")));

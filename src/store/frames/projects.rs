@@ -10,7 +10,7 @@ use crate::model::{Project, ProjectName, quoted};
 use crate::store::accounts::tokens::find_token;
 use crate::store::db::row_pack::{ID, items};
 use crate::store::db::secret::hash;
-use crate::store::db::sql::{Sql, now};
+use crate::store::db::sql::Sql;
 use crate::store::entity::project;
 use crate::store::error::is_duplicate;
 use crate::store::sync::push::{advance_seq, lock_user};
@@ -180,9 +180,10 @@ impl Store {
         if after == before {
             return Ok(after);
         }
-        write(&transaction, user, &after).await?;
+        let now = self.clock.now();
+        write(&transaction, user, &after, now).await?;
         if after.project.name != before.project.name {
-            renew_frames(&transaction, user, id, seq).await?;
+            renew_frames(&transaction, user, id, seq, now).await?;
             let names = [&before.project.name, &after.project.name];
             forget_consent(&transaction, user, names).await?;
         }
@@ -207,7 +208,10 @@ impl Store {
         let key = || [user.id.into(), id.into()];
         if with_frames {
             BURY_FRAMES
-                .execute(&transaction, [user.id.into(), id.into(), now().into()])
+                .execute(
+                    &transaction,
+                    [user.id.into(), id.into(), self.clock.now().into()],
+                )
                 .await?;
             REMOVE_FRAMES.execute(&transaction, key()).await?;
         } else if let Some(row) = COUNT_FRAMES.one(&transaction, key()).await? {
@@ -267,6 +271,7 @@ async fn write(
     transaction: &DatabaseTransaction,
     user: &User,
     after: &OwnProject,
+    now: i64,
 ) -> Result<(), StoreError> {
     let Project { id, name } = &after.project;
     let values = [
@@ -274,7 +279,7 @@ async fn write(
         (*id).into(),
         name.as_str().into(),
         after.archived.into(),
-        now().into(),
+        now.into(),
     ];
     match CHANGE.execute(transaction, values).await {
         Err(error) if is_duplicate(&error) => {
@@ -289,8 +294,9 @@ async fn renew_frames(
     user: &User,
     project: Uuid,
     seq: i64,
+    now: i64,
 ) -> Result<(), StoreError> {
-    let values = [user.id.into(), project.into(), seq.into(), now().into()];
+    let values = [user.id.into(), project.into(), seq.into(), now.into()];
     let renewed = RENEW_FRAMES.execute(transaction, values).await?;
     let newest = seq + i64::try_from(renewed).unwrap_or(i64::MAX);
     advance_seq(transaction, user, newest).await

@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder a
 use uuid::Uuid;
 
 use crate::model::RefusedFrame;
-use crate::store::db::sql::{Sql, instant, now};
+use crate::store::db::sql::{Sql, instant};
 use crate::store::entity::refused_frame::{ActiveModel, Column, Entity, Model};
 use crate::store::{Caller, Store, StoreError, User};
 
@@ -78,7 +78,7 @@ impl Store {
             .exec(&transaction)
             .await?;
         if !refused.is_empty() {
-            let now = now();
+            let now = self.clock.now();
             let rows = to_record(refused).map(|it| row(user_id, token_id, it, now));
             let key = [
                 Column::UserId,
@@ -109,7 +109,7 @@ impl Store {
     pub async fn refused_frames(&self, user: &User) -> Result<Vec<RecordedFrame>, StoreError> {
         let rows = Entity::find()
             .filter(Column::UserId.eq(user.id))
-            .filter(Column::RefusedAt.gte(now() - RECORDED_FOR))
+            .filter(Column::RefusedAt.gte(self.clock.now() - RECORDED_FOR))
             .order_by_desc(Column::RefusedAt)
             .order_by_asc(Column::Description)
             .all(&self.reader)

@@ -17,8 +17,8 @@ use super::device_table;
 use super::device_table::Note;
 use super::exclusive::{DeviceSync, PastSync, SECOND};
 use super::turns::{Turn, Turns};
+use crate::store::Clock;
 use crate::store::db::database::Database;
-use crate::store::db::sql::now;
 
 /// How long a note waits at most until it is written.
 const DELAY: Duration = Duration::from_secs(2);
@@ -196,7 +196,11 @@ impl LateNotes {
 }
 
 /// Writes the notes that wait, again and again, until the store is gone.
-pub(in crate::store) async fn write_regularly(writer: Database, late_notes: Weak<LateNotes>) {
+pub(in crate::store) async fn write_regularly(
+    writer: Database,
+    clock: Clock,
+    late_notes: Weak<LateNotes>,
+) {
     loop {
         tokio::time::sleep(DELAY).await;
         let Some(late_notes) = late_notes.upgrade() else {
@@ -210,16 +214,15 @@ pub(in crate::store) async fn write_regularly(writer: Database, late_notes: Weak
             .unwrap_or_else(PoisonError::into_inner)
             .drain()
             .collect();
-        if let Err(error) = forget_old(&writer, long).await {
+        if let Err(error) = forget_old(&writer, long, clock.now() - REMEMBERED).await {
             tracing::warn!(%error, "old notes of syncs were not deleted");
         }
     }
 }
 
-async fn forget_old(writer: &Database, long: Vec<(Uuid, Uuid)>) -> Result<(), DbErr> {
+async fn forget_old(writer: &Database, long: Vec<(Uuid, Uuid)>, before: i64) -> Result<(), DbErr> {
     for (user_id, token_id) in long {
         let transaction = writer.begin().await?;
-        let before = now() - REMEMBERED;
         device_table::forget_old(&transaction, user_id, token_id, before).await?;
         transaction.commit().await?;
     }

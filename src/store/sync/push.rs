@@ -82,7 +82,7 @@ impl Store {
                     seq: state.seq,
                     under_way: self.late_notes.newest(token_id, under_way),
                     arrival: state.arrival,
-                    clock: state.clock,
+                    clock: state.clock.clone(),
                     frames: last_of_each_id(frames),
                     received,
                 };
@@ -146,7 +146,8 @@ impl Store {
         let transaction = self.begin().await?;
         let frames = last_of_each_id(frames);
         let lock = lock_user(&transaction, user, frames.len()).await?;
-        let written = write_locked(&transaction, user, lock, None, &frames).await?;
+        let written =
+            write_locked(&transaction, user, lock, None, &frames, self.clock.now()).await?;
         transaction.commit().await?;
         Ok(Written {
             received,

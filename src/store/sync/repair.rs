@@ -4,7 +4,7 @@
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use uuid::Uuid;
 
-use crate::store::db::sql::{Sql, now};
+use crate::store::db::sql::Sql;
 use crate::store::entity::api_token;
 use crate::store::{Store, StoreError, User};
 
@@ -102,7 +102,9 @@ impl Store {
         }
         FORGET_FRAMES.execute(&transaction, []).await?;
         COPY_FRAMES.execute(&transaction, []).await?;
-        MARK_RESTORED.execute(&transaction, [now().into()]).await?;
+        MARK_RESTORED
+            .execute(&transaction, [self.clock.now().into()])
+            .await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -112,7 +114,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn unmerged_devices(&self) -> Result<Vec<(String, String)>, StoreError> {
-        let rows = UNMERGED.all(&self.reader, [now().into()]).await?;
+        let rows = UNMERGED
+            .all(&self.reader, [self.clock.now().into()])
+            .await?;
         let names = rows.iter().map(|row| {
             let (login, device) = (row.try_get("", "login")?, row.try_get("", "device")?);
             Ok((login, device))

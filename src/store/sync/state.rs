@@ -2,8 +2,6 @@
 //!
 //! Why SQL by hand: the token, its user, and the state of its sync are read in one round trip.
 
-use std::time::{Duration, Instant};
-
 use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, QueryResult, Value};
 use uuid::Uuid;
 
@@ -12,9 +10,9 @@ use super::exclusive::{Arrival, DeviceSync, PastSync};
 use super::shared::Cursor;
 use crate::store::accounts::tokens::find_token;
 use crate::store::db::secret::hash;
-use crate::store::db::sql::{Sql, now};
+use crate::store::db::sql::Sql;
 use crate::store::entity::sync_cursor;
-use crate::store::{Caller, Store, StoreError};
+use crate::store::{Caller, Clock, Store, StoreError};
 
 /// The state of a token's syncs, as it was when the request's token was looked up.
 #[derive(Clone, Debug)]
@@ -23,7 +21,8 @@ pub(in crate::store) struct SyncState {
     pub(super) seq: i64,
     /// When the database was restored from a backup; 0: it was not, or all devices have been merged with it.
     pub(super) restored_at: i64,
-    pub(super) clock: DatabaseClock,
+    /// Shows the database's time, which all servers of the database share.
+    pub(super) clock: Clock,
     /// When the request arrived, for a token of one device. The body of a push may arrive for so long that `devices` is
     /// outdated, and the pull's late note written.
     pub(super) arrival: Arrival,
@@ -47,33 +46,6 @@ pub(super) struct OneDevice {
     pub(super) under_way: Option<DeviceSync>,
     /// The past sync with the `last_sync` that the device presents.
     pub(super) past: Option<PastSync>,
-}
-
-/// The database's clock, as it was when the state was read.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct DatabaseClock {
-    read: i64,
-    at: Instant,
-}
-
-impl DatabaseClock {
-    pub(super) fn new(read: i64) -> Self {
-        Self {
-            read,
-            at: Instant::now(),
-        }
-    }
-
-    /// The time in microseconds.
-    pub(super) fn now(&self) -> i64 {
-        let since = i64::try_from(self.at.elapsed().as_micros());
-        self.read + since.unwrap_or_default()
-    }
-
-    /// How long it is until this time.
-    pub(super) fn until(&self, time: i64) -> Duration {
-        Duration::from_micros(u64::try_from(time - self.now()).unwrap_or_default())
-    }
 }
 
 /// Further columns and tables of a statement that finds a token.
@@ -176,14 +148,14 @@ impl Store {
             (Arrival::at(newest.as_ref()), Devices::One(Box::new(one)))
         };
         let clock = if self.is_postgres() {
-            row.try_get("", "clock")?
+            self.clock.of_database(row.try_get("", "clock")?)
         } else {
-            now()
+            self.clock.of_database(self.clock.now())
         };
         Ok(SyncState {
             seq: row.try_get("", "seq")?,
             restored_at: row.try_get("", "restored_at")?,
-            clock: DatabaseClock::new(clock),
+            clock,
             arrival,
             devices,
             has_refused: row.try_get("", "has_refused")?,

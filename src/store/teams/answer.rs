@@ -72,7 +72,14 @@ impl Store {
         if let Some(chosen) = chosen {
             check_known(chosen, &projects)?;
         }
-        join(&transaction, user, team, chosen.unwrap_or(&projects)).await?;
+        join(
+            &transaction,
+            user,
+            team,
+            chosen.unwrap_or(&projects),
+            self.clock.now(),
+        )
+        .await?;
         let team = find(&transaction, user, team).await?;
         transaction.commit().await?;
         Ok(team)

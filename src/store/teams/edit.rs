@@ -12,7 +12,7 @@ use super::members::{check_size, join, remove, share_more};
 use super::team::{Team, find};
 use crate::model::{MOST_OWNED_TEAMS, TeamPlan};
 use crate::store::db::bind;
-use crate::store::db::sql::{Sql, now};
+use crate::store::db::sql::Sql;
 use crate::store::error::is_duplicate;
 use crate::store::{Store, StoreError, User};
 
@@ -63,6 +63,7 @@ impl Store {
     /// When the user has a team of this name or as many as they may, somebody is named who is not there, these are too
     /// many, or somebody has as many of the user's invitations as they may.
     pub async fn team_create(&self, user: &User, plan: &TeamPlan) -> Result<Uuid, StoreError> {
+        let now = self.clock.now();
         let transaction = self.begin().await?;
         lock_user_row(&transaction, user).await?;
         let named = plan.user_ids.as_deref().unwrap_or_default();
@@ -73,15 +74,15 @@ impl Store {
             id.into(),
             user.id.into(),
             plan.name.as_str().into(),
-            now().into(),
+            now.into(),
         ];
         unless_taken(INSERT.execute(&transaction, values).await)?;
         check_owned(&transaction, user).await?;
         write_projects(&transaction, id, &plan.projects).await?;
-        join(&transaction, user, id, &plan.projects).await?;
+        join(&transaction, user, id, &plan.projects, now).await?;
         let others = named.iter().filter(|id| **id != user.id);
         let invitations: Vec<_> = others.map(|id| (Uuid::now_v7(), *id)).collect();
-        invite(&transaction, id, &invitations, false).await?;
+        invite(&transaction, id, &invitations, false, now).await?;
         check_size(&transaction, id).await?;
         transaction.commit().await?;
         Ok(id)
@@ -104,6 +105,7 @@ impl Store {
         id: Uuid,
         plan: &TeamPlan,
     ) -> Result<Team, StoreError> {
+        let now = self.clock.now();
         let transaction = self.begin().await?;
         lock_owned(&transaction, user, id).await?;
         let before = state(&transaction, id).await?;
@@ -136,7 +138,7 @@ impl Store {
             .iter()
             .filter(|id| **id != user.id && there.contains(id));
         let invitations: Vec<_> = asked.map(|id| (Uuid::now_v7(), *id)).collect();
-        invite(&transaction, id, &invitations, is_other_list).await?;
+        invite(&transaction, id, &invitations, is_other_list, now).await?;
         check_size(&transaction, id).await?;
         let team = find(&transaction, user, id).await?;
         transaction.commit().await?;

@@ -11,7 +11,7 @@ use super::members::check_size;
 use super::team::{lock_owned, lock_users, no_team, owned};
 use crate::model::MOST_PENDING_INVITATIONS;
 use crate::store::db::bind;
-use crate::store::db::sql::{Sql, instant, now};
+use crate::store::db::sql::{Sql, instant};
 use crate::store::{Person, Store, StoreError, Team, User};
 
 /// An invitation as the one who got it sees it.
@@ -132,7 +132,14 @@ impl Store {
             return Ok(Invited::Before(id));
         }
         let id = Uuid::now_v7();
-        invite(&transaction, team, &[(id, invitee)], false).await?;
+        invite(
+            &transaction,
+            team,
+            &[(id, invitee)],
+            false,
+            self.clock.now(),
+        )
+        .await?;
         check_size(&transaction, team).await?;
         transaction.commit().await?;
         Ok(Invited::Now(id))
@@ -172,6 +179,7 @@ pub(in crate::store) async fn invite(
     team: Uuid,
     invitations: &[(Uuid, Uuid)],
     is_renewal: bool,
+    now: i64,
 ) -> Result<(), StoreError> {
     let backend = db.get_database_backend();
     let ids = bind::ids(backend, invitations.iter().map(|(id, _)| *id))?;
@@ -181,7 +189,7 @@ pub(in crate::store) async fn invite(
             db,
             [
                 team.into(),
-                now().into(),
+                now.into(),
                 ids,
                 users.clone(),
                 is_renewal.into(),

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::team::{Role, lock_owned, lock_team, no_team};
 use crate::model::MOST_TEAM_PEOPLE;
 use crate::store::db::bind;
-use crate::store::db::sql::{Sql, now};
+use crate::store::db::sql::Sql;
 use crate::store::{Store, StoreError, User};
 
 const JOIN: Sql = Sql::both(
@@ -91,8 +91,9 @@ pub(in crate::store) async fn join(
     user: &User,
     team: Uuid,
     projects: &[String],
+    now: i64,
 ) -> Result<(), DbErr> {
-    JOIN.execute(db, [team.into(), user.id.into(), now().into()])
+    JOIN.execute(db, [team.into(), user.id.into(), now.into()])
         .await?;
     UNSHARE.execute(db, [team.into(), user.id.into()]).await?;
     share_more(db, user, team, projects).await

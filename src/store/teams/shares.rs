@@ -85,7 +85,7 @@ impl Store {
         // Read after the lock: a membership may have ended while this waited.
         let Projects { mut all, .. } = projects(&transaction, user, team).await?;
         check_known(chosen, &all)?;
-        join(&transaction, user, team, chosen).await?;
+        join(&transaction, user, team, chosen, self.clock.now()).await?;
         ANSWER
             .execute(&transaction, [team.into(), user.id.into()])
             .await?;

@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryF
 use uuid::Uuid;
 
 use super::{Place, Pull, Rest};
-use crate::store::db::sql::{Sql, now};
+use crate::store::db::sql::Sql;
 use crate::store::entity::sync_cursor;
 use crate::store::sync::cursor_table;
 use crate::store::sync::shared::{Cursor, PullPlan, plan_pull};
@@ -23,14 +23,14 @@ impl Store {
         seq: i64,
         cursors: &[Cursor],
     ) -> Result<Pull, StoreError> {
-        let plan = plan_pull(cursors, last_sync, now(), seq);
+        let plan = plan_pull(cursors, last_sync, self.clock.now(), seq);
         if plan.is_known(cursors) || self.remember(cursors, &plan).await? {
             return Ok(Pull::by_cursor(&caller.user, &plan));
         }
         let transaction = self.begin().await?;
         let cursors = cursor_table::locked(&transaction, token_id).await?;
         let seq = user_seq(&transaction, &caller.user).await?;
-        let plan = plan_pull(&cursors, last_sync, now(), seq);
+        let plan = plan_pull(&cursors, last_sync, self.clock.now(), seq);
         let pull = Pull::by_cursor(&caller.user, &plan);
         let mut changed = plan.changed;
         changed.push(plan.cursor);

@@ -5,7 +5,6 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use uuid::Uuid;
 
 use super::{Place, Pull, Rest};
-use crate::store::db::sql::now;
 use crate::store::entity::{api_token, sync_cursor};
 use crate::store::sync::cursor_table;
 use crate::store::sync::exclusive::DeviceSync;
@@ -26,7 +25,10 @@ impl Store {
         let transaction = self.begin().await?;
         api_token::Entity::update_many()
             .col_expr(api_token::Column::IsShared, Expr::value(true))
-            .col_expr(api_token::Column::FoundSharedAt, Expr::value(now()))
+            .col_expr(
+                api_token::Column::FoundSharedAt,
+                Expr::value(self.clock.now()),
+            )
             .filter(api_token::Column::Id.eq(token_id))
             .exec(&transaction)
             .await?;
@@ -41,7 +43,7 @@ impl Store {
             from_seq: 0,
             upto_seq: 0,
             pulls: 1,
-            pulled_at: now(),
+            pulled_at: self.clock.now(),
             pushed_at: None,
             clock_offset: None,
         };

@@ -10,8 +10,7 @@ use crate::store::sync::device_table;
 use crate::store::sync::device_table::Note;
 use crate::store::sync::exclusive::{Arrival, DeviceSync, PastSync, PushPlan, SeqRange, plan_push};
 use crate::store::sync::late_notes::LateNotes;
-use crate::store::sync::state::DatabaseClock;
-use crate::store::{StoreError, User};
+use crate::store::{Clock, StoreError, User};
 
 /// A push of a token that belongs to one device.
 #[derive(Debug)]
@@ -22,7 +21,7 @@ pub(in crate::store) struct DevicePush {
     pub(super) seq: i64,
     pub(super) under_way: Option<DeviceSync>,
     pub(super) arrival: Arrival,
-    pub(super) clock: DatabaseClock,
+    pub(super) clock: Clock,
     pub(super) frames: Vec<Frame>,
     pub(super) received: usize,
 }
@@ -145,7 +144,17 @@ impl DevicePush {
         let writer = Some(note.sync.writer);
         let written = match frames.is_empty() {
             true => 0,
-            false => write_locked(transaction, &self.user, lock, writer, frames).await?,
+            false => {
+                write_locked(
+                    transaction,
+                    &self.user,
+                    lock,
+                    writer,
+                    frames,
+                    self.clock.now(),
+                )
+                .await?
+            }
         };
         if plan.finds_missing {
             missing::note(transaction, self, under_way.as_ref(), lock.seq, plan).await?;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::DevicePush;
 use super::batch::Batch;
 use crate::model::Frame;
-use crate::store::db::sql::{Sql, now};
+use crate::store::db::sql::Sql;
 use crate::store::error::is_duplicate;
 use crate::store::sync::device_table;
 use crate::store::sync::device_table::{Note, note_postgres};
@@ -79,7 +79,7 @@ pub(super) async fn push(
     note: &Note,
 ) -> Result<Option<u64>, StoreError> {
     let writer = Some(note.sync.writer);
-    let mut values = parameters(&push.user, push.seq, writer, &push.frames)?;
+    let mut values = parameters(&push.user, push.seq, writer, &push.frames, note.now)?;
     values.extend(device_table::parameters([note])?);
     match execute(db, PUSH, values).await {
         // A project of that name was created since the statement began.
@@ -95,8 +95,9 @@ pub(super) async fn write(
     seq: i64,
     writer: Option<Uuid>,
     frames: &[Frame],
+    now: i64,
 ) -> Result<u64, StoreError> {
-    let values = parameters(user, seq, writer, frames)?;
+    let values = parameters(user, seq, writer, frames, now)?;
     let written = execute(db, WRITE, values).await?;
     Ok(written.unwrap_or_default())
 }
@@ -119,9 +120,10 @@ fn parameters(
     seq: i64,
     writer: Option<Uuid>,
     frames: &[Frame],
+    now: i64,
 ) -> Result<Vec<Value>, StoreError> {
     let batch = Batch::new(DbBackend::Postgres, frames)?;
-    let mut values = vec![user.id.into(), seq.into(), writer.into(), now().into()];
+    let mut values = vec![user.id.into(), seq.into(), writer.into(), now.into()];
     values.extend(batch.frames);
     values.extend(batch.projects);
     Ok(values)

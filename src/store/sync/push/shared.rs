@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use super::{Written, last_of_each_id, lock_user, write_locked};
 use crate::model::Frame;
-use crate::store::db::sql::now;
 use crate::store::sync::cursor_table;
 use crate::store::sync::shared::{Cursor, plan_push};
 use crate::store::{Store, StoreError, User};
@@ -21,7 +20,7 @@ impl Store {
         frames: Vec<Frame>,
     ) -> Result<Written, StoreError> {
         if frames.is_empty() {
-            let plan = plan_push(cursors, now());
+            let plan = plan_push(cursors, self.clock.now());
             if cursor_table::replace(&self.writer, cursors, &plan.changed).await? {
                 return Ok(Written::default());
             }
@@ -33,7 +32,7 @@ impl Store {
             0
         } else {
             let lock = lock_user(&transaction, user, frames.len()).await?;
-            write_locked(&transaction, user, lock, writer, &frames).await?
+            write_locked(&transaction, user, lock, writer, &frames, self.clock.now()).await?
         };
         transaction.commit().await?;
         Ok(Written {
@@ -50,7 +49,7 @@ impl Store {
         cursors: &[Cursor],
     ) -> Result<(DatabaseTransaction, Option<Uuid>), StoreError> {
         let transaction = self.begin().await?;
-        let plan = plan_push(cursors, now());
+        let plan = plan_push(cursors, self.clock.now());
         if cursor_table::replace(&transaction, cursors, &plan.changed).await? {
             return Ok((transaction, plan.writer));
         }
@@ -58,7 +57,7 @@ impl Store {
         transaction.rollback().await?;
         let transaction = self.begin().await?;
         let cursors = cursor_table::locked(&transaction, token_id).await?;
-        let plan = plan_push(&cursors, now());
+        let plan = plan_push(&cursors, self.clock.now());
         cursor_table::write(&transaction, token_id, plan.changed).await?;
         Ok((transaction, plan.writer))
     }

@@ -12,7 +12,7 @@ use uuid::fmt::Simple;
 use super::write::UserLock;
 use crate::model::Frame;
 use crate::store::StoreError;
-use crate::store::db::sql::{Sql, now};
+use crate::store::db::sql::Sql;
 
 /// Frames of a user whose lock is held, for which numbers were reserved. No two have the same id.
 #[derive(Clone, Copy, Debug)]
@@ -113,8 +113,8 @@ pub(super) async fn lock_users(
 pub(super) async fn write(
     transaction: &DatabaseTransaction,
     writes: &[UserFrames<'_>],
+    now: i64,
 ) -> Result<Vec<u64>, StoreError> {
-    let now = now();
     let projects: BTreeSet<(Uuid, &str)> = writes
         .iter()
         .flat_map(|write| {

@@ -113,14 +113,15 @@ impl Work for DeviceWrite {
                 together.push((one.at, one.push, one.lock, &noted.note));
             }
         }
-        if !together.is_empty() {
+        if let Some((_, push, ..)) = together.first() {
+            let now = push.clock.now();
             let frames = together.iter().map(|(_, push, lock, note)| UserFrames {
                 user_id: push.user.id,
                 lock: *lock,
                 writer: Some(note.sync.writer),
                 frames: &push.frames,
             });
-            let written = sqlite::write(transaction, &frames.collect::<Vec<_>>()).await?;
+            let written = sqlite::write(transaction, &frames.collect::<Vec<_>>(), now).await?;
             for ((at, push, _, note), written) in together.into_iter().zip(written) {
                 let pushed = push.written(written, &note.sync);
                 results[at] = Ok(DeviceWritten::of(pushed, note));

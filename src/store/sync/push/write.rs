@@ -74,9 +74,10 @@ pub(in crate::store) async fn write_locked(
     lock: UserLock,
     writer: Option<Uuid>,
     frames: &[Frame],
+    now: i64,
 ) -> Result<u64, StoreError> {
     if transaction.get_database_backend() == DbBackend::Postgres {
-        return postgres::write(transaction, user, lock.seq, writer, frames).await;
+        return postgres::write(transaction, user, lock.seq, writer, frames, now).await;
     }
     let write = UserFrames {
         user_id: user.id,
@@ -84,6 +85,6 @@ pub(in crate::store) async fn write_locked(
         writer,
         frames,
     };
-    let written = sqlite::write(transaction, &[write]).await?;
+    let written = sqlite::write(transaction, &[write], now).await?;
     Ok(written.into_iter().sum())
 }
