@@ -2,7 +2,6 @@
 //! reads it with `extract/`.
 
 mod docs;
-mod error;
 mod extract;
 mod handlers;
 mod middleware;
@@ -11,7 +10,6 @@ mod route;
 mod router;
 mod state;
 
-pub use error::{ApiError, refuse_invalid};
 pub use handlers::watson::{PushBody, read_frames, write_frame};
 pub use openapi::openapi;
 pub use router::router;

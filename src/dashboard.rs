@@ -10,7 +10,7 @@ mod chosen_names;
 mod cookie;
 mod devices;
 mod duration;
-mod error;
+mod error_page;
 mod feeds;
 mod form;
 mod frame_table;
@@ -44,13 +44,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{any, get, post};
 
-pub(crate) use error::DashboardError;
-
 use crate::config;
 use crate::config::Config;
 use crate::http;
 use crate::http::address::Address;
-use crate::http::{RateLimits, Refusals};
+use crate::http::{HttpError, RateLimits};
 use crate::oidc::Issuer;
 use crate::store::Store;
 
@@ -95,12 +93,6 @@ impl Deref for Dashboard {
         &self.0
     }
 }
-
-/// How the dashboard answers when a guard ends a request.
-const REFUSALS: Refusals = Refusals {
-    timeout: |seconds| DashboardError::Timeout(seconds).into_response(),
-    panic: || DashboardError::Internal.into_response(),
-};
 
 /// THE table: address, and what it shows or does.
 fn table() -> Router<Dashboard> {
@@ -165,16 +157,18 @@ fn table() -> Router<Dashboard> {
 pub fn router(dashboard: Dashboard) -> Router {
     let router = table()
         .method_not_allowed_fallback(not_taken)
-        .layer(middleware::from_fn_with_state(dashboard.clone(), limits))
-        .layer(middleware::map_response(policy));
-    http::guarded(router, dashboard.request_timeout, REFUSALS).with_state(dashboard)
+        .layer(middleware::from_fn_with_state(dashboard.clone(), limits));
+    http::guarded(router, dashboard.request_timeout)
+        .layer(middleware::from_fn(error_page::render))
+        .layer(middleware::map_response(policy))
+        .with_state(dashboard)
 }
 
 /// Who asks what a page takes is told in `Allow`, which axum adds.
 async fn not_taken(method: Method) -> Response {
     match method {
         Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
-        method => DashboardError::MethodNotAllowed(method).into_response(),
+        method => HttpError::MethodNotAllowed(method).into_response(),
     }
 }
 
@@ -186,7 +180,7 @@ async fn overview() -> Redirect {
 async fn not_there(method: Method, uri: Uri) -> Response {
     let path = uri.path().trim_end_matches('/');
     if path == uri.path() || !matches!(method, Method::GET | Method::HEAD) {
-        return DashboardError::NotFound("There is no such page.".to_owned()).into_response();
+        return HttpError::NotFound("There is no such page.".to_owned()).into_response();
     }
     let query = uri.query().map(|query| format!("?{query}"));
     Redirect::to(&format!("{path}{}", query.unwrap_or_default())).into_response()
@@ -197,7 +191,7 @@ async fn limits(
     State(dashboard): State<Dashboard>,
     request: Request,
     next: Next,
-) -> Result<Response, DashboardError> {
+) -> Result<Response, HttpError> {
     let address = Address::of(request.extensions(), request.headers());
     let cost = visitor::cost(request.method());
     dashboard.rate_limits.address(address, cost)?;

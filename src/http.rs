@@ -4,36 +4,36 @@
 pub(crate) mod address;
 mod body_pace;
 mod compression;
+mod error;
 pub(crate) mod frame_file;
 mod guards;
 mod invalid_request;
+pub mod metrics;
 pub(crate) mod origin;
+mod problem;
 mod rate_limit;
 pub(crate) mod request_log;
 mod security;
 
-use axum::response::Response;
 use axum::{Router, middleware};
 
-pub(crate) use guards::{Refusals, guarded};
-pub use invalid_request::InvalidRequest;
+pub use error::HttpError;
+pub(crate) use guards::guarded;
+#[cfg(test)]
+pub(crate) use problem::Problem;
 pub use rate_limit::RateLimits;
-pub(crate) use rate_limit::TooMany;
 
 /// Puts the layers around all routes of the server. From the outside in:
 ///
 /// - the log, which sees what really goes out and gives everything an identifier;
 /// - the headers for browsers;
-/// - invalid requests, which `refuse` words;
+/// - the check for invalid requests;
 /// - compression, above tags that are made of content, so that it has one tag whatever the coding.
-pub fn around(router: Router, refuse: fn(InvalidRequest) -> Response) -> Router {
+pub fn around(router: Router) -> Router {
     router
         .layer(compression::layer())
         .layer(middleware::from_fn(compression::negotiation))
-        .layer(middleware::from_fn_with_state(
-            refuse,
-            invalid_request::layer,
-        ))
+        .layer(middleware::from_fn(invalid_request::layer))
         .layer(middleware::map_response(security::headers))
         .layer(middleware::from_fn(request_log::layer))
 }

@@ -7,15 +7,15 @@
 //! files of frames; [`oidc`] tells who issued a JSON web token, and [`sign_in`] who of them may become a user.
 //!
 //! Architecture invariants, kept by `tests/architecture.rs`:
-//! - `hyper` and `axum` appear only in `server`, `http`, `api`, `web`, `metrics` and `cli::serve`, which joins them, and
+//! - `hyper` and `axum` appear only in `server`, `http`, `api`, `dashboard` and `cli::serve`, which joins them, and
 //!   `hyper` in `oidc`; `sea_orm` only in `store` and the crate `migration`, which depends on no other crate of ours.
 //! - `formats` uses the words of `model`, the rows of `store` and `input`, and nothing else of ours; `input` uses nothing.
-//! - `api` and `web` do not know each other, and what `http` does for both knows neither.
+//! - `api` and `dashboard` do not know each other, and what `http` does for both knows neither.
 //! - `oidc` uses `config` and nothing else of ours.
 //! - Every method of the store that touches somebody's data takes a `&User` or `&Caller`, and only the store makes one.
 //! - Configuration is read once and passed down as values; the environment is read in `config` and `systemd` only.
-//! - Errors below HTTP (`StoreError`) know no status; `StoreError::failure` says of each what it is about, and `api::error`
-//!   and `web::error` give that its status, log the cause once, and never send it.
+//! - Errors below HTTP (`StoreError`) know no status; `StoreError::failure` classifies them, and
+//!   `http::HttpError` gives each class a status, logs the cause once, and never sends it.
 
 pub mod api;
 pub mod cli;

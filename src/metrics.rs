@@ -1,14 +1,8 @@
-//! Numbers for Prometheus, served on a socket of their own so that no proxy shows them to the world.
+//! Metrics for Prometheus. `http/metrics.rs` serves them.
 
 use std::time::Duration;
 
-use axum::Router;
-use axum::http::Method;
-use axum::http::header::CONTENT_TYPE;
-use axum::routing::get;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
-
-use crate::api::ApiError;
 
 const REQUESTS: &str = "crick_http_request_duration_seconds";
 const CONNECTIONS: &str = "crick_connections";
@@ -41,21 +35,6 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     metrics::describe_gauge!(VERSION, "1, labelled with the version");
     metrics::gauge!(VERSION, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     Ok(handle)
-}
-
-/// `GET /metrics`, and nothing else.
-pub fn router(handle: PrometheusHandle) -> Router {
-    let text = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    Router::new()
-        .route(
-            "/metrics",
-            get(async move || {
-                handle.run_upkeep();
-                (text, handle.render())
-            }),
-        )
-        .fallback(async || ApiError::NotFound("only /metrics is served here".to_owned()))
-        .method_not_allowed_fallback(async |method: Method| ApiError::MethodNotAllowed(method))
 }
 
 /// Counts an answered request. `route` is the template, so that the number of series is bounded.

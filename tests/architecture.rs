@@ -61,7 +61,6 @@ fn http_stays_in_the_modules_for_http() {
         "src/api",
         "src/http",
         "src/dashboard",
-        "src/metrics.rs",
         "src/cli/serve.rs",
     ];
     only_in("axum::", &allowed);

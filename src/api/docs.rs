@@ -20,9 +20,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use super::ApiError;
 use super::openapi::openapi;
 use super::state::Api;
+use crate::http::HttpError;
 use document::Document;
 
 /// How the page looks.
@@ -58,10 +58,10 @@ fn policy() -> HeaderValue {
 #[utoipa::path(get, path = "/docs", tag = "server", operation_id = "docs", responses(
     (status = 200, description = "An HTML page.", content_type = "text/html", body = String)
 ))]
-pub(super) async fn docs(State(api): State<Api>) -> Result<impl IntoResponse, ApiError> {
+pub(super) async fn docs(State(api): State<Api>) -> Result<impl IntoResponse, HttpError> {
     let html = api.docs.html(&api.watson_path).map_err(|error| {
         tracing::error!(%error, "the OpenAPI document cannot be read");
-        ApiError::Internal
+        HttpError::Internal
     })?;
     let headers = [
         (

@@ -14,7 +14,8 @@ use super::handlers::{
 use super::middleware::layers;
 use super::route::{self, Along, Route};
 use super::state::Api;
-use super::{ApiError, docs, openapi};
+use super::{docs, openapi};
+use crate::http::HttpError;
 use crate::model::Scope;
 
 /// THE table: method and address, who may use it, what it does.
@@ -89,8 +90,8 @@ pub(super) fn table(watson: &str) -> Vec<Route> {
 /// The whole API as one service.
 pub fn router(api: Api) -> Router {
     let router = route::router(&api, table(&api.watson_path))
-        .method_not_allowed_fallback(async |method: Method| ApiError::MethodNotAllowed(method))
-        .fallback(async |State(api): State<Api>| ApiError::NoRoute(api.watson_path.clone()));
+        .method_not_allowed_fallback(async |method: Method| HttpError::MethodNotAllowed(method))
+        .fallback(async |State(api): State<Api>| HttpError::NoRoute(api.watson_path.clone()));
     layers::around(router, Arc::clone(&api.cors), api.request_timeout).with_state(api)
 }
 

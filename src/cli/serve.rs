@@ -102,7 +102,7 @@ fn router(store: &Store, config: &Config, stopping: &CancellationToken) -> Route
             limits,
         )));
     }
-    http::around(router, api::refuse_invalid)
+    http::around(router)
 }
 
 /// The sockets that systemd passed, else one at `listen`.
@@ -130,7 +130,14 @@ async fn serve_metrics(
     }
     match metrics::install() {
         Ok(handle) => {
-            server::run(listeners, metrics::router(handle), limits, stopping, halt).await;
+            server::run(
+                listeners,
+                http::metrics::router(handle),
+                limits,
+                stopping,
+                halt,
+            )
+            .await;
         }
         Err(error) => tracing::error!(%error, "metrics cannot be counted"),
     }

@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, Uri};
 use axum::response::{IntoResponse as _, Response};
 use sha2::{Digest as _, Sha256};
 
-use super::DashboardError;
+use crate::http::HttpError;
 
 /// The route of both.
 pub(super) const ROUTE: &str = "/dashboard/assets/{name}";
@@ -56,12 +56,11 @@ pub(super) fn script_path() -> &'static str {
 }
 
 /// The style or the script, in the version of this program.
-pub(super) async fn asset(uri: Uri) -> Result<Response, DashboardError> {
+pub(super) async fn asset(uri: Uri) -> Result<Response, HttpError> {
     let asset = [&STYLE, &SCRIPT]
         .into_iter()
         .find(|asset| asset.path == uri.path());
-    let asset =
-        asset.ok_or_else(|| DashboardError::NotFound("There is no such file.".to_owned()))?;
+    let asset = asset.ok_or_else(|| HttpError::NotFound("There is no such file.".to_owned()))?;
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(asset.media_type)),
         (CACHE_CONTROL, FOR_EVER),

@@ -6,7 +6,7 @@ use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::DashboardError;
+use crate::http::HttpError;
 use crate::http::origin::is_secure;
 
 /// A cookie by its name and by which requests it goes with.
@@ -58,7 +58,7 @@ impl Kind {
         self,
         headers: &HeaderMap,
         value: &SecretString,
-    ) -> Result<Header, DashboardError> {
+    ) -> Result<Header, HttpError> {
         self.header(headers, value.expose_secret(), self.lives)
     }
 
@@ -66,7 +66,7 @@ impl Kind {
     ///
     /// # Errors
     /// Never, in effect.
-    pub(super) fn removed(self, headers: &HeaderMap) -> Result<Header, DashboardError> {
+    pub(super) fn removed(self, headers: &HeaderMap) -> Result<Header, HttpError> {
         self.header(headers, "", Duration::ZERO)
     }
 
@@ -75,7 +75,7 @@ impl Kind {
         headers: &HeaderMap,
         value: &str,
         lives: Duration,
-    ) -> Result<Header, DashboardError> {
+    ) -> Result<Header, HttpError> {
         let is_secure = is_secure(headers);
         let cookie = Cookie::build((self.full_name(is_secure), value))
             .http_only(true)
@@ -84,7 +84,7 @@ impl Kind {
             .path("/")
             .max_age(lives);
         let mut value =
-            HeaderValue::try_from(cookie.to_string()).map_err(|_| DashboardError::Internal)?;
+            HeaderValue::try_from(cookie.to_string()).map_err(|_| HttpError::Internal)?;
         value.set_sensitive(true);
         Ok((SET_COOKIE, value))
     }

@@ -21,7 +21,8 @@ use super::notice::Notice;
 use super::page::{Tab, csrf, page, sentence};
 use super::parameters::Parameters;
 use super::visitor::Visitor;
-use super::{Dashboard, DashboardError, cookie};
+use super::{Dashboard, cookie};
+use crate::http::HttpError;
 use crate::model::Scope;
 use crate::store::{Device, NotGranted};
 use form::NewDevice;
@@ -34,7 +35,7 @@ pub(super) async fn list(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
     mut parameters: Parameters,
-) -> Result<Html<String>, DashboardError> {
+) -> Result<Html<String>, HttpError> {
     let notice = Notice::take(&mut parameters)?;
     parameters.nothing_else()?;
     let devices = dashboard.store.devices(visitor.user()).await?;
@@ -142,7 +143,7 @@ pub(super) async fn create(
     State(dashboard): State<Dashboard>,
     headers: HeaderMap,
     Form(visitor, wanted): Form<NewDevice>,
-) -> Result<Response, DashboardError> {
+) -> Result<Response, HttpError> {
     visitor.must_write()?;
     let grant = wanted.days().and_then(|days| {
         visitor
@@ -173,12 +174,10 @@ pub(super) async fn create(
             let page = created::page(&visitor, &made, &headers, &dashboard.watson_path);
             Ok((StatusCode::CREATED, page).into_response())
         }
-        Err(error) => match DashboardError::from(error) {
-            DashboardError::Conflict(text) => {
-                Ok(refused(&visitor, &wanted, StatusCode::CONFLICT, text))
-            }
-            DashboardError::BadRequest(text) => {
-                Ok(refused(&visitor, &wanted, StatusCode::BAD_REQUEST, text))
+        Err(error) => match HttpError::from(error) {
+            error @ (HttpError::Conflict(_) | HttpError::BadRequest(_)) => {
+                let why = sentence(&error.to_string());
+                Ok(refused(&visitor, &wanted, error.status(), why))
             }
             other => Err(other),
         },
@@ -213,7 +212,7 @@ pub(super) async fn confirm(
     visitor: Visitor,
     Id(id): Id,
     parameters: Parameters,
-) -> Result<Html<String>, DashboardError> {
+) -> Result<Html<String>, HttpError> {
     parameters.nothing_else()?;
     visitor.must_write()?;
     let device = find(&dashboard, &visitor, id).await?;
@@ -240,14 +239,10 @@ pub(super) async fn confirm(
     ))
 }
 
-async fn find(
-    dashboard: &Dashboard,
-    visitor: &Visitor,
-    id: Uuid,
-) -> Result<Device, DashboardError> {
+async fn find(dashboard: &Dashboard, visitor: &Visitor, id: Uuid) -> Result<Device, HttpError> {
     let devices = dashboard.store.devices(visitor.user()).await?;
     let found = devices.into_iter().find(|device| device.id == id);
-    found.ok_or_else(|| DashboardError::NotFound("You have no such device.".to_owned()))
+    found.ok_or_else(|| HttpError::NotFound("You have no such device.".to_owned()))
 }
 
 /// Revokes a token; with the one by which somebody signed in, their session ends.
@@ -256,7 +251,7 @@ pub(super) async fn revoke(
     Id(id): Id,
     headers: HeaderMap,
     Form(visitor, Nothing {}): Form<Nothing>,
-) -> Result<Response, DashboardError> {
+) -> Result<Response, HttpError> {
     visitor.must_write()?;
     let (store, user) = (&dashboard.store, visitor.user());
     store.token_revoke_by_id(user, id).await?;

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
+use super::Dashboard;
 use super::chart::scrolling;
 use super::chosen_names::{ChosenNames, visible};
 use super::form::Form;
@@ -18,7 +19,7 @@ use super::notice::Notice;
 use super::page::{Tab, csrf, page};
 use super::parameters::Parameters;
 use super::visitor::Visitor;
-use super::{Dashboard, DashboardError};
+use crate::http::HttpError;
 use crate::model::project_label;
 use crate::store::{Feed, Team};
 
@@ -30,7 +31,7 @@ pub(super) async fn list(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
     mut parameters: Parameters,
-) -> Result<Html<String>, DashboardError> {
+) -> Result<Html<String>, HttpError> {
     let notice = Notice::take(&mut parameters)?;
     let names = ChosenNames::take(&mut parameters)?;
     parameters.nothing_else()?;
@@ -112,7 +113,7 @@ pub(super) async fn create(
     State(dashboard): State<Dashboard>,
     headers: HeaderMap,
     Form(visitor, mut form): Form<Parameters>,
-) -> Result<Response, DashboardError> {
+) -> Result<Response, HttpError> {
     visitor.must_write()?;
     let wanted = new::feed(&mut form, visitor.caller.expires_at)?;
     form.nothing_else()?;
@@ -125,7 +126,7 @@ pub(super) async fn remove(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
     Form(visitor, form): Form<Parameters>,
-) -> Result<Redirect, DashboardError> {
+) -> Result<Redirect, HttpError> {
     visitor.must_write()?;
     form.nothing_else()?;
     dashboard.store.feed_remove(visitor.user(), id).await?;

@@ -12,7 +12,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::parameters::{InvalidParameter, Parameters};
 use super::visitor::Visitor;
-use super::{Dashboard, DashboardError, origin};
+use super::{Dashboard, origin};
+use crate::http::HttpError;
 use crate::input;
 
 /// The fields of a form of somebody who has signed in.
@@ -25,9 +26,9 @@ struct Csrf {
 }
 
 impl<T: DeserializeOwned> FromRequest<Dashboard> for Form<T> {
-    type Rejection = DashboardError;
+    type Rejection = HttpError;
 
-    async fn from_request(request: Request, dashboard: &Dashboard) -> Result<Self, DashboardError> {
+    async fn from_request(request: Request, dashboard: &Dashboard) -> Result<Self, HttpError> {
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut parts, dashboard).await?;
         let body = read(Request::from_parts(parts, body), dashboard.body_limit).await?;
@@ -50,16 +51,16 @@ pub(super) struct Nothing {}
 pub(super) struct OpenForm<T>(pub(super) T);
 
 impl<T: DeserializeOwned> FromRequest<Dashboard> for OpenForm<T> {
-    type Rejection = DashboardError;
+    type Rejection = HttpError;
 
-    async fn from_request(request: Request, dashboard: &Dashboard) -> Result<Self, DashboardError> {
+    async fn from_request(request: Request, dashboard: &Dashboard) -> Result<Self, HttpError> {
         let body = read(request, dashboard.body_limit).await?;
         fields(&body).map(Self)
     }
 }
 
 /// The body of a form that was sent by one of our pages, as far as the browser says.
-async fn read(request: Request, limit: usize) -> Result<Bytes, DashboardError> {
+async fn read(request: Request, limit: usize) -> Result<Bytes, HttpError> {
     let headers = request.headers();
     if !origin::is_ours(headers) {
         return Err(elsewhere());
@@ -69,22 +70,22 @@ async fn read(request: Request, limit: usize) -> Result<Bytes, DashboardError> {
         .and_then(|kind| kind.to_str().ok())
         .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
     if !is_form {
-        return Err(DashboardError::BadRequest("That is not a form.".to_owned()));
+        return Err(HttpError::BadRequest("That is not a form.".to_owned()));
     }
     let body = Limited::new(request.into_body(), limit).collect().await;
     let body = body.map_err(|error| {
         if error.is::<http_body_util::LengthLimitError>() {
-            DashboardError::TooLarge(limit)
+            HttpError::TooLarge(limit)
         } else {
-            DashboardError::BadRequest("The form broke off.".to_owned())
+            HttpError::BadRequest("The form broke off.".to_owned())
         }
     });
     Ok(body?.to_bytes())
 }
 
-fn fields<T: DeserializeOwned>(body: &[u8]) -> Result<T, DashboardError> {
+fn fields<T: DeserializeOwned>(body: &[u8]) -> Result<T, HttpError> {
     input::read_pairs(body)
-        .map_err(|error| DashboardError::BadRequest(format!("The form cannot be read: {error}.")))
+        .map_err(|error| HttpError::BadRequest(format!("The form cannot be read: {error}.")))
 }
 
 /// A name as the value of a field that nobody sees. Names may hold line ends, which browsers send as others.
@@ -109,8 +110,8 @@ pub(super) fn kept_names(
     names.ok_or_else(|| InvalidParameter(format!("“{field}” is no name.")))
 }
 
-fn elsewhere() -> DashboardError {
-    DashboardError::Forbidden(
+fn elsewhere() -> HttpError {
+    HttpError::Forbidden(
         "This form was not sent from a page of this server, so nothing was done. Go back, reload the page and try \
          again."
             .to_owned(),

@@ -10,11 +10,12 @@ use maud::{Markup, html};
 
 pub(super) use download::{calendar, csv, json_lines};
 
+use super::Dashboard;
 use super::frame_table::frame_table;
 use super::page::{Tab, page};
 use super::parameters::{Parameters, query};
 use super::visitor::Visitor;
-use super::{Dashboard, DashboardError};
+use crate::http::HttpError;
 use crate::store::{FrameList, PulledFrame};
 use filter::Filter;
 
@@ -32,7 +33,7 @@ pub(super) async fn frames(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
     mut parameters: Parameters,
-) -> Result<Html<String>, DashboardError> {
+) -> Result<Html<String>, HttpError> {
     let filter = Filter::parse(&mut parameters)?;
     let number = filter::page(&mut parameters)?;
     parameters.nothing_else()?;

@@ -4,16 +4,16 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use uuid::Uuid;
 
-use super::DashboardError;
 use super::parameters::InvalidParameter;
+use crate::http::HttpError;
 
 /// The identifier in an address.
 pub(super) struct Id(pub(super) Uuid);
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {
-    type Rejection = DashboardError;
+    type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, DashboardError> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
         let path = Path::<Uuid>::from_request_parts(parts, state).await;
         path.map(|Path(id)| Self(id))
             .map_err(|_| InvalidParameter("The id in the address is none.".to_owned()).into())

@@ -7,6 +7,7 @@ use axum::response::{Html, Redirect};
 use maud::{Markup, html};
 use uuid::Uuid;
 
+use super::Dashboard;
 use super::form::{Form, kept, kept_names};
 use super::id::Id;
 use super::notice::Notice;
@@ -14,7 +15,7 @@ use super::page::{Tab, csrf, page};
 use super::parameters::Parameters;
 use super::teams::address;
 use super::visitor::Visitor;
-use super::{Dashboard, DashboardError};
+use crate::http::HttpError;
 use crate::store::Invitation;
 
 const PATH: &str = "/dashboard/invitations";
@@ -24,7 +25,7 @@ pub(super) async fn invitations(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
     mut parameters: Parameters,
-) -> Result<Html<String>, DashboardError> {
+) -> Result<Html<String>, HttpError> {
     let notice = Notice::take(&mut parameters)?;
     parameters.nothing_else()?;
     let invitations = dashboard.store.invitations(visitor.user()).await?;
@@ -111,7 +112,7 @@ pub(super) async fn accept(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
     Form(visitor, mut form): Form<Parameters>,
-) -> Result<Redirect, DashboardError> {
+) -> Result<Redirect, HttpError> {
     visitor.must_write()?;
     let all = form.one("share")?.as_deref() == Some("all");
     let chosen = kept_names(&mut form, "project")?;
@@ -127,7 +128,7 @@ pub(super) async fn decline(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
     Form(visitor, form): Form<Parameters>,
-) -> Result<Redirect, DashboardError> {
+) -> Result<Redirect, HttpError> {
     visitor.must_write()?;
     form.nothing_else()?;
     let user = visitor.user();

@@ -11,7 +11,8 @@ use url::Url;
 
 use super::parameters::Query;
 use super::sign_in::Next;
-use super::{Dashboard, DashboardError, cookie, zone};
+use super::{Dashboard, cookie, zone};
+use crate::http::HttpError;
 use crate::http::origin;
 use crate::oidc::{Attempt, Issuer};
 use crate::sign_in;
@@ -31,11 +32,11 @@ pub(super) async fn begin(
     State(dashboard): State<Dashboard>,
     headers: HeaderMap,
     Query(asked): Query<Begin>,
-) -> Result<Response, DashboardError> {
+) -> Result<Response, HttpError> {
     let issuer = issuer(&dashboard)?;
     let attempt = Attempt::begin().map_err(|error| {
         tracing::error!(%error, "no random numbers");
-        DashboardError::Internal
+        HttpError::Internal
     })?;
     let there = issuer.authorization_url(&attempt, &back(&headers)?).await?;
     let zone = asked.zone.as_deref().and_then(zone::named);
@@ -62,15 +63,15 @@ pub(super) async fn come_back(
     State(dashboard): State<Dashboard>,
     method: Method,
     headers: HeaderMap,
-    query: Result<Query<Back>, DashboardError>,
-) -> Result<Response, DashboardError> {
+    query: Result<Query<Back>, HttpError>,
+) -> Result<Response, HttpError> {
     // The code is good once, and what is only looked at must not use it up.
     if method != Method::GET {
-        return Err(DashboardError::MethodNotAllowed(method));
+        return Err(HttpError::MethodNotAllowed(method));
     }
     let Query(with) = query?;
     let answer = let_in(&dashboard, &headers, with).await;
-    let mut response = answer.unwrap_or_else(DashboardError::into_response);
+    let mut response = answer.unwrap_or_else(HttpError::into_response);
     let (name, value) = cookie::ATTEMPT.removed(&headers)?;
     response.headers_mut().append(name, value);
     Ok(response)
@@ -80,7 +81,7 @@ async fn let_in(
     dashboard: &Dashboard,
     headers: &HeaderMap,
     with: Back,
-) -> Result<Response, DashboardError> {
+) -> Result<Response, HttpError> {
     let issuer = issuer(dashboard)?;
     let kept = cookie::ATTEMPT.value(headers).ok_or_else(expired)?;
     let kept = decoded(&kept);
@@ -98,10 +99,13 @@ async fn let_in(
     };
     let bearer = issuer
         .redeem(&attempt, &code, &back(headers)?, Timestamp::now())
-        .await?;
+        .await
+        .map_err(refused)?;
     let token = bearer.access_token.expose_secret();
     let (store, rules) = (&dashboard.store, &dashboard.rules);
-    let caller = sign_in::caller(store, issuer, rules, token, &bearer.claims).await?;
+    let caller = sign_in::caller(store, issuer, rules, token, &bearer.claims)
+        .await
+        .map_err(refused)?;
     let zone = zone::named(zone).unwrap_or_else(|| "UTC".to_owned());
     let before = cookie::SESSION.value(headers);
     let secret = store.session_begin(&caller, &zone, before.as_ref()).await?;
@@ -127,25 +131,32 @@ fn onward(next: &str) -> axum::response::Html<String> {
     axum::response::Html(page.into_string())
 }
 
-fn issuer(dashboard: &Dashboard) -> Result<&Issuer, DashboardError> {
-    let none =
-        || DashboardError::NotFound("This server signs people in with tokens only.".to_owned());
+fn issuer(dashboard: &Dashboard) -> Result<&Issuer, HttpError> {
+    let none = || HttpError::NotFound("This server signs people in with tokens only.".to_owned());
     dashboard.issuer.as_ref().ok_or_else(none)
 }
 
-fn back(headers: &HeaderMap) -> Result<Url, DashboardError> {
+fn back(headers: &HeaderMap) -> Result<Url, HttpError> {
     let own = origin::own(headers).and_then(|own| own.join(BACK).ok());
-    own.ok_or_else(|| DashboardError::BadRequest("The header Host names no server.".to_owned()))
+    own.ok_or_else(|| HttpError::BadRequest("The header Host names no server.".to_owned()))
 }
 
-fn expired() -> DashboardError {
-    DashboardError::Forbidden(
+/// A refused token ends the sign-in, which must not begin anew by itself.
+fn refused(error: impl Into<HttpError>) -> HttpError {
+    match error.into() {
+        HttpError::Unauthorized(why) => HttpError::Forbidden(why),
+        other => other,
+    }
+}
+
+fn expired() -> HttpError {
+    HttpError::Forbidden(
         "This sign-in has expired, or was begun in another browser. Sign in again.".to_owned(),
     )
 }
 
-fn not_let_in(error: Option<&str>) -> DashboardError {
-    DashboardError::Forbidden(match error {
+fn not_let_in(error: Option<&str>) -> HttpError {
+    HttpError::Forbidden(match error {
         Some("access_denied") => "You were not let in by the issuer.".to_owned(),
         _ => "The issuer did not sign you in. Try again, or sign in with a token.".to_owned(),
     })

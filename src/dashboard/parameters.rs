@@ -8,7 +8,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use url::form_urlencoded;
 
-use super::DashboardError;
+use crate::http::HttpError;
 use crate::input;
 use crate::input::InvalidInput;
 
@@ -86,7 +86,7 @@ impl Parameters {
     }
 }
 
-impl From<InvalidParameter> for DashboardError {
+impl From<InvalidParameter> for HttpError {
     fn from(InvalidParameter(why): InvalidParameter) -> Self {
         Self::BadRequest(why)
     }
@@ -100,9 +100,9 @@ fn unreadable(error: InvalidInput) -> InvalidParameter {
 pub(super) struct Query<T>(pub(super) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
-    type Rejection = DashboardError;
+    type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, DashboardError> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
         let query = parts.uri.query().unwrap_or_default();
         let read = input::read_pairs(query.as_bytes()).map_err(unreadable)?;
         Ok(Self(read))
@@ -123,10 +123,10 @@ impl<'de> Deserialize<'de> for Parameters {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Parameters {
-    type Rejection = DashboardError;
+    type Rejection = HttpError;
 
     /// Those of the address.
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, DashboardError> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
         let query = parts.uri.query().unwrap_or_default();
         Ok(Self::parse(query)?)
     }

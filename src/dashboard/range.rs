@@ -8,9 +8,8 @@ use jiff::{Span, Timestamp};
 
 pub(super) use links::{links, periods_form};
 
-use super::DashboardError;
-use super::page::sentence;
 use super::parameters::{InvalidParameter, Parameters};
+use crate::http::HttpError;
 use crate::model::{Period, TooManyPeriods, Unit, periods, written_day};
 
 /// Years there may be frames in, and that have a week before and after.
@@ -200,9 +199,9 @@ impl Range {
     }
 }
 
-impl From<TooManyPeriods> for DashboardError {
+impl From<TooManyPeriods> for HttpError {
     fn from(error: TooManyPeriods) -> Self {
-        Self::BadRequest(sentence(&error.to_string()))
+        Self::BadRequest(error.to_string())
     }
 }
 

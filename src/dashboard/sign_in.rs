@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use super::form::{Form, Nothing, OpenForm};
 use super::parameters::Query;
-use super::{Dashboard, DashboardError, cookie, page, zone};
+use super::{Dashboard, cookie, page, zone};
+use crate::http::HttpError;
 use crate::http::address::Address;
 use crate::model::Scope;
 use crate::store::Caller;
@@ -58,9 +59,9 @@ pub(super) struct SignIn {
 pub(super) struct From(Address);
 
 impl FromRequestParts<Dashboard> for From {
-    type Rejection = DashboardError;
+    type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Dashboard) -> Result<Self, DashboardError> {
+    async fn from_request_parts(parts: &mut Parts, _: &Dashboard) -> Result<Self, HttpError> {
         Ok(Self(Address::of(&parts.extensions, &parts.headers)))
     }
 }
@@ -71,7 +72,7 @@ pub(super) async fn sign_in(
     From(address): From,
     headers: HeaderMap,
     OpenForm(form): OpenForm<SignIn>,
-) -> Result<Response, DashboardError> {
+) -> Result<Response, HttpError> {
     let next = Next { next: form.next };
     let Some(caller) = dashboard.store.authenticate(form.token.trim()).await? else {
         dashboard.rate_limits.failed_authentication(address)?;
@@ -101,7 +102,7 @@ async fn begin(
     caller: &Caller,
     zone: Option<&str>,
     next: &str,
-) -> Result<Response, DashboardError> {
+) -> Result<Response, HttpError> {
     let zone = zone.and_then(zone::named);
     let zone = zone.as_deref().unwrap_or("UTC");
     let before = cookie::SESSION.value(headers);
@@ -156,7 +157,7 @@ pub(super) async fn sign_out(
     State(dashboard): State<Dashboard>,
     headers: HeaderMap,
     Form(visitor, Nothing {}): Form<Nothing>,
-) -> Result<Response, DashboardError> {
+) -> Result<Response, HttpError> {
     dashboard
         .store
         .session_end(visitor.user(), &visitor.secret)

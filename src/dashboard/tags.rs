@@ -5,6 +5,7 @@ use axum::response::Html;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
+use super::Dashboard;
 use super::chart::{Bar, bars, parts};
 use super::chosen_names::visible;
 use super::duration::duration;
@@ -13,7 +14,7 @@ use super::page::{Tab, page};
 use super::parameters::Parameters;
 use super::range::{Range, links, periods_form, today};
 use super::visitor::Visitor;
-use super::{Dashboard, DashboardError};
+use crate::http::HttpError;
 use crate::model::{Level, Sum};
 use crate::store::{FrameSource, ReportFilter};
 
@@ -24,7 +25,7 @@ pub(super) async fn tags(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
     mut parameters: Parameters,
-) -> Result<Html<String>, DashboardError> {
+) -> Result<Html<String>, HttpError> {
     let today = today(&visitor.zone);
     let range = Range::parse(&mut parameters, today)?;
     parameters.nothing_else()?;

@@ -13,15 +13,16 @@ use uuid::Uuid;
 pub(super) use changes::{change, delete, invite, remove, withdraw};
 pub(super) use membership::{leave, share};
 
+use super::Dashboard;
 use super::id::Id;
 use super::notice::Notice;
-use super::page::{Tab, page, sentence};
+use super::page::{Tab, page};
 use super::parameters::Parameters;
 use super::range::{Range, today};
 use super::teams::address;
 use super::visitor::Visitor;
-use super::{Dashboard, DashboardError};
-use crate::model::{InvalidLoginPrefix, Level, LoginPrefix};
+use crate::http::HttpError;
+use crate::model::{Level, LoginPrefix};
 use crate::store::{FrameSource, ReportFilter, Team};
 
 /// A team that the visitor is in.
@@ -30,7 +31,7 @@ pub(super) async fn team(
     visitor: Visitor,
     Id(id): Id,
     mut parameters: Parameters,
-) -> Result<Html<String>, DashboardError> {
+) -> Result<Html<String>, HttpError> {
     let today = today(&visitor.zone);
     let notice = Notice::take(&mut parameters)?;
     let search = parameters.one("q")?;
@@ -55,7 +56,7 @@ pub(super) async fn team(
         let invitations = store.team_invitations(user, id).await?;
         owner::section(&team, &invitations, found.as_deref(), &visitor)
     } else if search.is_some() {
-        return Err(DashboardError::Forbidden(
+        return Err(HttpError::Forbidden(
             "Only the owner of a team looks for people to invite, with a token that may write."
                 .to_owned(),
         ));
@@ -71,12 +72,6 @@ pub(super) async fn team(
         (owned)
     };
     Ok(page(Some(&visitor), &team.name, Some(Tab::Teams), content))
-}
-
-impl From<InvalidLoginPrefix> for DashboardError {
-    fn from(error: InvalidLoginPrefix) -> Self {
-        Self::BadRequest(sentence(&error.to_string()))
-    }
 }
 
 fn heading(team: &Team) -> Markup {

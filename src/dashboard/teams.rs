@@ -7,13 +7,14 @@ use axum::response::{Html, Redirect};
 use maud::{Markup, html};
 use uuid::Uuid;
 
+use super::Dashboard;
 use super::form::{Form, kept_names};
 use super::notice::Notice;
-use super::page::{Tab, csrf, page, sentence};
+use super::page::{Tab, csrf, page};
 use super::parameters::Parameters;
 use super::visitor::Visitor;
-use super::{Dashboard, DashboardError};
-use crate::model::{InvalidTeam, TeamPlan};
+use crate::http::HttpError;
+use crate::model::TeamPlan;
 use crate::store::Team;
 
 /// Where a team is shown.
@@ -26,7 +27,7 @@ pub(super) async fn teams(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
     mut parameters: Parameters,
-) -> Result<Html<String>, DashboardError> {
+) -> Result<Html<String>, HttpError> {
     let notice = Notice::take(&mut parameters)?;
     parameters.nothing_else()?;
     let teams = dashboard.store.teams(visitor.user()).await?;
@@ -93,7 +94,7 @@ fn new_team(visitor: &Visitor) -> Markup {
 pub(super) async fn create(
     State(dashboard): State<Dashboard>,
     Form(visitor, mut form): Form<Parameters>,
-) -> Result<Redirect, DashboardError> {
+) -> Result<Redirect, HttpError> {
     visitor.must_write()?;
     let plan = plan(&mut form)?;
     form.nothing_else()?;
@@ -101,17 +102,11 @@ pub(super) async fn create(
     Ok(Redirect::to(&Notice::Made.on(&address(id))))
 }
 
-impl From<InvalidTeam> for DashboardError {
-    fn from(error: InvalidTeam) -> Self {
-        Self::BadRequest(sentence(&error.to_string()))
-    }
-}
-
 /// Takes the name of a team, the projects that it keeps, and those that are added, one per line.
 ///
 /// # Errors
 /// When a name cannot be one, or there are too many.
-pub(super) fn plan(form: &mut Parameters) -> Result<TeamPlan, DashboardError> {
+pub(super) fn plan(form: &mut Parameters) -> Result<TeamPlan, HttpError> {
     let name = form.one("name")?.unwrap_or_default();
     let mut projects = kept_names(form, "project")?;
     let added = form.one("add")?.unwrap_or_default();

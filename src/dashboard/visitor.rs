@@ -10,7 +10,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::{Dashboard, DashboardError, cookie};
+use super::{Dashboard, cookie};
+use crate::http::HttpError;
 use crate::http::address::Address;
 use crate::http::request_log;
 use crate::model::Scope;
@@ -51,11 +52,11 @@ impl Visitor {
     ///
     /// # Errors
     /// 403 for those who may not.
-    pub(super) fn must_write(&self) -> Result<(), DashboardError> {
+    pub(super) fn must_write(&self) -> Result<(), HttpError> {
         if self.may_write() {
             return Ok(());
         }
-        Err(DashboardError::Forbidden(
+        Err(HttpError::Forbidden(
             "You signed in with a token that may only read. Sign in with one that may write to change something."
                 .to_owned(),
         ))
@@ -68,20 +69,15 @@ pub(super) fn cost(method: &Method) -> u32 {
 }
 
 impl FromRequestParts<Dashboard> for Visitor {
-    type Rejection = DashboardError;
+    type Rejection = HttpError;
 
     async fn from_request_parts(
         parts: &mut Parts,
         dashboard: &Dashboard,
-    ) -> Result<Self, DashboardError> {
+    ) -> Result<Self, HttpError> {
         let sign_in = || match parts.method {
-            Method::GET | Method::HEAD => DashboardError::SignIn(
-                parts
-                    .uri
-                    .path_and_query()
-                    .map_or_else(|| "/".to_owned(), ToString::to_string),
-            ),
-            _ => DashboardError::Forbidden(
+            Method::GET | Method::HEAD => HttpError::Unauthorized("Sign in first".to_owned()),
+            _ => HttpError::Forbidden(
                 "You are not signed in any more, and nothing was changed. Sign in and try again."
                     .to_owned(),
             ),

@@ -5,6 +5,7 @@ use axum::response::Html;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
+use super::Dashboard;
 use super::chart::{Bar, Week, bars, parts, swatch};
 use super::chosen_names::visible;
 use super::duration::duration;
@@ -14,7 +15,7 @@ use super::page::{Tab, page};
 use super::parameters::{Parameters, query};
 use super::range::{Range, links, today};
 use super::visitor::Visitor;
-use super::{Dashboard, DashboardError};
+use crate::http::HttpError;
 use crate::model::{Days, Level, Sum, Unit};
 use crate::store::{FrameFilter, FrameList, FrameSource, PulledFrame, ReportFilter};
 
@@ -26,7 +27,7 @@ pub(super) async fn week(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
     mut parameters: Parameters,
-) -> Result<Html<String>, DashboardError> {
+) -> Result<Html<String>, HttpError> {
     let today = today(&visitor.zone);
     let range = Range::week(&mut parameters, today)?;
     parameters.nothing_else()?;

@@ -5,6 +5,7 @@ use axum::response::Html;
 use jiff::civil::{Date, date};
 use maud::{Markup, html};
 
+use super::Dashboard;
 use super::chart::{Bar, Year, bars};
 use super::duration::duration;
 use super::frames;
@@ -12,7 +13,7 @@ use super::page::{Tab, page};
 use super::parameters::{Parameters, query};
 use super::range::{Range, links, today};
 use super::visitor::Visitor;
-use super::{Dashboard, DashboardError};
+use crate::http::HttpError;
 use crate::model::{Level, Unit};
 use crate::store::{FrameSource, ReportFilter};
 
@@ -21,7 +22,7 @@ pub(super) async fn year(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
     mut parameters: Parameters,
-) -> Result<Html<String>, DashboardError> {
+) -> Result<Html<String>, HttpError> {
     let today = today(&visitor.zone);
     let range = Range::year(&mut parameters, today)?;
     parameters.nothing_else()?;

@@ -5,8 +5,9 @@ use axum::response::Redirect;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+use super::Dashboard;
 use super::form::Form;
-use super::{Dashboard, DashboardError};
+use crate::http::HttpError;
 
 /// The zone to change to.
 #[derive(Deserialize)]
@@ -18,9 +19,9 @@ pub(super) struct Wanted {
 pub(super) async fn change(
     State(dashboard): State<Dashboard>,
     Form(visitor, wanted): Form<Wanted>,
-) -> Result<Redirect, DashboardError> {
+) -> Result<Redirect, HttpError> {
     let zone = named(&wanted.zone).ok_or_else(|| {
-        DashboardError::BadRequest(
+        HttpError::BadRequest(
             "There is no such time zone. One is named like Europe/Paris or America/New_York."
                 .to_owned(),
         )

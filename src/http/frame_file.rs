@@ -6,6 +6,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 
+use super::error::HttpError;
 use crate::formats;
 use crate::formats::{Format, WriteError, Writer};
 use crate::store::{FrameFilter, Store, StoreError, User};
@@ -22,6 +23,18 @@ pub(crate) enum FileError {
     /// They cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+impl From<FileError> for HttpError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Store(error) => error.into(),
+            FileError::Write(error) => {
+                tracing::error!(%error, "frames cannot be written");
+                Self::Internal
+            }
+        }
+    }
 }
 
 /// The pieces of a file of the frames that a filter asks for.

@@ -8,32 +8,23 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use tokio::time::{Instant, timeout_at};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::body_pace::BodyPace;
+use super::error::HttpError;
 
-/// How such a request is answered.
-#[derive(Clone, Copy)]
-pub(crate) struct Refusals {
-    /// After so many seconds.
-    pub(crate) timeout: fn(u64) -> Response,
-    /// After a panic.
-    pub(crate) panic: fn() -> Response,
-}
-
-/// Puts the guard against panics around the time limit, which counts all that a route does: access, reading the body, the
-/// database.
+/// Puts the guard against panics around the time limit, which counts everything that a route does:
+/// access control, reading the body, the database.
 pub(crate) fn guarded<S: Clone + Send + Sync + 'static>(
     router: Router<S>,
-    time: Duration,
-    refusals: Refusals,
+    limit: Duration,
 ) -> Router<S> {
     // The panic hook has logged it.
-    let after_panic = move |_: Box<dyn Any + Send + 'static>| (refusals.panic)();
+    let after_panic = |_: Box<dyn Any + Send + 'static>| HttpError::Internal.into_response();
     router
-        .layer(middleware::from_fn_with_state((time, refusals), time_limit))
+        .layer(middleware::from_fn_with_state(limit, time_limit))
         .layer(CatchPanicLayer::custom(after_panic))
 }
 
@@ -42,20 +33,19 @@ pub(crate) fn guarded<S: Clone + Send + Sync + 'static>(
 /// begun in the database is rolled back, unless it was being committed at that moment; a repeat
 /// changes nothing.
 async fn time_limit(
-    State((limit, refusals)): State<(Duration, Refusals)>,
+    State(limit): State<Duration>,
     request: Request,
     next: Next,
-) -> Response {
+) -> Result<Response, HttpError> {
     let (request, pace) = BodyPace::measure(request);
     let mut deadline = Instant::now() + limit;
     let mut response = pin!(next.run(request));
     loop {
         if let Ok(response) = timeout_at(deadline, &mut response).await {
-            return response;
+            return Ok(response);
         }
-        match pace.extension(limit, deadline) {
-            Some(later) => deadline = later,
-            None => return (refusals.timeout)(limit.as_secs()),
-        }
+        deadline = pace
+            .extension(limit, deadline)
+            .ok_or(HttpError::Timeout(limit.as_secs()))?;
     }
 }

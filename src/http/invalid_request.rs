@@ -3,12 +3,14 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{ALLOW, EXPECT, HOST, TRANSFER_ENCODING};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+
+use super::error::HttpError;
 
 /// Every method that some address has, for `OPTIONS *`.
 const METHODS: &str = "DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT";
@@ -57,23 +59,17 @@ impl InvalidRequest {
 
 /// Refuses invalid requests, and handles the two that concern no address: `OPTIONS *`, and the host
 /// in a target that is a whole URL.
-pub(super) async fn layer(
-    State(refuse): State<fn(InvalidRequest) -> Response>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    if let Err(invalid) = check(&request) {
-        return refuse(invalid);
-    }
+pub(super) async fn layer(mut request: Request, next: Next) -> Result<Response, HttpError> {
+    check(&request)?;
     if is_asterisk(request.uri()) {
-        return (StatusCode::NO_CONTENT, [(ALLOW, METHODS)]).into_response();
+        return Ok((StatusCode::NO_CONTENT, [(ALLOW, METHODS)]).into_response());
     }
     // RFC 9112, 3.2.2: the host of the target replaces that of the header.
     let authority = request.uri().authority().map(Authority::as_str);
     if let Some(Ok(host)) = authority.map(HeaderValue::from_str) {
         request.headers_mut().insert(HOST, host);
     }
-    next.run(request).await
+    Ok(next.run(request).await)
 }
 
 fn check(request: &Request) -> Result<(), InvalidRequest> {

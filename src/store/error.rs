@@ -3,7 +3,7 @@
 use migration::{CheckError, MigrateError, Precondition, explain};
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
-/// A failure of the store. Knows no HTTP status; `api/error.rs` gives it one.
+/// A failure of the store. Knows no HTTP status; `http/error.rs` gives it one.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database could not be opened.

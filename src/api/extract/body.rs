@@ -10,38 +10,38 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{StreamExt as _, stream};
 
-use crate::api::ApiError;
+use crate::http::HttpError;
 
 /// Reads a whole body of at most `limit` bytes.
 ///
 /// # Errors
 /// 413 above the limit, 415 when it is compressed, 400 when the client breaks off.
-pub(in crate::api) async fn read(request: Request, limit: usize) -> Result<Vec<u8>, ApiError> {
+pub(in crate::api) async fn read(request: Request, limit: usize) -> Result<Vec<u8>, HttpError> {
     let headers = request.headers();
     if headers
         .get(CONTENT_ENCODING)
         .is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
     {
-        return Err(ApiError::CompressedBody);
+        return Err(HttpError::CompressedBody);
     }
     let announced = announced(headers);
     if announced.is_some_and(|length| length > limit) {
-        return Err(ApiError::TooLarge(limit));
+        return Err(HttpError::TooLarge(limit));
     }
     let mut stream = request.into_body().into_data_stream();
     let mut body = Vec::with_capacity(announced.unwrap_or(0));
     while let Some(chunk) = next(&mut stream).await? {
         if body.len() + chunk.len() > limit {
-            return Err(ApiError::TooLarge(limit));
+            return Err(HttpError::TooLarge(limit));
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body)
 }
 
-async fn next(stream: &mut BodyDataStream) -> Result<Option<Bytes>, ApiError> {
+async fn next(stream: &mut BodyDataStream) -> Result<Option<Bytes>, HttpError> {
     let why = "The request body is incomplete, or its chunks are malformed";
-    let broken = |_| ApiError::BadRequest(why.to_owned());
+    let broken = |_| HttpError::BadRequest(why.to_owned());
     stream.next().await.transpose().map_err(broken)
 }
 
@@ -54,7 +54,7 @@ pub(in crate::api) async fn small(
     if announced(request.headers()).is_none_or(|length| length <= limit) {
         return next.run(request).await;
     }
-    ApiError::TooLarge(limit).into_response()
+    HttpError::TooLarge(limit).into_response()
 }
 
 /// The length in bytes that the client announces; none when it sends chunks.

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-use crate::api::ApiError;
+use crate::http::HttpError;
 use crate::model::{Days, written_day};
 
 /// A calendar day, as `2026-01-31`.
@@ -44,8 +44,8 @@ pub(in crate::api) fn days(
     zone: Option<Zone>,
     from: Option<Day>,
     to: Option<Day>,
-) -> Result<Days, ApiError> {
+) -> Result<Days, HttpError> {
     let zone = zone.map_or(TimeZone::UTC, |Zone(zone)| zone);
     let (from, to) = (from.map(|Day(day)| day), to.map(|Day(day)| day));
-    Days::new(zone, from, to).map_err(|error| ApiError::BadRequest(error.to_string()))
+    Ok(Days::new(zone, from, to)?)
 }

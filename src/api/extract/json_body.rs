@@ -5,23 +5,23 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::api::ApiError;
 use crate::api::extract::body;
 use crate::api::state::Api;
+use crate::http::HttpError;
 use crate::input;
 
 /// The identifier in an address, in any of the forms of a UUID.
 pub(in crate::api) struct Id(pub(in crate::api) Uuid);
 
 impl FromRequestParts<Api> for Id {
-    type Rejection = ApiError;
+    type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, HttpError> {
         let path = Path::<String>::from_request_parts(parts, api).await;
         path.ok()
             .and_then(|Path(text)| parse_id(&text))
             .map(Self)
-            .ok_or_else(|| ApiError::BadRequest("the id in the address is not a UUID".to_owned()))
+            .ok_or_else(|| HttpError::BadRequest("the id in the address is not a UUID".to_owned()))
     }
 }
 
@@ -29,13 +29,13 @@ impl FromRequestParts<Api> for Id {
 pub(in crate::api) struct TwoIds(pub(in crate::api) Uuid, pub(in crate::api) Uuid);
 
 impl FromRequestParts<Api> for TwoIds {
-    type Rejection = ApiError;
+    type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, HttpError> {
         let path = Path::<(String, String)>::from_request_parts(parts, api).await;
         path.ok()
             .and_then(|Path((first, second))| Some(Self(parse_id(&first)?, parse_id(&second)?)))
-            .ok_or_else(|| ApiError::BadRequest("an id in the address is not a UUID".to_owned()))
+            .ok_or_else(|| HttpError::BadRequest("an id in the address is not a UUID".to_owned()))
     }
 }
 
@@ -50,13 +50,13 @@ pub(in crate::api) fn parse_id(text: &str) -> Option<Uuid> {
 pub(in crate::api) struct Parameters<T>(pub(in crate::api) T);
 
 impl<T: DeserializeOwned> FromRequestParts<Api> for Parameters<T> {
-    type Rejection = ApiError;
+    type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, HttpError> {
         let query = parts.uri.query().unwrap_or_default();
         let read = input::read_pairs(query.as_bytes());
         read.map(Self)
-            .map_err(|error| ApiError::BadRequest(format!("Invalid parameter: {error}")))
+            .map_err(|error| HttpError::BadRequest(format!("Invalid parameter: {error}")))
     }
 }
 
@@ -64,9 +64,9 @@ impl<T: DeserializeOwned> FromRequestParts<Api> for Parameters<T> {
 pub(in crate::api) struct JsonBody<T>(pub(in crate::api) T);
 
 impl<T: DeserializeOwned> FromRequest<Api> for JsonBody<T> {
-    type Rejection = ApiError;
+    type Rejection = HttpError;
 
-    async fn from_request(request: Request, api: &Api) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, api: &Api) -> Result<Self, HttpError> {
         let body = body::read(request, api.body_limit).await?;
         from_json(&body).map(Self)
     }
@@ -76,9 +76,9 @@ impl<T: DeserializeOwned> FromRequest<Api> for JsonBody<T> {
 pub(in crate::api) struct OptionalJsonBody<T>(pub(in crate::api) Option<T>);
 
 impl<T: DeserializeOwned> FromRequest<Api> for OptionalJsonBody<T> {
-    type Rejection = ApiError;
+    type Rejection = HttpError;
 
-    async fn from_request(request: Request, api: &Api) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, api: &Api) -> Result<Self, HttpError> {
         let body = body::read(request, api.body_limit).await?;
         if body.is_empty() || body.trim_ascii() == b"null" {
             return Ok(Self(None));
@@ -87,7 +87,7 @@ impl<T: DeserializeOwned> FromRequest<Api> for OptionalJsonBody<T> {
     }
 }
 
-fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, HttpError> {
     input::read_json(body)
-        .map_err(|error| ApiError::BadRequest(format!("Invalid JSON body: {error}")))
+        .map_err(|error| HttpError::BadRequest(format!("Invalid JSON body: {error}")))
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::api::ApiError;
+use crate::http::HttpError;
 use crate::model::{MOST_NAMES, written_names};
 
 /// At least one name; commas stand between them, and blanks around them do not count.
@@ -46,13 +46,13 @@ pub(in crate::api) fn filter_names(
     parameters: &str,
     listed: Option<Names>,
     exact: Vec<ExactName>,
-) -> Result<Vec<String>, ApiError> {
+) -> Result<Vec<String>, HttpError> {
     let mut names = listed.map_or_else(Vec::new, |Names(names)| names);
     names.extend(exact.into_iter().map(|ExactName(name)| name));
     names.sort_unstable();
     names.dedup();
     if names.len() > MOST_NAMES {
-        return Err(ApiError::BadRequest(format!(
+        return Err(HttpError::BadRequest(format!(
             "Invalid parameter: {parameters} must hold at most {MOST_NAMES} different names"
         )));
     }

@@ -10,10 +10,10 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use sha2::{Digest as _, Sha256};
 
-use crate::api::ApiError;
 use crate::api::middleware::caching;
 use crate::api::state::Api;
 use crate::formats::{Format, Writer};
+use crate::http::HttpError;
 use crate::http::frame_file;
 use crate::http::frame_file::{FEEDS, FileError};
 use crate::http::origin;
@@ -40,7 +40,7 @@ pub(in crate::api) fn secret(path: &str) -> &str {
 pub(in crate::api) async fn show(
     State(api): State<Api>,
     feed: OpenFeed,
-) -> Result<Response, ApiError> {
+) -> Result<Response, HttpError> {
     let filter = filter(&feed)?;
     let shows = &feed.feed.shows;
     let writer = Writer {
@@ -61,12 +61,11 @@ pub(in crate::api) async fn show(
 }
 
 /// The frames of a feed.
-fn filter(OpenFeed { feed, .. }: &OpenFeed) -> Result<FrameFilter, ApiError> {
+fn filter(OpenFeed { feed, .. }: &OpenFeed) -> Result<FrameFilter, HttpError> {
     let shows = &feed.shows;
     let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
     let first = today.saturating_sub(i64::from(shows.days_back).days());
-    let days = Days::new(TimeZone::UTC, Some(first), None)
-        .map_err(|error| ApiError::BadRequest(error.to_string()))?;
+    let days = Days::new(TimeZone::UTC, Some(first), None)?;
     Ok(FrameFilter {
         source: shows.source(),
         tags: shows.tags.clone(),
@@ -80,7 +79,7 @@ fn filter(OpenFeed { feed, .. }: &OpenFeed) -> Result<FrameFilter, ApiError> {
 /// twice, so that it need not be kept in memory, and not at all the second time when the client has it.
 async fn only_piece_or_tag(
     pieces: impl futures_util::Stream<Item = Result<Vec<u8>, FileError>> + Send,
-) -> Result<Result<Vec<u8>, HeaderValue>, ApiError> {
+) -> Result<Result<Vec<u8>, HeaderValue>, HttpError> {
     let mut pieces = std::pin::pin!(pieces.peekable());
     let first = pieces.next().await.transpose()?.unwrap_or_default();
     if pieces.as_mut().peek().await.is_none() {
@@ -96,11 +95,11 @@ async fn only_piece_or_tag(
 }
 
 impl FromRequestParts<Api> for OpenFeed {
-    type Rejection = ApiError;
+    type Rejection = HttpError;
 
     /// The feed whose address was asked for; a handler of another route has none.
-    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, ApiError> {
-        parts.extensions.get().cloned().ok_or(ApiError::Internal)
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, HttpError> {
+        parts.extensions.get().cloned().ok_or(HttpError::Internal)
     }
 }
 

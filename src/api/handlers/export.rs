@@ -17,8 +17,8 @@ use super::teams::TeamJson;
 use super::tokens::TokenJson;
 use super::users::PersonJson;
 use super::watson::WatsonFrame;
-use crate::api::ApiError;
 use crate::api::state::Api;
+use crate::http::HttpError;
 use crate::store::{Caller, Person, RecordedFrame, Store, User};
 
 /// A team the user is a member of, and what they share with it.
@@ -95,7 +95,7 @@ pub(in crate::api) struct Export {
 pub(in crate::api) async fn export(
     State(api): State<Api>,
     caller: Caller,
-) -> Result<Response, ApiError> {
+) -> Result<Response, HttpError> {
     let (store, user) = (&api.store, &caller.user);
     let head = Head {
         user: PersonJson::from(Person {
@@ -138,7 +138,7 @@ pub(in crate::api) async fn export(
     };
     let mut open = serde_json::to_vec(&head).map_err(|error| {
         tracing::error!(%error, "an export cannot be written");
-        ApiError::Internal
+        HttpError::Internal
     })?;
     // What closes the list of frames and the object comes after the frames.
     open.truncate(open.len() - CLOSE.len());
@@ -151,7 +151,7 @@ pub(in crate::api) async fn export(
     Ok(response)
 }
 
-async fn teams(store: &Store, user: &User) -> Result<Vec<ExportedTeam>, ApiError> {
+async fn teams(store: &Store, user: &User) -> Result<Vec<ExportedTeam>, HttpError> {
     let mut shared = store.shared_by_team(user).await?;
     let teams = store.teams(user).await?.into_iter();
     let exported = teams.map(|team| ExportedTeam {

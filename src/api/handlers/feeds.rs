@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 use super::calendar;
 use super::tokens::whole_number;
-use crate::api::ApiError;
 use crate::api::extract::json_body::{Id, JsonBody};
 use crate::api::state::Api;
+use crate::http::HttpError;
 use crate::model::Scope;
 use crate::store::{Caller, FEED_DAYS, Feed, NewFeed};
 
@@ -75,7 +75,7 @@ pub(in crate::api) struct Feeds {
 pub(in crate::api) async fn list(
     State(api): State<Api>,
     caller: Caller,
-) -> Result<Json<Feeds>, ApiError> {
+) -> Result<Json<Feeds>, HttpError> {
     let feeds = api.store.feeds(&caller.user).await?;
     Ok(Json(Feeds {
         feeds: feeds.into_iter().map(FeedJson::from).collect(),
@@ -113,7 +113,7 @@ pub(in crate::api) struct NewFeedJson {
 }
 
 impl NewFeedJson {
-    fn parse(self, expires_at: Option<Timestamp>) -> Result<NewFeed, ApiError> {
+    fn parse(self, expires_at: Option<Timestamp>) -> Result<NewFeed, HttpError> {
         let projects = self.projects.unwrap_or_default().into_iter();
         let tags = self.tags.unwrap_or_default().into_iter();
         let feed = NewFeed {
@@ -125,7 +125,7 @@ impl NewFeedJson {
             expires_at,
         };
         feed.checked()
-            .map_err(|error| ApiError::BadRequest(error.to_string()))
+            .map_err(|error| HttpError::BadRequest(error.to_string()))
     }
 }
 
@@ -149,9 +149,9 @@ pub(in crate::api) async fn create(
     caller: Caller,
     origin: calendar::Origin,
     JsonBody(wanted): JsonBody<NewFeedJson>,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<impl IntoResponse, HttpError> {
     if !caller.may(Scope::Read) {
-        return Err(ApiError::Forbidden(format!(
+        return Err(HttpError::Forbidden(format!(
             "a token cannot make a feed that may more than itself: it may {}, and this takes read, too",
             caller.scopes
         )));
@@ -177,7 +177,7 @@ pub(in crate::api) async fn remove(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
-) -> Result<StatusCode, ApiError> {
+) -> Result<StatusCode, HttpError> {
     api.store.feed_remove(&caller.user, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

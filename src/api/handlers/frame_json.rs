@@ -6,9 +6,9 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::api::ApiError;
 use crate::api::extract::json_body::parse_id;
 use crate::api::extract::tag_list;
+use crate::http::HttpError;
 use crate::model::{Frame, InvalidFrame, InvalidInstant, written_instant};
 use crate::store::PulledFrame;
 
@@ -113,7 +113,7 @@ pub(in crate::api) struct FrameJson {
 
 impl FrameJson {
     /// A frame of the user who asks.
-    pub(in crate::api) fn own(frame: PulledFrame) -> Result<Self, ApiError> {
+    pub(in crate::api) fn own(frame: PulledFrame) -> Result<Self, HttpError> {
         Ok(Self {
             id: frame.id,
             start_at: frame.start_at,
@@ -126,7 +126,7 @@ impl FrameJson {
     }
 
     /// A frame that one member of a team shares.
-    pub(in crate::api) fn of_member(user_id: Uuid, frame: PulledFrame) -> Result<Self, ApiError> {
+    pub(in crate::api) fn of_member(user_id: Uuid, frame: PulledFrame) -> Result<Self, HttpError> {
         Ok(Self {
             user_id: Some(user_id),
             ..Self::own(frame)?
@@ -135,7 +135,7 @@ impl FrameJson {
 }
 
 /// Says which frame cannot be sent, because its stored tags are not JSON.
-fn damaged_tags(frame: Uuid, error: &serde_json::Error) -> ApiError {
+fn damaged_tags(frame: Uuid, error: &serde_json::Error) -> HttpError {
     tracing::error!(%frame, %error, "stored tags are not JSON");
-    ApiError::Internal
+    HttpError::Internal
 }

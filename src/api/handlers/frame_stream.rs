@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
 
 use super::watson::write_frame;
-use crate::api::ApiError;
+use crate::http::HttpError;
 use crate::store::{Pull, PulledFrame, Store};
 
 /// About as long as most frames are, in bytes.
@@ -22,7 +22,7 @@ pub(in crate::api) async fn body(
     mut pull: Pull,
     open: Vec<u8>,
     close: &'static [u8],
-) -> Result<Body, ApiError> {
+) -> Result<Body, HttpError> {
     let mut first = open;
     write_page(store, &mut pull, &mut first, true).await?;
     if pull.is_done() {
@@ -43,7 +43,7 @@ fn pages(
     pull: Pull,
     first: Vec<u8>,
     close: &'static [u8],
-) -> impl futures_util::Stream<Item = Result<Bytes, ApiError>> + Send + 'static {
+) -> impl futures_util::Stream<Item = Result<Bytes, HttpError>> + Send + 'static {
     stream::try_unfold(Some((store, pull, Some(first))), async move |state| {
         let Some((store, mut pull, first)) = state else {
             return Ok(None);
@@ -67,7 +67,7 @@ async fn write_page(
     pull: &mut Pull,
     out: &mut Vec<u8>,
     mut is_first: bool,
-) -> Result<(), ApiError> {
+) -> Result<(), HttpError> {
     let mut room = Some(pull.expected() * FRAME);
     let take = |frame: PulledFrame<&str>| {
         // Not before: who waits for the database needs none.

@@ -11,9 +11,9 @@ use axum::http::StatusCode;
 use uuid::Uuid;
 
 use super::frame_json::{FrameInput, FrameJson, Refusal};
-use crate::api::ApiError;
 use crate::api::extract::json_body::{Id, JsonBody};
 use crate::api::state::Api;
+use crate::http::HttpError;
 use crate::metrics;
 use crate::model::Frame;
 use crate::store::Caller;
@@ -26,7 +26,7 @@ pub(in crate::api) async fn show(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
-) -> Result<Json<FrameJson>, ApiError> {
+) -> Result<Json<FrameJson>, HttpError> {
     let frame = api.store.frame(&caller.user, id).await?;
     FrameJson::own(frame).map(Json)
 }
@@ -45,7 +45,7 @@ pub(in crate::api) async fn put(
     caller: Caller,
     Id(id): Id,
     JsonBody(input): JsonBody<FrameInput>,
-) -> Result<(StatusCode, Json<FrameJson>), ApiError> {
+) -> Result<(StatusCode, Json<FrameJson>), HttpError> {
     let put = api.store.frame_put(&caller.user, named(id, input)?).await?;
     metrics::frames_written(put.written);
     let status = if put.is_new {
@@ -58,19 +58,19 @@ pub(in crate::api) async fn put(
 
 /// The frame at an address. Unlike a push, which takes what a device already has, this takes no
 /// frame that counts as nothing, and it distinguishes malformed values from impossible ones.
-fn named(id: Uuid, mut input: FrameInput) -> Result<Frame, ApiError> {
+fn named(id: Uuid, mut input: FrameInput) -> Result<Frame, HttpError> {
     input.id.get_or_insert_with(|| id.to_string());
     let frame = input.parse();
     let frame = frame.and_then(|frame| Ok(frame.require_countable()?));
     let frame = frame.map_err(|refusal| {
         let text = format!("the frame is refused: {refusal}");
         match refusal {
-            Refusal::Malformed(_) => ApiError::BadRequest(text),
-            Refusal::Impossible(_) | Refusal::Invalid(_) => ApiError::Unprocessable(text),
+            Refusal::Malformed(_) => HttpError::BadRequest(text),
+            Refusal::Impossible(_) | Refusal::Invalid(_) => HttpError::Unprocessable(text),
         }
     })?;
     if frame.id != id {
-        return Err(ApiError::Unprocessable(
+        return Err(HttpError::Unprocessable(
             "the frame is refused: its id is another than the one in the address".to_owned(),
         ));
     }
@@ -86,7 +86,7 @@ pub(in crate::api) async fn remove(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
-) -> Result<StatusCode, ApiError> {
+) -> Result<StatusCode, HttpError> {
     api.store.frame_remove(&caller.user, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

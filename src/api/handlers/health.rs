@@ -7,8 +7,8 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::ApiError;
 use crate::api::state::Api;
+use crate::http::HttpError;
 use crate::store::StoreError;
 
 /// The longest the database may take to answer.
@@ -31,9 +31,9 @@ pub(in crate::api) async fn live() -> Json<Health> {
 #[utoipa::path(get, path = "/readyz", tag = "server", responses(
     (status = 200, body = Health), (status = 503, description = "The server should not be sent requests just now.")
 ))]
-pub(in crate::api) async fn ready(State(api): State<Api>) -> Result<Json<Health>, ApiError> {
+pub(in crate::api) async fn ready(State(api): State<Api>) -> Result<Json<Health>, HttpError> {
     if api.stopping.is_cancelled() {
-        return Err(ApiError::Unavailable(
+        return Err(HttpError::Unavailable(
             "draining: the server is stopping".to_owned(),
         ));
     }
@@ -41,7 +41,7 @@ pub(in crate::api) async fn ready(State(api): State<Api>) -> Result<Json<Health>
         Ok(Ok(())) => {}
         Ok(Err(error)) => {
             tracing::warn!(%error, "not ready");
-            return Err(ApiError::Unavailable(match error {
+            return Err(HttpError::Unavailable(match error {
                 StoreError::Unsuitable(error) => format!("database: {error}"),
                 StoreError::SchemaBehind(_) | StoreError::SchemaAhead(_) => {
                     "schema: not usable just now".to_owned()
@@ -50,7 +50,7 @@ pub(in crate::api) async fn ready(State(api): State<Api>) -> Result<Json<Health>
             }));
         }
         Err(_) => {
-            return Err(ApiError::Unavailable(
+            return Err(HttpError::Unavailable(
                 "database: no answer in time".to_owned(),
             ));
         }

@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use super::teams::{MadeId, Name, TeamJson, chosen};
 use super::users::PersonJson;
-use crate::api::ApiError;
 use crate::api::extract::json_body::{Id, JsonBody, OptionalJsonBody, TwoIds};
 use crate::api::state::Api;
+use crate::http::HttpError;
 use crate::store::{Caller, Invitation, Invited, TeamInvitation};
 
 /// An invitation, as the owner of the team sees it.
@@ -51,7 +51,7 @@ pub(in crate::api) async fn of_team(
     State(api): State<Api>,
     caller: Caller,
     Id(team): Id,
-) -> Result<Json<TeamInvitations>, ApiError> {
+) -> Result<Json<TeamInvitations>, HttpError> {
     let invitations = api.store.team_invitations(&caller.user, team).await?;
     let invitations = invitations.into_iter().map(TeamInvitationJson::from);
     Ok(Json(TeamInvitations {
@@ -82,7 +82,7 @@ pub(in crate::api) async fn invite(
     caller: Caller,
     Id(team): Id,
     JsonBody(Invitee { user_id }): JsonBody<Invitee>,
-) -> Result<(StatusCode, Json<MadeId>), ApiError> {
+) -> Result<(StatusCode, Json<MadeId>), HttpError> {
     let (status, id) = match api.store.team_invite(&caller.user, team, user_id).await? {
         Invited::Now(id) => (StatusCode::CREATED, id),
         Invited::Before(id) => (StatusCode::OK, id),
@@ -101,7 +101,7 @@ pub(in crate::api) async fn withdraw(
     State(api): State<Api>,
     caller: Caller,
     TwoIds(team, id): TwoIds,
-) -> Result<StatusCode, ApiError> {
+) -> Result<StatusCode, HttpError> {
     api.store
         .invitation_withdraw(&caller.user, team, id)
         .await?;
@@ -159,7 +159,7 @@ pub(in crate::api) struct Invitations {
 pub(in crate::api) async fn mine(
     State(api): State<Api>,
     caller: Caller,
-) -> Result<Json<Invitations>, ApiError> {
+) -> Result<Json<Invitations>, HttpError> {
     let invitations = api.store.invitations(&caller.user).await?;
     let invitations = invitations.into_iter().map(InvitationJson::from);
     Ok(Json(Invitations {
@@ -190,7 +190,7 @@ pub(in crate::api) async fn accept(
     caller: Caller,
     Id(id): Id,
     OptionalJsonBody(consent): OptionalJsonBody<Consent>,
-) -> Result<Json<TeamJson>, ApiError> {
+) -> Result<Json<TeamJson>, HttpError> {
     let wanted = consent.and_then(|consent| consent.projects);
     let chosen = wanted.map(chosen).transpose()?;
     let accepting = api
@@ -207,7 +207,7 @@ pub(in crate::api) async fn decline(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
-) -> Result<StatusCode, ApiError> {
+) -> Result<StatusCode, HttpError> {
     api.store.invitation_decline(&caller.user, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::teams::{Name, chosen};
-use crate::api::ApiError;
 use crate::api::extract::json_body::{Id, JsonBody, TwoIds};
 use crate::api::state::Api;
+use crate::http::HttpError;
 use crate::store::Caller;
 
 /// What a member shares with a team.
@@ -28,7 +28,7 @@ pub(in crate::api) async fn shared(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
-) -> Result<Json<Shared>, ApiError> {
+) -> Result<Json<Shared>, HttpError> {
     let projects = api.store.shared(&caller.user, id).await?;
     Ok(Json(Shared { projects }))
 }
@@ -54,7 +54,7 @@ pub(in crate::api) async fn share(
     caller: Caller,
     Id(id): Id,
     JsonBody(wanted): JsonBody<Share>,
-) -> Result<Json<Shared>, ApiError> {
+) -> Result<Json<Shared>, HttpError> {
     let chosen = chosen(wanted.projects)?;
     let projects = api.store.share(&caller.user, id, &chosen).await?;
     Ok(Json(Shared { projects }))
@@ -71,7 +71,7 @@ pub(in crate::api) async fn leave(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
-) -> Result<StatusCode, ApiError> {
+) -> Result<StatusCode, HttpError> {
     api.store.team_leave(&caller.user, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -87,7 +87,7 @@ pub(in crate::api) async fn remove(
     State(api): State<Api>,
     caller: Caller,
     TwoIds(team, member): TwoIds,
-) -> Result<StatusCode, ApiError> {
+) -> Result<StatusCode, HttpError> {
     api.store.member_remove(&caller.user, team, member).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -7,9 +7,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::api::ApiError;
 use crate::api::extract::json_body::{Id, JsonBody, Parameters};
 use crate::api::state::Api;
+use crate::http::HttpError;
 use crate::model::{Project, ProjectName};
 use crate::store::{Caller, OwnProject, ProjectChange, StoreError};
 
@@ -37,7 +37,7 @@ pub(in crate::api) async fn list(
     State(api): State<Api>,
     caller: Caller,
     Parameters(ListQuery { archived }): Parameters<ListQuery>,
-) -> Result<Json<Projects>, ApiError> {
+) -> Result<Json<Projects>, HttpError> {
     let projects = api.store.projects(&caller.user, archived.unwrap_or(false));
     Ok(Json(Projects {
         projects: projects.await?,
@@ -71,14 +71,14 @@ pub(in crate::api) async fn find(
     api: &Api,
     caller: &Caller,
     id: Uuid,
-) -> Result<OwnProject, ApiError> {
+) -> Result<OwnProject, HttpError> {
     api.store.project(&caller.user, id).await.map_err(refused)
 }
 
 /// A store's failure about a project, with its 404 in the first Crick's words.
-pub(in crate::api) fn refused(error: StoreError) -> ApiError {
+pub(in crate::api) fn refused(error: StoreError) -> HttpError {
     match error {
-        StoreError::NotFound(_) => ApiError::NotFound("Project not found".to_owned()),
+        StoreError::NotFound(_) => HttpError::NotFound("Project not found".to_owned()),
         other => other.into(),
     }
 }
@@ -91,7 +91,7 @@ pub(in crate::api) async fn show(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
-) -> Result<Json<ProjectJson>, ApiError> {
+) -> Result<Json<ProjectJson>, HttpError> {
     Ok(Json(find(&api, &caller, id).await?.into()))
 }
 
@@ -129,15 +129,15 @@ pub(in crate::api) async fn change(
     caller: Caller,
     Id(id): Id,
     JsonBody(wanted): JsonBody<ChangeJson>,
-) -> Result<Json<ProjectJson>, ApiError> {
+) -> Result<Json<ProjectJson>, HttpError> {
     if wanted.name.is_none() && wanted.archived.is_none() {
-        return Err(ApiError::BadRequest(
+        return Err(HttpError::BadRequest(
             "there is nothing to change: give name, archived or both".to_owned(),
         ));
     }
     let name = wanted.name.map(ProjectName::new).transpose();
     let change = ProjectChange {
-        name: name.map_err(|error| ApiError::Unprocessable(error.to_string()))?,
+        name: name.map_err(|error| HttpError::Unprocessable(error.to_string()))?,
         archived: wanted.archived,
     };
     let project = api.store.project_change(&caller.user, id, change).await;
@@ -173,7 +173,7 @@ pub(in crate::api) async fn remove(
     caller: Caller,
     Id(id): Id,
     Parameters(RemoveQuery { frames }): Parameters<RemoveQuery>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<StatusCode, HttpError> {
     let with_frames = matches!(frames, Some(WithFrames::Remove));
     let removed = api.store.project_remove(&caller.user, id, with_frames);
     removed.await.map_err(refused)?;

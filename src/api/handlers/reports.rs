@@ -11,9 +11,9 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::api::ApiError;
 use crate::api::extract::json_body::Parameters;
 use crate::api::state::Api;
+use crate::http::HttpError;
 use crate::model::{Key, Level, Sum};
 use crate::store::Caller;
 use query::{Asked, SummaryQuery};
@@ -102,7 +102,7 @@ pub(in crate::api) async fn summary(
     State(api): State<Api>,
     caller: Caller,
     Parameters(query): Parameters<SummaryQuery>,
-) -> Result<Json<Summary>, ApiError> {
+) -> Result<Json<Summary>, HttpError> {
     let Asked {
         from,
         to,

@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::users::PersonJson;
-use crate::api::ApiError;
 use crate::api::extract::json_body::{Id, JsonBody};
 use crate::api::state::Api;
-use crate::model::{InvalidTeam, MOST_TEAM_PROJECTS, TeamPlan};
+use crate::http::HttpError;
+use crate::model::{MOST_TEAM_PROJECTS, TeamPlan};
 use crate::store::{Caller, Team};
 
 /// A team, as each of its members sees it.
@@ -118,21 +118,17 @@ fn plan(
     name: Name,
     projects: Option<Vec<Name>>,
     user_ids: Option<Vec<Uuid>>,
-) -> Result<TeamPlan, ApiError> {
+) -> Result<TeamPlan, HttpError> {
     let projects = projects.unwrap_or_default().into_iter();
     let user_ids = user_ids.unwrap_or_default();
-    TeamPlan::new(
-        name.0,
-        projects.map(|name| name.0).collect(),
-        Some(user_ids),
-    )
-    .map_err(|error: InvalidTeam| ApiError::BadRequest(error.to_string()))
+    let projects = projects.map(|name| name.0).collect();
+    Ok(TeamPlan::new(name.0, projects, Some(user_ids))?)
 }
 
 /// The projects that a person chooses among a team's.
-pub(in crate::api) fn chosen(names: Vec<Name>) -> Result<Vec<String>, ApiError> {
+pub(in crate::api) fn chosen(names: Vec<Name>) -> Result<Vec<String>, HttpError> {
     if names.len() > MOST_TEAM_PROJECTS {
-        return Err(ApiError::BadRequest(format!(
+        return Err(HttpError::BadRequest(format!(
             "projects names at most {MOST_TEAM_PROJECTS} projects"
         )));
     }
@@ -146,7 +142,7 @@ pub(in crate::api) fn chosen(names: Vec<Name>) -> Result<Vec<String>, ApiError> 
 pub(in crate::api) async fn list(
     State(api): State<Api>,
     caller: Caller,
-) -> Result<Json<Teams>, ApiError> {
+) -> Result<Json<Teams>, HttpError> {
     let teams = api.store.teams(&caller.user).await?;
     Ok(Json(Teams {
         teams: teams.into_iter().map(TeamJson::from).collect(),
@@ -161,7 +157,7 @@ pub(in crate::api) async fn show(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
-) -> Result<Json<TeamJson>, ApiError> {
+) -> Result<Json<TeamJson>, HttpError> {
     let team = api.store.team(&caller.user, id).await?;
     Ok(Json(team.into()))
 }
@@ -178,7 +174,7 @@ pub(in crate::api) async fn create(
     State(api): State<Api>,
     caller: Caller,
     JsonBody(wanted): JsonBody<NewTeam>,
-) -> Result<(StatusCode, Json<MadeId>), ApiError> {
+) -> Result<(StatusCode, Json<MadeId>), HttpError> {
     let plan = plan(wanted.name, wanted.projects, wanted.user_ids)?;
     let id = api.store.team_create(&caller.user, &plan).await?;
     Ok((StatusCode::CREATED, Json(MadeId { id })))
@@ -201,12 +197,12 @@ pub(in crate::api) async fn replace(
     caller: Caller,
     Id(id): Id,
     JsonBody(wanted): JsonBody<ChangedTeam>,
-) -> Result<Json<TeamJson>, ApiError> {
+) -> Result<Json<TeamJson>, HttpError> {
     let plan = plan(wanted.name, wanted.projects, wanted.user_ids)?;
     if wanted.id != id {
         // What is not there is 404 first, whatever the body says.
         api.store.team(&caller.user, id).await?;
-        return Err(ApiError::BadRequest(
+        return Err(HttpError::BadRequest(
             "the body's id is not the one in the address".to_owned(),
         ));
     }
@@ -224,7 +220,7 @@ pub(in crate::api) async fn remove(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
-) -> Result<StatusCode, ApiError> {
+) -> Result<StatusCode, HttpError> {
     api.store.team_delete(&caller.user, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

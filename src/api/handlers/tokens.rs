@@ -11,11 +11,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::api::ApiError;
 use crate::api::extract::json_body::{Id, JsonBody};
 use crate::api::state::Api;
+use crate::http::HttpError;
 use crate::model::{Scope, Scopes};
-use crate::store::{Caller, Device, NotGranted};
+use crate::store::{Caller, Device};
 
 /// A token without its secret, which is shown once, when it is made.
 #[derive(Serialize, ToSchema)]
@@ -61,7 +61,7 @@ pub(in crate::api) struct Tokens {
 pub(in crate::api) async fn list(
     State(api): State<Api>,
     caller: Caller,
-) -> Result<Json<Tokens>, ApiError> {
+) -> Result<Json<Tokens>, HttpError> {
     let devices = api.store.devices(&caller.user).await?;
     Ok(Json(Tokens {
         tokens: devices.into_iter().map(TokenJson::from).collect(),
@@ -123,7 +123,7 @@ pub(in crate::api) async fn create(
     State(api): State<Api>,
     caller: Caller,
     JsonBody(wanted): JsonBody<NewTokenJson>,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<impl IntoResponse, HttpError> {
     let scopes = wanted
         .scopes
         .map_or_else(Scopes::default, Scopes::from_iter);
@@ -149,15 +149,6 @@ pub(in crate::api) async fn create(
     ))
 }
 
-impl From<NotGranted> for ApiError {
-    fn from(error: NotGranted) -> Self {
-        if error.is_forbidden() {
-            return Self::Forbidden(error.to_string());
-        }
-        Self::BadRequest(error.to_string())
-    }
-}
-
 /// Makes a token invalid from now on. The device takes up where it left off when it gets a new one under its name.
 #[utoipa::path(delete, path = "/users/me/tokens/{id}", tag = "tokens", params(("id" = Uuid, Path)), responses(
     (status = 204), (status = 404, description = "The user has no such valid token.")
@@ -166,7 +157,7 @@ pub(in crate::api) async fn revoke(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
-) -> Result<StatusCode, ApiError> {
+) -> Result<StatusCode, HttpError> {
     api.store.token_revoke_by_id(&caller.user, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -180,7 +171,7 @@ pub(in crate::api) async fn resend(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
-) -> Result<StatusCode, ApiError> {
+) -> Result<StatusCode, HttpError> {
     api.store.resend_to_id(&caller.user, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::api::ApiError;
 use crate::api::extract::json_body::Parameters;
 use crate::api::state::Api;
+use crate::http::HttpError;
 use crate::model::LoginPrefix;
 use crate::store::{Caller, Person};
 
@@ -40,7 +40,7 @@ pub(in crate::api) async fn me(caller: Caller) -> Json<Me> {
 pub(in crate::api) async fn remove_me(
     State(api): State<Api>,
     caller: Caller,
-) -> Result<StatusCode, ApiError> {
+) -> Result<StatusCode, HttpError> {
     api.store.user_remove(&caller.user).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -86,8 +86,8 @@ pub(in crate::api) async fn search(
     State(api): State<Api>,
     caller: Caller,
     Parameters(Search { q }): Parameters<Search>,
-) -> Result<Json<People>, ApiError> {
-    let prefix = LoginPrefix::new(q).map_err(|error| ApiError::BadRequest(error.to_string()))?;
+) -> Result<Json<People>, HttpError> {
+    let prefix = LoginPrefix::new(q)?;
     let people = api.store.people(&caller.user, &prefix).await?;
     Ok(Json(People {
         users: people.into_iter().map(PersonJson::from).collect(),

@@ -19,10 +19,10 @@ pub use frame::write_frame;
 use super::frame_json::FrameInput;
 use super::frame_stream;
 use super::projects::Projects;
-use crate::api::ApiError;
 use crate::api::extract::body as request_body;
 use crate::api::extract::json_body::Parameters;
 use crate::api::state::Api;
+use crate::http::HttpError;
 use crate::metrics;
 use crate::model::RefusedFrame;
 use crate::store::Caller;
@@ -39,7 +39,7 @@ const MOST_REFUSALS: usize = 100;
 pub(in crate::api) async fn projects(
     State(api): State<Api>,
     caller: Caller,
-) -> Result<Json<Projects>, ApiError> {
+) -> Result<Json<Projects>, HttpError> {
     let projects = api.store.projects_of(caller).await?;
     Ok(Json(Projects { projects }))
 }
@@ -64,7 +64,7 @@ pub(in crate::api) async fn pull(
     caller: Caller,
     method: Method,
     Parameters(query): Parameters<PullQuery>,
-) -> Result<Response, ApiError> {
+) -> Result<Response, HttpError> {
     let last_sync = query.last_sync.as_deref().filter(|text| !text.is_empty());
     let last_sync = last_sync.map(body::last_sync).transpose()?;
     if method == Method::HEAD {
@@ -124,7 +124,7 @@ pub(in crate::api) async fn push(
     State(api): State<Api>,
     caller: Caller,
     request: Request,
-) -> Result<(StatusCode, Json<Pushed>), ApiError> {
+) -> Result<(StatusCode, Json<Pushed>), HttpError> {
     // Until the response is sent, also while the body arrives.
     let _running = api.store.begin_push(&caller);
     let body = request_body::read(request, api.bulk_body_limit).await?;
@@ -133,7 +133,7 @@ pub(in crate::api) async fn push(
         ..LARGE => body::frames(&body)?,
         _ => tokio::task::spawn_blocking(move || body::frames(&body))
             .await
-            .map_err(|_| ApiError::Internal)??,
+            .map_err(|_| HttpError::Internal)??,
     };
     let received = frames.len() + refused.len();
     let ids = frames.iter().map(|frame| frame.id).collect();

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize, Serializer};
 use utoipa::{IntoParams, ToSchema};
 
 use super::projects;
-use crate::api::ApiError;
 use crate::api::extract::dates::{Day, Zone, days};
 use crate::api::extract::json_body::{Id, Parameters};
 use crate::api::state::Api;
+use crate::http::HttpError;
 use crate::model::workload;
 use crate::store::Caller;
 
@@ -69,7 +69,7 @@ pub(in crate::api) async fn list(
     caller: Caller,
     Id(id): Id,
     Parameters(DaysQuery { from, to, tz }): Parameters<DaysQuery>,
-) -> Result<Json<Workloads>, ApiError> {
+) -> Result<Json<Workloads>, HttpError> {
     let days = days(tz, from, to)?;
     let minutes = api.store.workloads(&caller.user, id, days, MOST_DAYS).await;
     let minutes = minutes.map_err(projects::refused)?.into_iter();

@@ -7,10 +7,10 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::auth;
-use crate::api::ApiError;
 use crate::api::handlers::{calendar, watson};
 use crate::api::route::{Access, Along};
 use crate::api::state::Api;
+use crate::http::HttpError;
 use crate::http::address::Address;
 use crate::http::request_log;
 use crate::store::Caller;
@@ -21,7 +21,7 @@ pub(in crate::api) async fn layer(
     State((api, access, refuses_parameters, along)): State<(Api, Access, bool, Along)>,
     mut request: Request,
     next: Next,
-) -> Result<Response, ApiError> {
+) -> Result<Response, HttpError> {
     if access == Access::Probe {
         return Ok(next.run(request).await);
     }
@@ -34,7 +34,7 @@ pub(in crate::api) async fn layer(
             .await?
         else {
             api.rate_limits.failed_authentication(address)?;
-            return Err(ApiError::NotFound(
+            return Err(HttpError::NotFound(
                 "there is no such calendar feed".to_owned(),
             ));
         };
@@ -48,7 +48,7 @@ pub(in crate::api) async fn layer(
             _ => None,
         };
         let caller = match auth::caller(&api, request.headers(), along, last_sync).await {
-            Err(error @ ApiError::Unauthorized(_)) => {
+            Err(error @ HttpError::Unauthorized(_)) => {
                 api.rate_limits.failed_authentication(address)?;
                 return Err(error);
             }
@@ -57,14 +57,14 @@ pub(in crate::api) async fn layer(
         request_log::user(request.extensions(), caller.user.id());
         api.rate_limits.token(caller.key(), access.cost())?;
         if !caller.may(scope) {
-            return Err(ApiError::Forbidden(format!(
+            return Err(HttpError::Forbidden(format!(
                 "this token does not allow it: it may {}, and this takes {}",
                 caller.scopes,
                 scope.name()
             )));
         }
         if refuses_parameters && request.uri().query().is_some_and(|query| !query.is_empty()) {
-            return Err(ApiError::BadRequest(
+            return Err(HttpError::BadRequest(
                 "this address takes no parameters".to_owned(),
             ));
         }
@@ -74,10 +74,10 @@ pub(in crate::api) async fn layer(
 }
 
 impl FromRequestParts<Api> for Caller {
-    type Rejection = ApiError;
+    type Rejection = HttpError;
 
     /// The caller who was let through; a handler of a public route has none.
-    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, ApiError> {
-        parts.extensions.remove().ok_or(ApiError::Internal)
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, HttpError> {
+        parts.extensions.remove().ok_or(HttpError::Internal)
     }
 }

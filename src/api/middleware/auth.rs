@@ -5,9 +5,9 @@ use axum::http::header::AUTHORIZATION;
 
 use jiff::Timestamp;
 
-use crate::api::ApiError;
 use crate::api::route::Along;
 use crate::api::state::Api;
+use crate::http::HttpError;
 use crate::oidc::Issuer;
 use crate::sign_in;
 use crate::store::Caller;
@@ -23,15 +23,15 @@ pub(in crate::api) async fn caller(
     headers: &HeaderMap,
     along: Along,
     last_sync: Option<Timestamp>,
-) -> Result<Caller, ApiError> {
+) -> Result<Caller, HttpError> {
     let header = headers.get(AUTHORIZATION).filter(|value| !value.is_empty());
     let header = header.ok_or_else(|| {
-        ApiError::Unauthorized(
+        HttpError::Unauthorized(
             "the Authorization header is missing; set the token with `watson config backend.token`"
                 .to_owned(),
         )
     })?;
-    let unknown = ApiError::Unauthorized(
+    let unknown = HttpError::Unauthorized(
         "the token is not valid; make one with `crick-api-server token create` \
          and set it with `watson config backend.token`"
             .to_owned(),
@@ -54,7 +54,7 @@ pub(in crate::api) async fn caller(
 }
 
 /// The user whom an issuer's token is about; a new one, if they may register.
-async fn signed_in(api: &Api, issuer: &Issuer, token: &str) -> Result<Caller, ApiError> {
+async fn signed_in(api: &Api, issuer: &Issuer, token: &str) -> Result<Caller, HttpError> {
     let claims = issuer.verify(token, Timestamp::now()).await?;
     let caller = sign_in::caller(&api.store, issuer, &api.access, token, &claims);
     Ok(caller.await?)

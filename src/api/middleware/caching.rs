@@ -9,9 +9,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use sha2::{Digest as _, Sha256};
 
-use crate::api::ApiError;
 use crate::api::extract::body::left_out;
 use crate::api::route::Access;
+use crate::http::HttpError;
 use crate::model::Scope;
 
 /// The bytes of a hash that make a tag: plenty to tell the states of one address apart.
@@ -66,7 +66,7 @@ async fn tagged(response: Response, known: &[String]) -> Response {
             return Response::from_parts(head, body);
         }
         let Ok(bytes) = body::to_bytes(body, usize::MAX).await else {
-            return ApiError::Internal.into_response();
+            return HttpError::Internal.into_response();
         };
         match tag(&Sha256::digest(&bytes)) {
             Ok(tag) => head.headers.insert(ETAG, tag),
@@ -88,13 +88,13 @@ async fn tagged(response: Response, known: &[String]) -> Response {
 ///
 /// # Errors
 /// None that can come: a tag of hexadecimal digits is a header's value.
-pub(in crate::api) fn tag(hash: &[u8]) -> Result<HeaderValue, ApiError> {
+pub(in crate::api) fn tag(hash: &[u8]) -> Result<HeaderValue, HttpError> {
     let digits: String = hash
         .iter()
         .take(TAG_BYTES)
         .map(|b| format!("{b:02x}"))
         .collect();
-    HeaderValue::from_str(&format!("W/\"{digits}\"")).map_err(|_| ApiError::Internal)
+    HeaderValue::from_str(&format!("W/\"{digits}\"")).map_err(|_| HttpError::Internal)
 }
 
 /// The tags that a header names, without the mark of a weak one, which does not matter here. A comma within a foreign tag

@@ -3,20 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::response::IntoResponse as _;
 use axum::{Router, middleware};
 
 use super::cors;
 use super::cors::Cors;
-use crate::api::ApiError;
 use crate::http;
-use crate::http::Refusals;
-
-/// How the API answers when a guard ends a request.
-const REFUSALS: Refusals = Refusals {
-    timeout: |seconds| ApiError::Timeout(seconds).into_response(),
-    panic: || ApiError::Internal.into_response(),
-};
 
 /// Puts the layers around the routes: the guards, and CORS around everything that may answer, because a page can read a
 /// refusal only with it.
@@ -25,7 +16,7 @@ pub(in crate::api) fn around<S: Clone + Send + Sync + 'static>(
     cors: Arc<Cors>,
     time: Duration,
 ) -> Router<S> {
-    http::guarded(router, time, REFUSALS).layer(middleware::from_fn_with_state(cors, cors::layer))
+    http::guarded(router, time).layer(middleware::from_fn_with_state(cors, cors::layer))
 }
 
 #[cfg(test)]
@@ -45,10 +36,7 @@ mod tests {
         }
         let cors = Arc::new(Cors::new(&["https://app.example.org".to_owned()]));
         let routes: Router = Router::new().route("/", any(handler));
-        let router = http::around(
-            around(routes, cors, Duration::from_secs(60)),
-            crate::api::refuse_invalid,
-        );
+        let router = http::around(around(routes, cors, Duration::from_secs(60)));
         let answer = async |method| {
             let request = Request::builder()
                 .method(method)

@@ -13,13 +13,13 @@ use utoipa::openapi::{Content, RefOr, Response, ResponseBuilder};
 use super::examples::Examples;
 use super::{WATSON_PATH, openapi};
 use crate::api::docs;
-use crate::api::error::Problem;
 use crate::api::handlers::{
     calendar, export, feeds, frames, health, invitations, members, projects, reports, teams,
     tokens, users, watson, workloads,
 };
 use crate::api::route::{Access, Route};
 use crate::api::router::table;
+use crate::http::Problem;
 
 const TOO_MANY: &str = "Too many requests; `Retry-After` says when to come back.";
 /// The name of the one way to show credentials.

@@ -7,18 +7,19 @@ use maud::{Markup, html};
 use uuid::Uuid;
 
 use super::{PATH, moment};
+use crate::dashboard::Dashboard;
 use crate::dashboard::form::{Form, Nothing};
 use crate::dashboard::notice::Notice;
 use crate::dashboard::page::csrf;
 use crate::dashboard::visitor::Visitor;
-use crate::dashboard::{Dashboard, DashboardError};
+use crate::http::HttpError;
 use crate::store::{Device, RecordedFrame};
 
 /// Forgets the list.
 pub(in crate::dashboard) async fn clear(
     State(dashboard): State<Dashboard>,
     Form(visitor, Nothing {}): Form<Nothing>,
-) -> Result<Response, DashboardError> {
+) -> Result<Response, HttpError> {
     visitor.must_write()?;
     dashboard.store.clear_refused_frames(visitor.user()).await?;
     Ok(Redirect::to(&Notice::RefusedCleared.on(PATH)).into_response())

@@ -5,13 +5,14 @@ use axum::response::{Html, Redirect};
 use maud::html;
 
 use super::{PATH, find};
+use crate::dashboard::Dashboard;
 use crate::dashboard::form::{Form, Nothing};
 use crate::dashboard::id::Id;
 use crate::dashboard::notice::Notice;
 use crate::dashboard::page::{Tab, csrf, page};
 use crate::dashboard::parameters::Parameters;
 use crate::dashboard::visitor::Visitor;
-use crate::dashboard::{Dashboard, DashboardError};
+use crate::http::HttpError;
 
 /// Says what it does, and asks.
 pub(in crate::dashboard) async fn confirm(
@@ -19,7 +20,7 @@ pub(in crate::dashboard) async fn confirm(
     visitor: Visitor,
     Id(id): Id,
     parameters: Parameters,
-) -> Result<Html<String>, DashboardError> {
+) -> Result<Html<String>, HttpError> {
     parameters.nothing_else()?;
     visitor.must_write()?;
     let device = find(&dashboard, &visitor, id).await?;
@@ -54,7 +55,7 @@ pub(in crate::dashboard) async fn resend(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
     Form(visitor, Nothing {}): Form<Nothing>,
-) -> Result<Redirect, DashboardError> {
+) -> Result<Redirect, HttpError> {
     visitor.must_write()?;
     dashboard.store.resend_to_id(visitor.user(), id).await?;
     Ok(Redirect::to(&Notice::Resent.on(PATH)))

@@ -5,11 +5,11 @@ use maud::{Markup, html};
 use uuid::Uuid;
 
 use super::PATH;
-use crate::dashboard::DashboardError;
 use crate::dashboard::chosen_names::ChosenNames;
-use crate::dashboard::page::{csrf, sentence};
+use crate::dashboard::page::csrf;
 use crate::dashboard::parameters::{InvalidParameter, Parameters};
 use crate::dashboard::visitor::Visitor;
+use crate::http::HttpError;
 use crate::store::{FEED_DAYS, InvalidFeed, NewFeed, Team};
 
 /// The form, with some names chosen already.
@@ -48,7 +48,7 @@ pub(super) fn form(teams: &[Team], names: &ChosenNames, visitor: &Visitor) -> Ma
 pub(super) fn feed(
     form: &mut Parameters,
     expires_at: Option<Timestamp>,
-) -> Result<NewFeed, DashboardError> {
+) -> Result<NewFeed, HttpError> {
     let team = form.one("team")?.map(|text| {
         text.parse::<Uuid>()
             .map_err(|_| InvalidParameter("The team is none.".to_owned()))
@@ -69,11 +69,11 @@ pub(super) fn feed(
     Ok(feed.checked()?)
 }
 
-impl From<InvalidFeed> for DashboardError {
+impl From<InvalidFeed> for HttpError {
     fn from(error: InvalidFeed) -> Self {
         Self::BadRequest(match error {
             InvalidFeed::Days => "Days back is a number from 1 to 3650.".to_owned(),
-            other => sentence(&other.to_string()),
+            other => other.to_string(),
         })
     }
 }

@@ -6,13 +6,13 @@ use maud::{Markup, html};
 
 use super::PATH;
 use super::filter::Filter;
+use crate::dashboard::Dashboard;
 use crate::dashboard::feeds::PATH as FEEDS;
 use crate::dashboard::parameters::{Parameters, query};
 use crate::dashboard::visitor::Visitor;
-use crate::dashboard::{Dashboard, DashboardError};
 use crate::formats::{Format, Writer};
+use crate::http::HttpError;
 use crate::http::frame_file;
-use crate::http::frame_file::FileError;
 
 /// Links to the files of these frames.
 pub(super) fn links(filter: &Filter) -> Markup {
@@ -46,7 +46,7 @@ pub(in crate::dashboard) async fn csv(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
     parameters: Parameters,
-) -> Result<Response, DashboardError> {
+) -> Result<Response, HttpError> {
     file(&dashboard, &visitor, parameters, Format::Csv).await
 }
 
@@ -55,7 +55,7 @@ pub(in crate::dashboard) async fn json_lines(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
     parameters: Parameters,
-) -> Result<Response, DashboardError> {
+) -> Result<Response, HttpError> {
     file(&dashboard, &visitor, parameters, Format::JsonLines).await
 }
 
@@ -64,7 +64,7 @@ pub(in crate::dashboard) async fn calendar(
     State(dashboard): State<Dashboard>,
     visitor: Visitor,
     parameters: Parameters,
-) -> Result<Response, DashboardError> {
+) -> Result<Response, HttpError> {
     file(&dashboard, &visitor, parameters, Format::Calendar).await
 }
 
@@ -73,7 +73,7 @@ async fn file(
     visitor: &Visitor,
     mut parameters: Parameters,
     format: Format,
-) -> Result<Response, DashboardError> {
+) -> Result<Response, HttpError> {
     let filter = Filter::parse(&mut parameters)?;
     parameters.nothing_else()?;
     let filter = filter.frames(&visitor.zone, i64::MAX.unsigned_abs(), 1)?;
@@ -87,16 +87,4 @@ async fn file(
     let pieces = frame_file::pieces(&dashboard.store, visitor.user(), filter, writer);
     let body = frame_file::body(pieces).await?;
     Ok(frame_file::download(body, format, format.media_type()))
-}
-
-impl From<FileError> for DashboardError {
-    fn from(error: FileError) -> Self {
-        match error {
-            FileError::Store(error) => error.into(),
-            FileError::Write(error) => {
-                tracing::error!(%error, "frames cannot be written");
-                Self::Internal
-            }
-        }
-    }
 }

@@ -3,9 +3,7 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::dashboard::DashboardError;
 use crate::dashboard::chosen_names::ChosenNames;
-use crate::dashboard::page::sentence;
 use crate::dashboard::parameters::{InvalidParameter, Parameters};
 use crate::dashboard::range::day;
 use crate::model::{Days, InvalidDays};
@@ -78,12 +76,6 @@ impl Filter {
             .map(|(name, value)| (*name, &**value))
             .collect();
         super::address(&pairs)
-    }
-}
-
-impl From<InvalidDays> for DashboardError {
-    fn from(error: InvalidDays) -> Self {
-        Self::BadRequest(sentence(&error.to_string()))
     }
 }
 

@@ -5,19 +5,20 @@ use axum::response::Redirect;
 use uuid::Uuid;
 
 use super::back;
+use crate::dashboard::Dashboard;
 use crate::dashboard::form::Form;
 use crate::dashboard::id::Id;
 use crate::dashboard::notice::Notice;
 use crate::dashboard::parameters::{InvalidParameter, Parameters};
 use crate::dashboard::teams::plan;
-use crate::dashboard::{Dashboard, DashboardError};
+use crate::http::HttpError;
 
 /// Gives the team another name and other projects. Whoever is in it stays.
 pub(in crate::dashboard) async fn change(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
     Form(visitor, mut form): Form<Parameters>,
-) -> Result<Redirect, DashboardError> {
+) -> Result<Redirect, HttpError> {
     visitor.must_write()?;
     let plan = plan(&mut form)?;
     form.nothing_else()?;
@@ -31,7 +32,7 @@ pub(in crate::dashboard) async fn invite(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
     Form(visitor, mut form): Form<Parameters>,
-) -> Result<Redirect, DashboardError> {
+) -> Result<Redirect, HttpError> {
     visitor.must_write()?;
     let person = whom(&mut form, "user")?;
     let user = visitor.user();
@@ -44,7 +45,7 @@ pub(in crate::dashboard) async fn withdraw(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
     Form(visitor, mut form): Form<Parameters>,
-) -> Result<Redirect, DashboardError> {
+) -> Result<Redirect, HttpError> {
     visitor.must_write()?;
     let invitation = whom(&mut form, "invitation")?;
     let user = visitor.user();
@@ -60,7 +61,7 @@ pub(in crate::dashboard) async fn remove(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
     Form(visitor, mut form): Form<Parameters>,
-) -> Result<Redirect, DashboardError> {
+) -> Result<Redirect, HttpError> {
     visitor.must_write()?;
     let person = whom(&mut form, "user")?;
     let user = visitor.user();
@@ -73,7 +74,7 @@ pub(in crate::dashboard) async fn delete(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
     Form(visitor, mut form): Form<Parameters>,
-) -> Result<Redirect, DashboardError> {
+) -> Result<Redirect, HttpError> {
     visitor.must_write()?;
     let confirmed = form.one("confirm")?;
     form.nothing_else()?;

@@ -7,6 +7,7 @@ use axum::response::Redirect;
 use maud::{Markup, html};
 
 use super::back;
+use crate::dashboard::Dashboard;
 use crate::dashboard::form::{Form, kept, kept_names};
 use crate::dashboard::id::Id;
 use crate::dashboard::notice::Notice;
@@ -14,7 +15,7 @@ use crate::dashboard::page::csrf;
 use crate::dashboard::parameters::Parameters;
 use crate::dashboard::teams::address;
 use crate::dashboard::visitor::Visitor;
-use crate::dashboard::{Dashboard, DashboardError};
+use crate::http::HttpError;
 use crate::store::Team;
 
 /// The members, the owner marked.
@@ -69,7 +70,7 @@ pub(in crate::dashboard) async fn share(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
     Form(visitor, mut form): Form<Parameters>,
-) -> Result<Redirect, DashboardError> {
+) -> Result<Redirect, HttpError> {
     visitor.must_write()?;
     let chosen = kept_names(&mut form, "project")?;
     form.nothing_else()?;
@@ -82,7 +83,7 @@ pub(in crate::dashboard) async fn leave(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
     Form(visitor, form): Form<Parameters>,
-) -> Result<Redirect, DashboardError> {
+) -> Result<Redirect, HttpError> {
     visitor.must_write()?;
     form.nothing_else()?;
     dashboard.store.team_leave(visitor.user(), id).await?;

@@ -6,13 +6,12 @@ use axum::response::Response;
 
 use super::list::{Subject, find_subject};
 use super::query::{Asked, ListQuery};
-use crate::api::ApiError;
 use crate::api::extract::accept;
 use crate::api::extract::json_body::Parameters;
 use crate::api::state::Api;
 use crate::formats::{Format, Writer};
+use crate::http::HttpError;
 use crate::http::frame_file;
-use crate::http::frame_file::FileError;
 use crate::store::Caller;
 
 /// What a list of frames can be had as, in the order in which it is offered.
@@ -34,11 +33,11 @@ const CALENDAR: &str = "text/calendar; charset=utf-8";
 ///
 /// # Errors
 /// 406 when it accepts nothing that there is.
-pub(super) fn accepted(headers: &HeaderMap) -> Result<Option<(Format, &'static str)>, ApiError> {
+pub(super) fn accepted(headers: &HeaderMap) -> Result<Option<(Format, &'static str)>, HttpError> {
     let names = OFFERS.map(|(name, _)| name);
     match accept::choose(headers, &names) {
         Some(at) => Ok(OFFERS[at].1),
-        None => Err(ApiError::NotAcceptable(names.join(", "))),
+        None => Err(HttpError::NotAcceptable(names.join(", "))),
     }
 }
 
@@ -49,7 +48,7 @@ pub(super) async fn file(
     query: ListQuery,
     format: Format,
     media_type: &'static str,
-) -> Result<Response, ApiError> {
+) -> Result<Response, HttpError> {
     let Asked {
         mut filter,
         is_page,
@@ -91,7 +90,7 @@ pub(in crate::api) async fn csv(
     State(api): State<Api>,
     caller: Caller,
     Parameters(query): Parameters<ListQuery>,
-) -> Result<Response, ApiError> {
+) -> Result<Response, HttpError> {
     file(&api, &caller, query, Format::Csv, CSV).await
 }
 
@@ -104,7 +103,7 @@ pub(in crate::api) async fn jsonl(
     State(api): State<Api>,
     caller: Caller,
     Parameters(query): Parameters<ListQuery>,
-) -> Result<Response, ApiError> {
+) -> Result<Response, HttpError> {
     file(&api, &caller, query, Format::JsonLines, JSON_LINES).await
 }
 
@@ -117,18 +116,6 @@ pub(in crate::api) async fn ics(
     State(api): State<Api>,
     caller: Caller,
     Parameters(query): Parameters<ListQuery>,
-) -> Result<Response, ApiError> {
+) -> Result<Response, HttpError> {
     file(&api, &caller, query, Format::Calendar, CALENDAR).await
-}
-
-impl From<FileError> for ApiError {
-    fn from(error: FileError) -> Self {
-        match error {
-            FileError::Store(error) => error.into(),
-            FileError::Write(error) => {
-                tracing::error!(%error, "frames cannot be written");
-                Self::Internal
-            }
-        }
-    }
 }

@@ -8,13 +8,13 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::ApiError;
 use crate::api::extract::body;
 use crate::api::extract::dates::Zone;
 use crate::api::extract::json_body::Parameters;
 use crate::api::state::Api;
 use crate::formats;
-use crate::formats::{ImportFormat, NotThisFormat, Refusal};
+use crate::formats::{ImportFormat, Refusal};
+use crate::http::HttpError;
 use crate::metrics;
 use crate::store::{Caller, Imported};
 
@@ -70,7 +70,7 @@ impl From<Refusal> for RefusalJson {
 
 /// The format that the `Content-Type` names, its parameters left alone: a file that is not UTF-8 is
 /// refused anyway.
-fn format_of(headers: &HeaderMap) -> Result<ImportFormat, ApiError> {
+fn format_of(headers: &HeaderMap) -> Result<ImportFormat, HttpError> {
     let named = headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
@@ -83,13 +83,7 @@ fn format_of(headers: &HeaderMap) -> Result<ImportFormat, ApiError> {
         "application/json" => Ok(ImportFormat::Watson),
         "text/csv" => Ok(ImportFormat::Csv),
         "application/jsonl" | "application/x-ndjson" => Ok(ImportFormat::JsonLines),
-        _ => Err(ApiError::UnknownFormat),
-    }
-}
-
-impl From<NotThisFormat> for ApiError {
-    fn from(NotThisFormat(why): NotThisFormat) -> Self {
-        Self::BadRequest(why)
+        _ => Err(HttpError::UnknownFormat),
     }
 }
 
@@ -113,7 +107,7 @@ pub(in crate::api) async fn import(
     caller: Caller,
     Parameters(query): Parameters<ImportQuery>,
     request: Request,
-) -> Result<Json<Report>, ApiError> {
+) -> Result<Json<Report>, HttpError> {
     let format = format_of(request.headers())?;
     let zone = query.tz.map_or(TimeZone::UTC, |Zone(zone)| zone);
     let body = body::read(request, api.bulk_body_limit).await?;
@@ -121,13 +115,13 @@ pub(in crate::api) async fn import(
     let read = move || {
         let mut reading = format.read(formats::decode(&body)?, &zone)?;
         let same = reading.leave_last_of_each_id();
-        Ok::<_, ApiError>((reading, same))
+        Ok::<_, HttpError>((reading, same))
     };
     let (reading, same) = tokio::task::spawn_blocking(read)
         .await
-        .map_err(|_| ApiError::Internal)??;
+        .map_err(|_| HttpError::Internal)??;
     if reading.frames.len() > MOST {
-        return Err(ApiError::Unprocessable(format!(
+        return Err(HttpError::Unprocessable(format!(
             "the file has more than {MOST} frames; send it in parts"
         )));
     }

@@ -11,12 +11,12 @@ use uuid::Uuid;
 
 use super::files;
 use super::query::{Asked, ListQuery};
-use crate::api::ApiError;
 use crate::api::extract::json_body::Parameters;
 use crate::api::handlers::frame_json::FrameJson;
 use crate::api::handlers::projects;
 use crate::api::handlers::teams::TeamJson;
 use crate::api::state::Api;
+use crate::http::HttpError;
 use crate::model::Project;
 use crate::store::{Caller, FrameSource, StoreError};
 
@@ -104,7 +104,7 @@ pub(in crate::api) async fn list(
     ([(VARY, "accept")], answer).into_response()
 }
 
-async fn page(api: &Api, caller: &Caller, query: ListQuery) -> Result<Json<Frames>, ApiError> {
+async fn page(api: &Api, caller: &Caller, query: ListQuery) -> Result<Json<Frames>, HttpError> {
     let Asked {
         filter,
         limit,
@@ -148,7 +148,7 @@ pub(super) async fn find_subject(
     api: &Api,
     caller: &Caller,
     source: &FrameSource,
-) -> Result<Subject, ApiError> {
+) -> Result<Subject, HttpError> {
     let mut subject = Subject::default();
     match source {
         FrameSource::Own(projects) => subject.is_named = !projects.is_empty(),
@@ -164,10 +164,10 @@ pub(super) async fn find_subject(
 }
 
 /// A team that the caller is in.
-async fn find_team(api: &Api, caller: &Caller, id: Uuid) -> Result<TeamJson, ApiError> {
+async fn find_team(api: &Api, caller: &Caller, id: Uuid) -> Result<TeamJson, HttpError> {
     let team = api.store.team(&caller.user, id).await;
     team.map(TeamJson::from).map_err(|error| match error {
-        StoreError::NotFound(_) => ApiError::NotFound("Team not found".to_owned()),
+        StoreError::NotFound(_) => HttpError::NotFound("Team not found".to_owned()),
         other => other.into(),
     })
 }

@@ -5,9 +5,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::api::ApiError;
 use crate::api::extract::dates::{Day, Zone, days};
 use crate::api::extract::names::{ExactName, Names, filter_names};
+use crate::http::HttpError;
 use crate::store::{FrameFilter, FrameSource};
 
 /// The most frames on a page.
@@ -71,7 +71,7 @@ impl ListQuery {
     ///
     /// # Errors
     /// 400 when one is out of its range, or two of them cannot go together.
-    pub(super) fn parse(self) -> Result<Asked, ApiError> {
+    pub(super) fn parse(self) -> Result<Asked, HttpError> {
         let is_page = self.limit.is_some() || self.page.is_some();
         let zone = self.tz.clone().map_or(TimeZone::UTC, |Zone(zone)| zone);
         let (limit, page) = (self.limit.unwrap_or(50), self.page.unwrap_or(1));
@@ -113,6 +113,6 @@ impl ListQuery {
     }
 }
 
-fn refused(why: &str) -> ApiError {
-    ApiError::BadRequest(format!("Invalid parameter: {why}"))
+fn refused(why: &str) -> HttpError {
+    HttpError::BadRequest(format!("Invalid parameter: {why}"))
 }

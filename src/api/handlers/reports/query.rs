@@ -7,9 +7,9 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::api::ApiError;
 use crate::api::extract::dates::Day;
 use crate::api::extract::names::{ExactName, Names, filter_names};
+use crate::http::HttpError;
 use crate::model::{Level, Unit, periods};
 use crate::store::{FrameSource, ReportFilter};
 
@@ -106,7 +106,7 @@ impl SummaryQuery {
     ///
     /// # Errors
     /// 422 when two of them cannot go together, or the range is too long.
-    pub(super) fn parse(self, now: Timestamp) -> Result<Asked, ApiError> {
+    pub(super) fn parse(self, now: Timestamp) -> Result<Asked, HttpError> {
         let zone = zone(self.tz.as_deref())?;
         let (from, to) = self.days(zone.to_datetime(now).date())?;
         let levels = self
@@ -148,7 +148,7 @@ impl SummaryQuery {
     }
 
     /// The first and the last day.
-    fn days(&self, today: Date) -> Result<(Date, Date), ApiError> {
+    fn days(&self, today: Date) -> Result<(Date, Date), HttpError> {
         let day = |day: &Option<Day>| day.as_ref().map(|Day(day)| *day);
         let (from, to, date) = (day(&self.from), day(&self.to), day(&self.date));
         if let Some(range) = self.range {
@@ -185,7 +185,7 @@ impl Range {
 }
 
 /// A time zone by its name, UTC without one. A name may be well written and be no zone's.
-fn zone(name: Option<&str>) -> Result<TimeZone, ApiError> {
+fn zone(name: Option<&str>) -> Result<TimeZone, HttpError> {
     let Some(name) = name else {
         return Ok(TimeZone::UTC);
     };
@@ -194,6 +194,6 @@ fn zone(name: Option<&str>) -> Result<TimeZone, ApiError> {
 }
 
 /// Each parameter is well written, but together they make no sense.
-fn refused(why: &str) -> ApiError {
-    ApiError::Unprocessable(why.to_owned())
+fn refused(why: &str) -> HttpError {
+    HttpError::Unprocessable(why.to_owned())
 }

@@ -9,9 +9,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::raw_frame;
-use crate::api::ApiError;
 use crate::api::extract::json_object::Object;
 use crate::api::handlers::frame_json::{FrameInput, parse_instant};
+use crate::http::HttpError;
 use crate::input;
 use crate::model::{Frame, MOST_REFUSED_FRAMES, RefusedFrame};
 
@@ -28,7 +28,7 @@ pub struct PushBody {
 ///
 /// # Errors
 /// 400 when it is not a JSON list, 422 when too many frames in it cannot be stored.
-pub fn frames(body: &[u8]) -> Result<PushBody, ApiError> {
+pub fn frames(body: &[u8]) -> Result<PushBody, HttpError> {
     // Also in what is not read (RFC 8259, section 8.1).
     let Ok(text) = std::str::from_utf8(body) else {
         return Err(malformed(body));
@@ -60,7 +60,7 @@ pub fn frames(body: &[u8]) -> Result<PushBody, ApiError> {
             frames: frames.into_iter().flatten().collect(),
             refused,
         }),
-        Err(_) if is_over => Err(ApiError::Unprocessable(format!(
+        Err(_) if is_over => Err(HttpError::Unprocessable(format!(
             "more than {MOST_REFUSED_FRAMES} of these frames cannot be stored, so none was; \
              send the list in parts"
         ))),
@@ -129,8 +129,8 @@ where
 }
 
 /// Says where a body stops being a list.
-fn malformed(body: &[u8]) -> ApiError {
-    ApiError::BadRequest(match input::read_frame_list(body) {
+fn malformed(body: &[u8]) -> HttpError {
+    HttpError::BadRequest(match input::read_frame_list(body) {
         Err(error) => format!("Invalid JSON body: {error}"),
         Ok(_) => "Invalid JSON body: expected a list of frames".to_owned(),
     })
@@ -148,10 +148,10 @@ pub(in crate::api) fn presented_last_sync(uri: &Uri) -> Option<Timestamp> {
 ///
 /// # Errors
 /// 400 when it is not an instant.
-pub(super) fn last_sync(text: &str) -> Result<Timestamp, ApiError> {
+pub(super) fn last_sync(text: &str) -> Result<Timestamp, HttpError> {
     let text = text.replacen(' ', "+", usize::from(text.contains('T')));
     parse_instant(&text).ok_or_else(|| {
-        ApiError::BadRequest(
+        HttpError::BadRequest(
             "last_sync is not an RFC 3339 instant with a zone, like 2026-01-31T09:00:00+01:00"
                 .to_owned(),
         )
@@ -172,6 +172,6 @@ mod tests {
         };
         assert!(frames(&frame(b"plain")).is_ok());
         let refused = frames(&frame(b"\xc9\xce"));
-        assert!(matches!(refused, Err(ApiError::BadRequest(_))));
+        assert!(matches!(refused, Err(HttpError::BadRequest(_))));
     }
 }

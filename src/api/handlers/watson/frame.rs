@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::api::ApiError;
+use crate::http::HttpError;
 use crate::store::PulledFrame;
 
 /// A frame as every Watson understands it: `begin_at` and `start_at` are the same instant under two names.
@@ -35,7 +35,7 @@ const PRINTER: DateTimePrinter = DateTimePrinter::new();
 ///
 /// # Errors
 /// Never for a frame that the store gives; an instant outside of its calendar has no text.
-pub fn write_frame(out: &mut Vec<u8>, frame: PulledFrame<&str>) -> Result<(), ApiError> {
+pub fn write_frame(out: &mut Vec<u8>, frame: PulledFrame<&str>) -> Result<(), HttpError> {
     let mut id = [0; uuid::fmt::Hyphenated::LENGTH];
     frame.id.hyphenated().encode_lower(&mut id);
     out.extend_from_slice(b"{\"id\":\"");
@@ -49,17 +49,17 @@ pub fn write_frame(out: &mut Vec<u8>, frame: PulledFrame<&str>) -> Result<(), Ap
     out.extend_from_slice(b"\",\"end_at\":\"");
     write_instant(out, frame.end_at)?;
     out.extend_from_slice(b"\",\"project\":");
-    serde_json::to_writer(&mut *out, frame.project).map_err(|_| ApiError::Internal)?;
+    serde_json::to_writer(&mut *out, frame.project).map_err(|_| HttpError::Internal)?;
     out.extend_from_slice(b",\"tags\":");
     out.extend_from_slice(frame.tags.as_bytes());
     out.push(b'}');
     Ok(())
 }
 
-fn write_instant(out: &mut Vec<u8>, instant: Timestamp) -> Result<(), ApiError> {
+fn write_instant(out: &mut Vec<u8>, instant: Timestamp) -> Result<(), HttpError> {
     PRINTER
         .print_timestamp(&instant, out)
-        .map_err(|_| ApiError::Internal)
+        .map_err(|_| HttpError::Internal)
 }
 
 #[cfg(test)]
