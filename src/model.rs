@@ -1,6 +1,7 @@
 //! The words of the field: what a frame and a project are, and which values they may have.
 
 mod counted_time;
+mod day_range;
 mod days;
 mod parse;
 mod periods;
@@ -15,10 +16,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use counted_time::{counted_time, is_nameless, project_label};
-pub use days::{DaySums, Days, InvalidDays, workload};
+pub use day_range::{DayRange, DayRangeParameters, InvalidDayRange};
+pub use days::{DaySums, Days, workload};
 pub use parse::{
-    InvalidInstant, InvalidLoginPrefix, LATEST, LoginPrefix, quoted, written_day, written_instant,
-    written_instant_in, written_names,
+    InvalidDay, InvalidInstant, InvalidLoginPrefix, InvalidNames, InvalidTimeZone, LATEST,
+    LoginPrefix, TooManyNames, parse_day, parse_instant, parse_local_instant, parse_names,
+    parse_zone, quoted, unique_names,
 };
 pub use periods::{MOST_PERIODS, Period, TooManyPeriods, Unit, periods};
 pub use refused_frame::{MOST_REFUSED_FRAMES, RefusedFrame};

@@ -3,15 +3,14 @@
 use std::path::PathBuf;
 use std::pin::pin;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::tz::TimeZone;
 
 use super::complain;
 use crate::formats;
 use crate::formats::{ImportFormat, Reading};
-use crate::model::Frame;
+use crate::model::{Frame, parse_zone};
 use crate::store::{Imported, Store, StoreError, User};
 use crate::systemd::StopSignals;
 
@@ -90,9 +89,7 @@ impl Import {
 
     fn read(&self) -> anyhow::Result<Reading> {
         let name = self.file.display();
-        let Ok(zone) = TimeZone::get(&self.tz) else {
-            bail!("{} is not the name of a time zone", self.tz);
-        };
+        let zone = parse_zone(&self.tz).map_err(|error| anyhow!("--tz {error}"))?;
         let file = std::fs::read(&self.file).with_context(|| format!("cannot read {name}"))?;
         let text = formats::decode(&file).with_context(|| name.to_string())?;
         let format = match self.format {

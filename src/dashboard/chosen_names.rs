@@ -5,8 +5,8 @@
 use maud::{Markup, html};
 
 use super::form::{kept, kept_names};
-use super::parameters::{InvalidParameter, Parameters};
-use crate::model::{MOST_NAMES, is_nameless, project_label};
+use super::parameters::{InvalidParameter, Parameters, invalid};
+use crate::model::{is_nameless, project_label, unique_names};
 
 /// Names as they were chosen, each once.
 #[derive(Debug, Default)]
@@ -62,13 +62,7 @@ fn take(
     let mut names = parameters.all(exact);
     names.extend(kept_names(parameters, encoded)?);
     names.extend(parameters.all(added));
-    names.sort_unstable();
-    names.dedup();
-    if names.len() > MOST_NAMES {
-        let why = format!("Choose at most {MOST_NAMES} projects and as many tags.");
-        return Err(InvalidParameter(why));
-    }
-    Ok(names)
+    unique_names(names).map_err(invalid)
 }
 
 fn boxes(legend: &str, field: &str, names: &[String], show: fn(&str) -> Markup) -> Markup {
@@ -108,6 +102,7 @@ pub(super) fn visible(name: &str) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::MOST_NAMES;
 
     #[test]
     fn names_are_taken_from_links_boxes_and_fields_and_each_counts_once() {

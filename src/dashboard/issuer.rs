@@ -39,7 +39,7 @@ pub(super) async fn begin(
         HttpError::Internal
     })?;
     let there = issuer.authorization_url(&attempt, &back(&headers)?).await?;
-    let zone = asked.zone.as_deref().and_then(zone::named);
+    let zone = asked.zone.as_deref().and_then(zone::canonical_name);
     let zone = zone.as_deref().unwrap_or("UTC");
     // A zone's name and a page's address have no blanks.
     let next = Next { next: asked.next };
@@ -103,10 +103,8 @@ async fn let_in(
         .map_err(refused)?;
     let token = bearer.access_token.expose_secret();
     let (store, rules) = (&dashboard.store, &dashboard.rules);
-    let caller = sign_in::caller(store, issuer, rules, token, &bearer.claims)
-        .await
-        .map_err(refused)?;
-    let zone = zone::named(zone).unwrap_or_else(|| "UTC".to_owned());
+    let caller = sign_in::caller(store, issuer, rules, token, &bearer.claims).await?;
+    let zone = zone::canonical_name(zone).unwrap_or_else(|| "UTC".to_owned());
     let before = cookie::SESSION.value(headers);
     let secret = store.session_begin(&caller, &zone, before.as_ref()).await?;
     let next = Next {

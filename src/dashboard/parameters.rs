@@ -1,5 +1,7 @@
 //! What stands in an address or in a form that was sent: names and texts, each taken once, and nothing left over.
 
+use std::fmt::Display;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use indexmap::IndexMap;
@@ -16,6 +18,11 @@ use crate::input::InvalidInput;
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{0}")]
 pub(super) struct InvalidParameter(pub(super) String);
+
+/// A value that the model refuses, in its words.
+pub(super) fn invalid(error: impl Display) -> InvalidParameter {
+    InvalidParameter(error.to_string())
+}
 
 /// The names and texts that are not taken yet, in their order.
 #[derive(Debug)]

@@ -103,7 +103,7 @@ async fn begin(
     zone: Option<&str>,
     next: &str,
 ) -> Result<Response, HttpError> {
-    let zone = zone.and_then(zone::named);
+    let zone = zone.and_then(zone::canonical_name);
     let zone = zone.as_deref().unwrap_or("UTC");
     let before = cookie::SESSION.value(headers);
     let secret = dashboard

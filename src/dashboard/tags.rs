@@ -11,11 +11,11 @@ use super::chosen_names::visible;
 use super::duration::duration;
 use super::frames;
 use super::page::{Tab, page};
-use super::parameters::Parameters;
-use super::range::{Range, links, periods_form, today};
+use super::parameters::{Parameters, invalid};
+use super::range::{links, periods_form, range_query, range_title, take_range, today};
 use super::visitor::Visitor;
 use crate::http::HttpError;
-use crate::model::{Level, Sum};
+use crate::model::{DayRange, Level, Sum};
 use crate::store::{FrameSource, ReportFilter};
 
 const PATH: &str = "/dashboard/tags";
@@ -27,12 +27,12 @@ pub(super) async fn tags(
     mut parameters: Parameters,
 ) -> Result<Html<String>, HttpError> {
     let today = today(&visitor.zone);
-    let range = Range::parse(&mut parameters, today)?;
+    let range = take_range(&mut parameters, today)?;
     parameters.nothing_else()?;
     let filter = ReportFilter {
         source: FrameSource::Own(Vec::new()),
         tags: Vec::new(),
-        periods: range.periods(&visitor.zone, &[])?,
+        periods: range.periods(&visitor.zone, &[]).map_err(invalid)?,
         levels: vec![Level::Project, Level::Tag],
     };
     let sum = dashboard.store.report(visitor.user(), &filter).await?;
@@ -45,7 +45,7 @@ pub(super) async fn tags(
     ))
 }
 
-fn content(range: Range, today: Date, sum: &Sum) -> Markup {
+fn content(range: DayRange, today: Date, sum: &Sum) -> Markup {
     let by_tag = sum.without_outer_level();
     let (from, to) = (range.from.to_string(), range.to.to_string());
     let link = |kind: &str, name: &str| {
@@ -77,10 +77,10 @@ fn content(range: Range, today: Date, sum: &Sum) -> Markup {
     html! {
         header.title {
             h1 { "Projects and tags" }
-            (links(range, today, |range| format!("{PATH}?{}", range.query())))
+            (links(range, today, |range| format!("{PATH}?{}", range_query(range))))
         }
         (periods_form(range, PATH))
-        p.figure { strong { (duration(sum.microseconds)) } ", " (range.name()) }
+        p.figure { strong { (duration(sum.microseconds)) } ", " (range_title(range)) }
         @if sum.groups.is_empty() { p.empty { "Nothing was tracked on these days." } }
         @else { div.columns {
             section.panel aria-labelledby="projects" {

@@ -17,8 +17,8 @@ use super::Dashboard;
 use super::id::Id;
 use super::notice::Notice;
 use super::page::{Tab, page};
-use super::parameters::Parameters;
-use super::range::{Range, today};
+use super::parameters::{Parameters, invalid};
+use super::range::{take_range, today};
 use super::teams::address;
 use super::visitor::Visitor;
 use crate::http::HttpError;
@@ -35,7 +35,7 @@ pub(super) async fn team(
     let today = today(&visitor.zone);
     let notice = Notice::take(&mut parameters)?;
     let search = parameters.one("q")?;
-    let range = Range::parse(&mut parameters, today)?;
+    let range = take_range(&mut parameters, today)?;
     parameters.nothing_else()?;
 
     let (store, user) = (&dashboard.store, visitor.user());
@@ -43,13 +43,13 @@ pub(super) async fn team(
     let filter = ReportFilter {
         source: FrameSource::Team(id, Vec::new()),
         tags: Vec::new(),
-        periods: range.periods(&visitor.zone, &[])?,
+        periods: range.periods(&visitor.zone, &[]).map_err(invalid)?,
         levels: vec![Level::Person, Level::Project],
     };
     let sum = store.report(user, &filter).await?;
     let shared = store.shared(user, id).await?;
     let owned = if team.owner_id == user.id() && visitor.may_write() {
-        let found = match search.map(LoginPrefix::new).transpose()? {
+        let found = match search.map(LoginPrefix::new).transpose().map_err(invalid)? {
             Some(prefix) => Some(store.people(user, &prefix).await?),
             None => None,
         };

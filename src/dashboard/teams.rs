@@ -11,7 +11,7 @@ use super::Dashboard;
 use super::form::{Form, kept_names};
 use super::notice::Notice;
 use super::page::{Tab, csrf, page};
-use super::parameters::Parameters;
+use super::parameters::{InvalidParameter, Parameters, invalid};
 use super::visitor::Visitor;
 use crate::http::HttpError;
 use crate::model::TeamPlan;
@@ -106,7 +106,7 @@ pub(super) async fn create(
 ///
 /// # Errors
 /// When a name cannot be one, or there are too many.
-pub(super) fn plan(form: &mut Parameters) -> Result<TeamPlan, HttpError> {
+pub(super) fn plan(form: &mut Parameters) -> Result<TeamPlan, InvalidParameter> {
     let name = form.one("name")?.unwrap_or_default();
     let mut projects = kept_names(form, "project")?;
     let added = form.one("add")?.unwrap_or_default();
@@ -116,5 +116,5 @@ pub(super) fn plan(form: &mut Parameters) -> Result<TeamPlan, HttpError> {
     let is_same = |before: &String| before.replace(['\r', '\n'], "").trim() == name.trim();
     let before = kept_names(form, "before")?.into_iter().find(is_same);
     let name = before.unwrap_or_else(|| name.trim().to_owned());
-    Ok(TeamPlan::new(name, projects, None)?)
+    TeamPlan::new(name, projects, None).map_err(invalid)
 }

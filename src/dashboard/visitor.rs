@@ -14,7 +14,7 @@ use super::{Dashboard, cookie};
 use crate::http::HttpError;
 use crate::http::address::Address;
 use crate::http::request_log;
-use crate::model::Scope;
+use crate::model::{Scope, parse_zone};
 use crate::store::{Caller, User};
 
 /// Somebody who has signed in, and may read.
@@ -96,7 +96,7 @@ impl FromRequestParts<Dashboard> for Visitor {
         Ok(Self {
             csrf: csrf(&secret),
             caller,
-            zone: TimeZone::get(&session.zone).unwrap_or(TimeZone::UTC),
+            zone: parse_zone(&session.zone).unwrap_or(TimeZone::UTC),
             invitations: session.invitations,
             secret,
         })

@@ -12,11 +12,11 @@ use super::duration::duration;
 use super::frame_table::frame_table;
 use super::frames;
 use super::page::{Tab, page};
-use super::parameters::{Parameters, query};
-use super::range::{Range, links, today};
+use super::parameters::{Parameters, invalid, query};
+use super::range::{links, range_title, take_week, today};
 use super::visitor::Visitor;
 use crate::http::HttpError;
-use crate::model::{Days, Level, Sum, Unit};
+use crate::model::{DayRange, Days, Level, Sum, Unit};
 use crate::store::{FrameFilter, FrameList, FrameSource, PulledFrame, ReportFilter};
 
 /// The newest frames that the page shows.
@@ -29,19 +29,21 @@ pub(super) async fn week(
     mut parameters: Parameters,
 ) -> Result<Html<String>, HttpError> {
     let today = today(&visitor.zone);
-    let range = Range::week(&mut parameters, today)?;
+    let range = take_week(&mut parameters, today)?;
     parameters.nothing_else()?;
     let filter = ReportFilter {
         source: FrameSource::Own(Vec::new()),
         tags: Vec::new(),
-        periods: range.periods(&visitor.zone, &[Unit::Day])?,
+        periods: range
+            .periods(&visitor.zone, &[Unit::Day])
+            .map_err(invalid)?,
         levels: vec![Level::Time(Unit::Day), Level::Project, Level::Tag],
     };
     let sum = dashboard.store.report(visitor.user(), &filter).await?;
     let last = FrameFilter {
         source: FrameSource::Own(Vec::new()),
         tags: Vec::new(),
-        days: Days::new(visitor.zone.clone(), None, None)?,
+        days: Days::new(visitor.zone.clone(), None, None).map_err(invalid)?,
         limit: LAST_FRAMES,
         offset: 0,
     };
@@ -57,23 +59,26 @@ pub(super) async fn week(
     let content = content(range, today, &sum, last, &visitor);
     Ok(page(
         Some(&visitor),
-        &range.name(),
+        &range_title(range),
         Some(Tab::Week),
         content,
     ))
 }
 
 /// Where a week is shown.
-fn address(range: Range) -> String {
-    format!("/?{}", query([("week", &*Unit::Week.name(range.from))]))
+fn address(range: DayRange) -> String {
+    format!(
+        "/?{}",
+        query([("week", &*Unit::Week.period_name(range.from))])
+    )
 }
 
-fn content(range: Range, today: Date, sum: &Sum, last: FrameList, visitor: &Visitor) -> Markup {
+fn content(range: DayRange, today: Date, sum: &Sum, last: FrameList, visitor: &Visitor) -> Markup {
     let week = Week::new(&range.dates(), sum);
     let last: Vec<PulledFrame> = last.frames.into_iter().map(|(_, frame)| frame).collect();
     html! {
         header.title {
-            h1 { (range.name()) }
+            h1 { (range_title(range)) }
             (links(range, today, address))
         }
         p.figure { strong { (duration(sum.microseconds)) } " in this week" }
@@ -95,7 +100,7 @@ fn content(range: Range, today: Date, sum: &Sum, last: FrameList, visitor: &Visi
 }
 
 /// The projects in the colours that they have in the chart, each with its tags.
-fn projects(week: &Week, range: Range, sum: &Sum) -> Markup {
+fn projects(week: &Week, range: DayRange, sum: &Sum) -> Markup {
     let sum = sum.without_outer_level();
     let (from, to) = (range.from.to_string(), range.to.to_string());
     let rows: Vec<Bar> = sum

@@ -10,11 +10,11 @@ use super::chart::{Bar, Year, bars};
 use super::duration::duration;
 use super::frames;
 use super::page::{Tab, page};
-use super::parameters::{Parameters, query};
-use super::range::{Range, links, today};
+use super::parameters::{Parameters, invalid, query};
+use super::range::{links, range_query, range_title, take_year, today};
 use super::visitor::Visitor;
 use crate::http::HttpError;
-use crate::model::{Level, Unit};
+use crate::model::{DayRange, Level, Unit};
 use crate::store::{FrameSource, ReportFilter};
 
 /// The year of today, or `?year=2026`.
@@ -24,12 +24,14 @@ pub(super) async fn year(
     mut parameters: Parameters,
 ) -> Result<Html<String>, HttpError> {
     let today = today(&visitor.zone);
-    let range = Range::year(&mut parameters, today)?;
+    let range = take_year(&mut parameters, today)?;
     parameters.nothing_else()?;
     let filter = ReportFilter {
         source: FrameSource::Own(Vec::new()),
         tags: Vec::new(),
-        periods: range.periods(&visitor.zone, &[Unit::Day])?,
+        periods: range
+            .periods(&visitor.zone, &[Unit::Day])
+            .map_err(invalid)?,
         levels: vec![Level::Time(Unit::Day)],
     };
     let sum = dashboard.store.report(visitor.user(), &filter).await?;
@@ -37,15 +39,15 @@ pub(super) async fn year(
     let content = content(range, today, &year, sum.microseconds);
     Ok(page(
         Some(&visitor),
-        &range.name(),
+        &range_title(range),
         Some(Tab::Year),
         content,
     ))
 }
 
 /// Where a year is shown.
-fn address(range: Range) -> String {
-    let year = Unit::Year.name(range.from);
+fn address(range: DayRange) -> String {
+    let year = Unit::Year.period_name(range.from);
     format!("/dashboard/year?{}", query([("year", &*year)]))
 }
 
@@ -55,10 +57,10 @@ fn frames_of(day: Date) -> String {
     frames::address(&[("from", &day), ("to", &day)])
 }
 
-fn content(range: Range, today: Date, year: &Year, whole: i128) -> Markup {
+fn content(range: DayRange, today: Date, year: &Year, whole: i128) -> Markup {
     html! {
         header.title {
-            h1 { (range.name()) }
+            h1 { (range_title(range)) }
             (links(range, today, address))
         }
         p.figure { strong { (duration(whole)) } " in this year" }
@@ -82,12 +84,15 @@ fn content(range: Range, today: Date, year: &Year, whole: i128) -> Markup {
     }
 }
 
-fn months(range: Range, year: &Year, whole: i128) -> Markup {
+fn months(range: DayRange, year: &Year, whole: i128) -> Markup {
     let rows: Vec<Bar> = (1..)
         .zip(year.months())
         .map(|(month, time)| {
             let first = date(range.from.year(), month, 1);
-            let address = format!("/dashboard/tags?{}", Range::of(Unit::Month, first).query());
+            let address = format!(
+                "/dashboard/tags?{}",
+                range_query(DayRange::of(Unit::Month, first))
+            );
             Bar::new(html! { a href=(address) { (first.strftime("%B")) } }, time)
         })
         .collect();

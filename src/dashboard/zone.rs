@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 use axum::response::Redirect;
-use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::Dashboard;
 use super::form::Form;
 use crate::http::HttpError;
+use crate::model::parse_zone;
 
 /// The zone to change to.
 #[derive(Deserialize)]
@@ -20,7 +20,7 @@ pub(super) async fn change(
     State(dashboard): State<Dashboard>,
     Form(visitor, wanted): Form<Wanted>,
 ) -> Result<Redirect, HttpError> {
-    let zone = named(&wanted.zone).ok_or_else(|| {
+    let zone = canonical_name(&wanted.zone).ok_or_else(|| {
         HttpError::BadRequest(
             "There is no such time zone. One is named like Europe/Paris or America/New_York."
                 .to_owned(),
@@ -34,10 +34,8 @@ pub(super) async fn change(
     Ok(Redirect::to("/"))
 }
 
-/// The name of a zone as the database of zones writes it; none when it is none's.
-pub(super) fn named(name: &str) -> Option<String> {
-    let zone = TimeZone::get(name.trim()).ok()?;
-    // `Etc/Unknown` is a zone by which nothing can be told.
-    let name = zone.iana_name().filter(|_| !zone.is_unknown())?;
-    Some(name.to_owned())
+/// The name of a zone in the spelling of the time zone database.
+pub(super) fn canonical_name(name: &str) -> Option<String> {
+    let zone = parse_zone(name.trim()).ok()?;
+    Some(zone.iana_name()?.to_owned())
 }

@@ -9,7 +9,7 @@ use super::cells::{guarded, joined, split, unguarded};
 use super::lines::Lines;
 use super::reading::{NotThisFormat, Reading, content_id};
 use super::{WriteError, tags};
-use crate::model::{Frame, InvalidInstant, counted_time, written_instant_in};
+use crate::model::{Frame, InvalidInstant, counted_time, parse_local_instant};
 use crate::store::ExportedFrame;
 
 /// The columns; the last one in a team's file only.
@@ -185,7 +185,7 @@ impl Places {
 }
 
 fn instant(name: &str, cell: &str, zone: &TimeZone) -> Result<Timestamp, String> {
-    written_instant_in(cell.trim(), zone).map_err(|invalid| match invalid {
+    parse_local_instant(cell.trim(), zone).map_err(|invalid| match invalid {
         InvalidInstant::Malformed => format!(
             "its {name} is not an instant, like 2026-03-01T09:00:00+01:00, or 2026-03-01 09:00 by the clocks of tz"
         ),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::WriteError;
 use super::reading::{NotThisFormat, Reading, content_id};
 use crate::input;
-use crate::model::{Frame, InvalidInstant, written_instant};
+use crate::model::{Frame, InvalidInstant, parse_instant};
 use crate::store::{ExportedFrame, PulledFrame};
 
 /// A frame on a line, as it is written.
@@ -46,7 +46,7 @@ impl TryFrom<String> for Instant {
     type Error = InvalidInstant;
 
     fn try_from(text: String) -> Result<Self, InvalidInstant> {
-        written_instant(&text).map(Self)
+        parse_instant(&text).map(Self)
     }
 }
 

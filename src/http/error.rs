@@ -6,7 +6,7 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use super::invalid_request::InvalidRequest;
 use super::rate_limit::TooMany;
 use crate::formats::NotThisFormat;
-use crate::model::{InvalidDays, InvalidLoginPrefix, InvalidTeam};
+use crate::model::{InvalidDayRange, InvalidLoginPrefix, InvalidTeam};
 use crate::oidc::OidcError;
 use crate::sign_in::SignInError;
 use crate::store::{Failure, NotGranted, StoreError};
@@ -132,7 +132,12 @@ macro_rules! bad_request {
         }
     )* };
 }
-bad_request!(InvalidDays, InvalidLoginPrefix, InvalidTeam, NotThisFormat);
+bad_request!(
+    InvalidDayRange,
+    InvalidLoginPrefix,
+    InvalidTeam,
+    NotThisFormat
+);
 
 impl From<NotGranted> for HttpError {
     fn from(error: NotGranted) -> Self {

@@ -6,6 +6,8 @@ use jiff::civil::Date;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
+use super::InvalidDayRange;
+
 /// A minute in microseconds.
 const MINUTE: i64 = 60_000_000;
 
@@ -19,19 +21,18 @@ pub struct Days {
     pub until: Option<Timestamp>,
 }
 
-/// The last day lies before the first.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("from is a later day than to")]
-pub struct InvalidDays;
-
 impl Days {
     /// The days from one to another, both included.
     ///
     /// # Errors
     /// When `to` lies before `from`.
-    pub fn new(zone: TimeZone, from: Option<Date>, to: Option<Date>) -> Result<Self, InvalidDays> {
+    pub fn new(
+        zone: TimeZone,
+        from: Option<Date>,
+        to: Option<Date>,
+    ) -> Result<Self, InvalidDayRange> {
         if from.zip(to).is_some_and(|(from, to)| from > to) {
-            return Err(InvalidDays);
+            return Err(InvalidDayRange::Reversed);
         }
         let end = |to: Date| {
             to.tomorrow()

@@ -5,20 +5,44 @@ use jiff::civil::{Date, DateTime};
 use jiff::fmt::temporal::{DateTimeParser, Pieces};
 use jiff::tz::TimeZone;
 
+use super::MOST_NAMES;
+
 /// The fewest characters of a login that are searched for: fewer would list everybody.
 const FEWEST_CHARACTERS: usize = 2;
 /// No login is longer.
 const MOST_CHARACTERS: usize = 64;
 
-/// A day like `2026-01-31`, and in no other form.
-#[must_use]
-pub fn written_day(text: &str) -> Option<Date> {
+/// The text is not a day. Completes a sentence such as "`from` …".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be a day like 2026-01-31")]
+pub struct InvalidDay;
+
+/// Parses a day like `2026-01-31`, and no other form of a date.
+///
+/// # Errors
+/// When the text is not such a day.
+pub fn parse_day(text: &str) -> Result<Date, InvalidDay> {
     let looks_right = text.len() == 10
         && text.bytes().enumerate().all(|(at, byte)| match at {
             4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),
         });
-    text.parse().ok().filter(|_| looks_right)
+    let day = text.parse().ok().filter(|_| looks_right);
+    day.ok_or(InvalidDay)
+}
+
+/// The text is not the name of a time zone. Completes a sentence such as "`tz` …".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be a time zone like Europe/Paris")]
+pub struct InvalidTimeZone;
+
+/// Returns the time zone of an IANA name. `Etc/Unknown` has no rules and is refused.
+///
+/// # Errors
+/// When there is no such zone.
+pub fn parse_zone(name: &str) -> Result<TimeZone, InvalidTimeZone> {
+    let zone = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown());
+    zone.ok_or(InvalidTimeZone)
 }
 
 /// The latest instant of a frame. In every time zone it lies in the year 9999, the last one with four digits.
@@ -39,7 +63,7 @@ pub enum InvalidInstant {
 ///
 /// # Errors
 /// When it is none, or none that there is.
-pub fn written_instant(text: &str) -> Result<Timestamp, InvalidInstant> {
+pub fn parse_instant(text: &str) -> Result<Timestamp, InvalidInstant> {
     static PARSER: DateTimeParser = DateTimeParser::new();
     // Neither are years before 0, of which some lie before the calendar's beginning.
     if text.contains('[') || text.starts_with('-') {
@@ -62,8 +86,8 @@ pub fn written_instant(text: &str) -> Result<Timestamp, InvalidInstant> {
 ///
 /// # Errors
 /// As above.
-pub fn written_instant_in(text: &str, zone: &TimeZone) -> Result<Timestamp, InvalidInstant> {
-    match (written_instant(text), text.parse::<DateTime>()) {
+pub fn parse_local_instant(text: &str, zone: &TimeZone) -> Result<Timestamp, InvalidInstant> {
+    match (parse_instant(text), text.parse::<DateTime>()) {
         (Err(InvalidInstant::Malformed), Ok(local)) if !text.contains('[') => {
             let instant = zone.to_timestamp(local);
             instant.map_err(|_| InvalidInstant::TooLate)
@@ -72,13 +96,38 @@ pub fn written_instant_in(text: &str, zone: &TimeZone) -> Result<Timestamp, Inva
     }
 }
 
-/// At least one name; commas stand between them, and blanks around them do not count. None of them is blank, or holds NUL,
-/// which no database can store.
-#[must_use]
-pub fn written_names(text: &str) -> Option<Vec<String>> {
+/// The text is not a list of names. Completes a sentence such as "`tags` …".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be names with commas between them, none of them blank or with NUL")]
+pub struct InvalidNames;
+
+/// Splits a list of names at its commas and trims each name.
+///
+/// # Errors
+/// When a name is blank or contains NUL, which no database can store.
+pub fn parse_names(text: &str) -> Result<Vec<String>, InvalidNames> {
     let names = text.split(',').map(|name| name.trim().to_owned());
-    let is_right = |name: &String| !name.is_empty() && !name.contains('\0');
-    names.map(|name| Some(name).filter(is_right)).collect()
+    let is_valid = |name: &String| !name.is_empty() && !name.contains('\0');
+    let names: Option<_> = names.map(|name| Some(name).filter(is_valid)).collect();
+    names.ok_or(InvalidNames)
+}
+
+/// A filter has more than [`MOST_NAMES`] names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("at most {MOST_NAMES} different names can be selected")]
+pub struct TooManyNames;
+
+/// Sorts the names of a filter and drops duplicates.
+///
+/// # Errors
+/// When more than [`MOST_NAMES`] remain.
+pub fn unique_names(mut names: Vec<String>) -> Result<Vec<String>, TooManyNames> {
+    names.sort_unstable();
+    names.dedup();
+    if names.len() > MOST_NAMES {
+        return Err(TooManyNames);
+    }
+    Ok(names)
 }
 
 /// The most characters of a name in a message.

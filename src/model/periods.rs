@@ -3,6 +3,8 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
+use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::days::first_instant;
 
@@ -10,7 +12,8 @@ use super::days::first_instant;
 pub const MOST_PERIODS: usize = 1_200;
 
 /// A unit of the calendar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Unit {
     /// From midnight to midnight.
     Day,
@@ -23,6 +26,20 @@ pub enum Unit {
 }
 
 impl Unit {
+    /// Every unit, the shortest first.
+    pub const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Year];
+
+    /// The name of the unit.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
+
     /// The first day of the unit that a day lies in.
     #[must_use]
     pub fn first_day(self, day: Date) -> Date {
@@ -51,7 +68,7 @@ impl Unit {
     /// What the unit that a day lies in is called: `2026-03-29`, `2026-W13`, `2026-03` or `2026`. Of one unit, the order
     /// of the names is that of time.
     #[must_use]
-    pub fn name(self, day: Date) -> String {
+    pub fn period_name(self, day: Date) -> String {
         match self {
             Self::Day => day.to_string(),
             Self::Week => {

@@ -35,10 +35,7 @@ impl Level {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Time(Unit::Day) => "day",
-            Self::Time(Unit::Week) => "week",
-            Self::Time(Unit::Month) => "month",
-            Self::Time(Unit::Year) => "year",
+            Self::Time(unit) => unit.as_str(),
             Self::Project => "project",
             Self::Tag => "tag",
             Self::Person => "person",

@@ -224,7 +224,7 @@ fn a_table_is_imported_with_the_times_of_a_zone(engine: Engine) {
     database.crick(&as_lines).failed();
     let mars = ["import", "alice", path, "--tz", "Mars"];
     let ran = database.crick(&mars).failed();
-    let words = "crick-api-server: Mars is not the name of a time zone\n";
+    let words = "crick-api-server: --tz must be a time zone like Europe/Paris\n";
     assert_eq!(ran.stderr, words);
 }
 

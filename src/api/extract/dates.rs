@@ -1,11 +1,11 @@
-//! Days and time zones as parameters of an address.
+//! Days and time zones as query parameters.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::http::HttpError;
-use crate::model::{Days, written_day};
+use crate::model::{Days, InvalidDay, InvalidTimeZone, parse_day, parse_zone};
 
 /// A calendar day, as `2026-01-31`.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -13,11 +13,10 @@ use crate::model::{Days, written_day};
 pub(in crate::api) struct Day(pub(in crate::api) Date);
 
 impl TryFrom<String> for Day {
-    type Error = &'static str;
+    type Error = InvalidDay;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let day = written_day(&text).map(Self);
-        day.ok_or("must be a day like 2026-01-31")
+        parse_day(&text).map(Self)
     }
 }
 
@@ -27,19 +26,17 @@ impl TryFrom<String> for Day {
 pub(in crate::api) struct Zone(pub(in crate::api) TimeZone);
 
 impl TryFrom<String> for Zone {
-    type Error = &'static str;
+    type Error = InvalidTimeZone;
 
     fn try_from(name: String) -> Result<Self, Self::Error> {
-        let zone = TimeZone::get(&name).ok().filter(|zone| !zone.is_unknown());
-        zone.map(Self)
-            .ok_or("must be a time zone like Europe/Paris")
+        parse_zone(&name).map(Self)
     }
 }
 
-/// The days from one to another in a time zone, UTC when none is named.
+/// The days from one to another in a time zone, by default UTC.
 ///
 /// # Errors
-/// 400 when the last lies before the first.
+/// 400 when `from` is after `to`.
 pub(in crate::api) fn days(
     zone: Option<Zone>,
     from: Option<Day>,

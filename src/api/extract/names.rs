@@ -4,19 +4,18 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::http::HttpError;
-use crate::model::{MOST_NAMES, written_names};
+use crate::model::{InvalidNames, parse_names, unique_names};
 
-/// At least one name; commas stand between them, and blanks around them do not count.
+/// Names with commas between them; white space around a name does not count.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "String")]
 pub(in crate::api) struct Names(Vec<String>);
 
 impl TryFrom<String> for Names {
-    type Error = &'static str;
+    type Error = InvalidNames;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let names = written_names(&text).map(Self);
-        names.ok_or("must be names with commas between them, none of them blank or with NUL")
+        parse_names(&text).map(Self)
     }
 }
 
@@ -37,11 +36,11 @@ impl TryFrom<String> for ExactName {
     }
 }
 
-/// The names of a filter, each once: those of the comma-separated parameter and those of the
-/// repeatable one. `parameters` is what the two are called.
+/// Merges the names of the comma-separated parameter and of the repeatable one. `parameters` names
+/// both for the error text.
 ///
 /// # Errors
-/// 400 when they are too many.
+/// 400 when there are too many.
 pub(in crate::api) fn filter_names(
     parameters: &str,
     listed: Option<Names>,
@@ -49,12 +48,6 @@ pub(in crate::api) fn filter_names(
 ) -> Result<Vec<String>, HttpError> {
     let mut names = listed.map_or_else(Vec::new, |Names(names)| names);
     names.extend(exact.into_iter().map(|ExactName(name)| name));
-    names.sort_unstable();
-    names.dedup();
-    if names.len() > MOST_NAMES {
-        return Err(HttpError::BadRequest(format!(
-            "Invalid parameter: {parameters} must hold at most {MOST_NAMES} different names"
-        )));
-    }
-    Ok(names)
+    unique_names(names)
+        .map_err(|error| HttpError::BadRequest(format!("Invalid parameter {parameters}: {error}")))
 }

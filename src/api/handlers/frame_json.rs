@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::api::extract::json_body::parse_id;
 use crate::api::extract::tag_list;
 use crate::http::HttpError;
-use crate::model::{Frame, InvalidFrame, InvalidInstant, written_instant};
+use crate::model::{Frame, InvalidFrame, InvalidInstant, parse_instant};
 use crate::store::PulledFrame;
 
 /// A frame as any client sends it. Watson up to 1.9 says `start_at`, from 1.10 `begin_at`: one of them is needed, and
@@ -81,17 +81,12 @@ fn instant(name: &str, text: Option<String>) -> Result<Option<Timestamp>, Refusa
     let Some(text) = text else {
         return Ok(None);
     };
-    written_instant(&text)
+    parse_instant(&text)
         .map(Some)
         .map_err(|invalid| match invalid {
             InvalidInstant::Malformed => Refusal::Malformed(format!("its {name} {invalid}")),
             InvalidInstant::TooLate => InvalidFrame::TooLate.into(),
         })
-}
-
-/// The instant that a text is, if it is one.
-pub(in crate::api) fn parse_instant(text: &str) -> Option<Timestamp> {
-    written_instant(text).ok()
 }
 
 /// A frame.

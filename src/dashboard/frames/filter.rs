@@ -4,9 +4,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::dashboard::chosen_names::ChosenNames;
-use crate::dashboard::parameters::{InvalidParameter, Parameters};
-use crate::dashboard::range::day;
-use crate::model::{Days, InvalidDays};
+use crate::dashboard::parameters::{InvalidParameter, Parameters, invalid};
+use crate::dashboard::range::take_day;
+use crate::model::Days;
 use crate::store::{FrameFilter, FrameSource};
 
 /// The highest page whose offset a database can be told.
@@ -24,19 +24,13 @@ impl Filter {
     /// Takes the names, `from` and `to`.
     ///
     /// # Errors
-    /// When a day is none or stands there twice, the days are in the wrong order, or there are too many names.
+    /// When a day is invalid or repeated, or there are too many names.
     pub(super) fn parse(parameters: &mut Parameters) -> Result<Self, InvalidParameter> {
-        let filter = Self {
+        Ok(Self {
             names: ChosenNames::take(parameters)?,
-            from: day(parameters, "from")?,
-            to: day(parameters, "to")?,
-        };
-        match filter.from.zip(filter.to) {
-            Some((from, to)) if from > to => Err(InvalidParameter(
-                "The first day is later than the last day.".to_owned(),
-            )),
-            _ => Ok(filter),
-        }
+            from: take_day(parameters, "from")?,
+            to: take_day(parameters, "to")?,
+        })
     }
 
     /// The same as a question to the store: a page of so many frames.
@@ -48,11 +42,11 @@ impl Filter {
         zone: &TimeZone,
         limit: u64,
         page: u64,
-    ) -> Result<FrameFilter, InvalidDays> {
+    ) -> Result<FrameFilter, InvalidParameter> {
         Ok(FrameFilter {
             source: FrameSource::Own(self.names.projects.clone()),
             tags: self.names.tags.clone(),
-            days: Days::new(zone.clone(), self.from, self.to)?,
+            days: Days::new(zone.clone(), self.from, self.to).map_err(invalid)?,
             limit: limit.cast_signed(),
             offset: (limit * (page - 1)).cast_signed(),
         })

@@ -3,40 +3,35 @@
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::Range;
+use super::{next, previous};
 use crate::dashboard::parameters::query;
-use crate::model::Unit;
+use crate::model::{DayRange, Unit};
 
 /// Links to the range before, to that of today and to the one after. `address` is where a range is shown.
 pub(in crate::dashboard) fn links(
-    range: Range,
+    range: DayRange,
     today: Date,
-    address: impl Fn(Range) -> String,
+    address: impl Fn(DayRange) -> String,
 ) -> Markup {
-    let unit = range.unit.map_or("days", |unit| match unit {
-        Unit::Day => "day",
-        Unit::Week => "week",
-        Unit::Month => "month",
-        Unit::Year => "year",
-    });
-    let current = range.unit.map(|unit| Range::of(unit, today));
+    let unit = range.unit.map_or("days", Unit::as_str);
+    let current = range.unit.map(|unit| DayRange::of(unit, today));
     html! {
         nav.range aria-label="Other times" {
-            @if let Some(before) = range.before() {
-                a rel="prev" href=(address(before)) { "← Previous " (unit) }
+            @if let Some(previous) = previous(range) {
+                a rel="prev" href=(address(previous)) { "← Previous " (unit) }
             }
             @if let Some(current) = current.filter(|current| *current != range) {
                 a href=(address(current)) { "This " (unit) }
             }
-            @if let Some(after) = range.after() {
-                a rel="next" href=(address(after)) { "Next " (unit) " →" }
+            @if let Some(next) = next(range) {
+                a rel="next" href=(address(next)) { "Next " (unit) " →" }
             }
         }
     }
 }
 
 /// The choice between week, month, year and any days, below an address.
-pub(in crate::dashboard) fn periods_form(range: Range, path: &str) -> Markup {
+pub(in crate::dashboard) fn periods_form(range: DayRange, path: &str) -> Markup {
     let kinds = [
         ("Week", Unit::Week),
         ("Month", Unit::Month),
@@ -46,7 +41,7 @@ pub(in crate::dashboard) fn periods_form(range: Range, path: &str) -> Markup {
         div.periods {
             nav.kinds aria-label="Kinds of ranges" {
                 @for (name, unit) in kinds {
-                    @let address = format!("{path}?{}", Range::of(unit, range.to).query());
+                    @let address = format!("{path}?{}", range_query(DayRange::of(unit, range.to)));
                     a href=(address) aria-current=[(range.unit == Some(unit)).then_some("true")] { (name) }
                 }
             }
@@ -59,15 +54,11 @@ pub(in crate::dashboard) fn periods_form(range: Range, path: &str) -> Markup {
     }
 }
 
-impl Range {
-    /// How it stands in an address.
-    pub(in crate::dashboard) fn query(self) -> String {
-        let (from, to) = (self.from.to_string(), self.to.to_string());
-        match self.unit {
-            Some(Unit::Week) => query([("range", "week"), ("date", &from)]),
-            Some(Unit::Month) => query([("range", "month"), ("date", &from)]),
-            Some(Unit::Year) => query([("range", "year"), ("date", &from)]),
-            Some(Unit::Day) | None => query([("from", &*from), ("to", &to)]),
-        }
+/// The query of the page of a range.
+pub(in crate::dashboard) fn range_query(range: DayRange) -> String {
+    let (from, to) = (range.from.to_string(), range.to.to_string());
+    match range.unit.filter(|unit| *unit != Unit::Day) {
+        Some(unit) => query([("range", unit.as_str()), ("date", &from)]),
+        None => query([("from", &*from), ("to", &to)]),
     }
 }

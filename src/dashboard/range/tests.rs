@@ -1,15 +1,16 @@
 //! Ranges as they stand in an address.
 
-use crate::dashboard::range::*;
+use super::*;
+use crate::dashboard::parameters::{InvalidParameter, Parameters};
 
 const TODAY: Date = date(2026, 11, 25);
 
-fn parse(text: &str) -> Result<Range, InvalidParameter> {
-    Range::parse(&mut Parameters::parse(text)?, TODAY)
+fn parse(text: &str) -> Result<DayRange, InvalidParameter> {
+    take_range(&mut Parameters::parse(text)?, TODAY)
 }
 
-fn week(text: &str) -> Result<Range, InvalidParameter> {
-    Range::week(&mut Parameters::parse(text)?, TODAY)
+fn week(text: &str) -> Result<DayRange, InvalidParameter> {
+    take_week(&mut Parameters::parse(text)?, TODAY)
 }
 
 #[test]
@@ -36,7 +37,7 @@ fn what_is_no_week_is_refused() {
 }
 
 #[test]
-fn before_and_after_lead_back_to_the_same() {
+fn previous_and_next_lead_back_to_the_same() {
     for text in [
         "",
         "range=week&date=2026-12-31",
@@ -45,13 +46,12 @@ fn before_and_after_lead_back_to_the_same() {
         "from=2026-03-01&to=2026-03-10",
     ] {
         let range = parse(text).expect("a range");
-        let (before, after) = (range.before(), range.after());
-        let before = before.expect("one before");
-        assert_eq!(before.after(), Some(range), "{text}");
-        let after = after.expect("one after");
-        assert_eq!(after.before(), Some(range), "{text}");
-        assert_eq!(before.dates().last(), range.from.yesterday().ok().as_ref());
-        assert_eq!(parse(&range.query()), Ok(range), "{text}");
+        let earlier = previous(range).expect("a previous range");
+        assert_eq!(next(earlier), Some(range), "{text}");
+        let later = next(range).expect("a next range");
+        assert_eq!(previous(later), Some(range), "{text}");
+        assert_eq!(earlier.dates().last(), range.from.yesterday().ok().as_ref());
+        assert_eq!(parse(&range_query(range)), Ok(range), "{text}");
     }
 }
 
@@ -65,7 +65,7 @@ fn nothing_leads_to_days_that_no_page_takes() {
         "from=1900-01-02&to=1900-01-03",
     ] {
         let range = parse(text).expect("a range");
-        assert_eq!(range.before(), None, "{text}");
+        assert_eq!(previous(range), None, "{text}");
     }
     for text in [
         "range=year&date=9998-05-05",
@@ -75,11 +75,11 @@ fn nothing_leads_to_days_that_no_page_takes() {
         "from=9998-12-30&to=9998-12-31",
     ] {
         let range = parse(text).expect("a range");
-        assert_eq!(range.after(), None, "{text}");
+        assert_eq!(next(range), None, "{text}");
     }
-    assert_eq!(week("week=1900-W01").expect("a week").before(), None);
+    assert_eq!(previous(week("week=1900-W01").expect("a week")), None);
     let last = week("week=9998-W53").or_else(|_| week("week=9998-W52"));
-    assert_eq!(last.expect("a week").after(), None);
+    assert_eq!(next(last.expect("a week")), None);
 }
 
 #[test]
@@ -111,13 +111,13 @@ fn a_range_is_called_what_people_call_it() {
         ("from=2026-03-29&to=2026-04-02", "29 March – 2 April 2026"),
         ("from=2026-03-29&to=2026-03-29", "29 March 2026"),
     ] {
-        assert_eq!(parse(text).expect("a range").name(), name);
+        assert_eq!(range_title(parse(text).expect("a range")), name);
     }
 }
 
 #[test]
 fn a_year_has_four_digits() {
-    let year = |text: &str| Range::year(&mut Parameters::parse(text)?, TODAY);
+    let year = |text: &str| take_year(&mut Parameters::parse(text)?, TODAY);
     assert_eq!(year("year=2024").expect("a year").to, date(2024, 12, 31));
     assert_eq!(year("").expect("a year").from, date(2026, 1, 1));
     for text in ["24", "+024", "1899", "9999", "x", "20266"] {

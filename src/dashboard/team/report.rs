@@ -5,19 +5,19 @@ use maud::{Markup, html};
 
 use crate::dashboard::chart::{Bar, bars, parts};
 use crate::dashboard::duration::duration;
-use crate::dashboard::range::{Range, links, periods_form};
+use crate::dashboard::range::{links, periods_form, range_query, range_title};
 use crate::dashboard::teams::address;
-use crate::model::Sum;
+use crate::model::{DayRange, Sum};
 use crate::store::Team;
 
 /// The report of some days, of a sum by person and project.
-pub(super) fn report(team: &Team, range: Range, today: Date, sum: &Sum) -> Markup {
+pub(super) fn report(team: &Team, range: DayRange, today: Date, sum: &Sum) -> Markup {
     let path = address(team.id);
     html! {
         (periods_form(range, &path))
         header.title {
-            p.figure { strong { (duration(sum.microseconds)) } ", " (range.name()) }
-            (links(range, today, |range| format!("{path}?{}", range.query())))
+            p.figure { strong { (duration(sum.microseconds)) } ", " (range_title(range)) }
+            (links(range, today, |range| format!("{path}?{}", range_query(range))))
         }
         @if sum.groups.is_empty() { p.empty { "Nothing that is shared with this team was tracked on these days." } }
         @else { div.columns {

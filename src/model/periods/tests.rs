@@ -6,8 +6,6 @@ use proptest::prelude::*;
 
 use super::*;
 
-const UNITS: [Unit; 4] = [Unit::Day, Unit::Week, Unit::Month, Unit::Year];
-
 fn zone(name: &str) -> TimeZone {
     TimeZone::get(name).expect("a zone of the bundled database")
 }
@@ -15,7 +13,7 @@ fn zone(name: &str) -> TimeZone {
 #[test]
 fn units_are_named_as_people_and_iso_8601_do() {
     let day = date(2027, 1, 3);
-    let names = UNITS.map(|unit| unit.name(day));
+    let names = Unit::ALL.map(|unit| unit.period_name(day));
     assert_eq!(names, ["2027-01-03", "2026-W53", "2027-01", "2027"]);
 }
 
@@ -47,7 +45,7 @@ fn a_range_is_cut_wherever_one_of_the_units_begins() {
 #[test]
 fn too_many_periods_are_refused_without_counting_them_all() {
     let all = |unit| periods(&TimeZone::UTC, date(0, 1, 1), date(9999, 12, 31), &[unit]);
-    for unit in UNITS {
+    for unit in Unit::ALL {
         assert_eq!(all(unit), Err(TooManyPeriods), "{unit:?}");
     }
 }
@@ -92,13 +90,13 @@ fn assert_cut(zone: &TimeZone, from: Date, to: Date, units: &[Unit]) {
         let day = |instant: Timestamp| Zoned::new(instant, zone.clone()).date();
         for unit in units {
             assert_eq!(
-                unit.name(day(period.since)),
-                unit.name(period.first_day),
+                unit.period_name(day(period.since)),
+                unit.period_name(period.first_day),
                 "{context}"
             );
             assert_eq!(
-                unit.name(day(last)),
-                unit.name(period.first_day),
+                unit.period_name(day(last)),
+                unit.period_name(period.first_day),
                 "{context}"
             );
         }
@@ -111,7 +109,7 @@ proptest! {
         start in 0_i32..22_000,
         length in 0_i32..300,
         zone_at in any::<prop::sample::Index>(),
-        units in prop::sample::subsequence(UNITS.to_vec(), 1..=4),
+        units in prop::sample::subsequence(Unit::ALL.to_vec(), 1..=4),
     ) {
         let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
         let from = date(1970, 1, 1) + Span::new().days(start);

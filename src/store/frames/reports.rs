@@ -104,7 +104,7 @@ fn key(row: &QueryResult, level: Level, filter: &ReportFilter) -> Result<Key, Db
                 .ok()
                 .and_then(|at| filter.periods.get(at));
             Ok(Key::new(
-                period.map(|period| unit.name(period.first_day)),
+                period.map(|period| unit.period_name(period.first_day)),
                 None,
             ))
         }

@@ -11,9 +11,9 @@ use crate::http::HttpError;
 use crate::store::{FrameFilter, FrameSource};
 
 /// The most frames on a page.
-const MOST: u32 = 10_000;
-/// The highest page whose offset can be told to a database.
-const LAST_PAGE: u64 = i64::MAX as u64 / MOST as u64;
+const MAX_LIMIT: u32 = 10_000;
+/// The highest page whose offset fits into 64 bits at every limit.
+const LAST_PAGE: u64 = i64::MAX as u64 / MAX_LIMIT as u64;
 
 /// Which frames.
 #[derive(Deserialize, IntoParams)]
@@ -75,11 +75,11 @@ impl ListQuery {
         let is_page = self.limit.is_some() || self.page.is_some();
         let zone = self.tz.clone().map_or(TimeZone::UTC, |Zone(zone)| zone);
         let (limit, page) = (self.limit.unwrap_or(50), self.page.unwrap_or(1));
-        if !(1..=MOST).contains(&limit) {
-            return Err(refused("limit must be from 1 to 10000"));
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            return Err(refused("limit must be a number from 1 to 10000"));
         }
         if !(1..=LAST_PAGE).contains(&page) {
-            return Err(refused("page must be from 1 to 922337203685477"));
+            return Err(refused("page must be a number from 1 to 922337203685477"));
         }
         let projects = filter_names("projects and project", self.projects, self.project)?;
         let source = match (self.project_id, self.team_id) {

@@ -4,13 +4,13 @@ use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::api::extract::dates::Day;
 use crate::api::extract::names::{ExactName, Names, filter_names};
 use crate::http::HttpError;
-use crate::model::{Level, Unit, periods};
+use crate::model::{DayRange, DayRangeParameters, Level, Unit, parse_zone, periods};
 use crate::store::{FrameSource, ReportFilter};
 
 /// The most levels of groups.
@@ -38,7 +38,7 @@ pub(in crate::api) struct SummaryQuery {
     to: Option<Day>,
     /// A unit of the calendar instead of `from` and `to`: the whole one that `date` lies in.
     #[param(inline)]
-    range: Option<Range>,
+    range: Option<Unit>,
     /// A day of `range`; today when left out.
     #[param(value_type = Option<String>, format = Date)]
     date: Option<Day>,
@@ -62,16 +62,6 @@ pub(in crate::api) struct SummaryQuery {
     /// A team that the user is in: the frames its members share with it.
     #[serde(rename = "teamId")]
     team_id: Option<Uuid>,
-}
-
-/// A range of days by calendar words.
-#[derive(Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-enum Range {
-    Day,
-    Week,
-    Month,
-    Year,
 }
 
 /// Levels by name, at least one and at most [`MOST_LEVELS`].
@@ -108,19 +98,16 @@ impl SummaryQuery {
     /// 422 when two of them cannot go together, or the range is too long.
     pub(super) fn parse(self, now: Timestamp) -> Result<Asked, HttpError> {
         let zone = zone(self.tz.as_deref())?;
-        let (from, to) = self.days(zone.to_datetime(now).date())?;
+        let DayRange { from, to, .. } = self.days(zone.to_datetime(now).date())?;
         let levels = self
             .group_by
             .map_or(vec![Level::Project], |Levels(levels)| levels);
-        let repeats = levels.iter().enumerate();
-        if repeats
-            .into_iter()
-            .any(|(at, level)| levels[..at].contains(level))
-        {
-            return Err(refused("group_by names a level twice"));
+        let mut groups = levels.iter().enumerate();
+        if groups.any(|(at, level)| levels[..at].contains(level)) {
+            return Err(refused("group_by contains a level twice"));
         }
         if levels.contains(&Level::Person) && self.team_id.is_none() {
-            return Err(refused("group_by names persons, which takes a teamId"));
+            return Err(refused("group_by=person requires teamId"));
         }
         let units: Vec<Unit> = levels
             .iter()
@@ -129,7 +116,6 @@ impl SummaryQuery {
                 _ => None,
             })
             .collect();
-        let periods = periods(&zone, from, to, &units);
         let projects = filter_names("projects and project", self.projects, self.project)?;
         Ok(Asked {
             from,
@@ -141,59 +127,40 @@ impl SummaryQuery {
                     None => FrameSource::Own(projects),
                 },
                 tags: filter_names("tags and tag", self.tags, self.tag)?,
-                periods: periods.map_err(|error| refused(&error.to_string()))?,
+                periods: periods(&zone, from, to, &units).map_err(refused)?,
                 levels,
             },
         })
     }
 
-    /// The first and the last day.
-    fn days(&self, today: Date) -> Result<(Date, Date), HttpError> {
-        let day = |day: &Option<Day>| day.as_ref().map(|Day(day)| *day);
-        let (from, to, date) = (day(&self.from), day(&self.to), day(&self.date));
-        if let Some(range) = self.range {
-            if from.or(to).is_some() {
-                return Err(refused("range cannot be given together with from or to"));
-            }
-            let (unit, date) = (range.unit(), date.unwrap_or(today));
-            return Ok((unit.first_day(date).max(FIRST_DAY), unit.last_day(date)));
-        }
-        if date.is_some() {
-            return Err(refused("date is a day of a range, and there is no range"));
-        }
-        let to = to.unwrap_or(today);
-        let before = || to.saturating_sub(Span::new().days(DAYS_BEFORE));
-        let from = from.unwrap_or_else(before).max(FIRST_DAY);
-        if from > to {
-            return Err(refused(
-                "from is a later day than to, which is today when left out",
-            ));
-        }
-        Ok((from, to))
+    /// The selected days. By default they end today, and begin seven days before they end.
+    fn days(&self, today: Date) -> Result<DayRange, HttpError> {
+        let day = |day: Option<Day>| day.map(|Day(day)| day);
+        let parameters = DayRangeParameters {
+            unit: self.range,
+            date: day(self.date),
+            from: day(self.from),
+            to: day(self.to),
+        };
+        let range = parameters.resolve(today, |from, to| {
+            let to = to.unwrap_or(today);
+            let before = || to.saturating_sub(Span::new().days(DAYS_BEFORE));
+            DayRange::between(from.unwrap_or_else(before), to)
+        });
+        let range = range.map_err(refused)?;
+        let from = range.from.max(FIRST_DAY);
+        Ok(DayRange { from, ..range })
     }
 }
 
-impl Range {
-    fn unit(self) -> Unit {
-        match self {
-            Self::Day => Unit::Day,
-            Self::Week => Unit::Week,
-            Self::Month => Unit::Month,
-            Self::Year => Unit::Year,
-        }
-    }
-}
-
-/// A time zone by its name, UTC without one. A name may be well written and be no zone's.
+/// A time zone by its name, by default UTC. A name may match the pattern and still be no zone's,
+/// hence 422.
 fn zone(name: Option<&str>) -> Result<TimeZone, HttpError> {
-    let Some(name) = name else {
-        return Ok(TimeZone::UTC);
-    };
-    let zone = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown());
-    zone.ok_or_else(|| refused("tz is no time zone; one is named like Europe/Paris"))
+    let zone = name.map_or(Ok(TimeZone::UTC), parse_zone);
+    zone.map_err(|error| refused(format!("tz {error}")))
 }
 
-/// Each parameter is well written, but together they make no sense.
-fn refused(why: &str) -> HttpError {
-    HttpError::Unprocessable(why.to_owned())
+/// 422: each parameter is well-formed, but together they are invalid.
+fn refused(why: impl ToString) -> HttpError {
+    HttpError::Unprocessable(why.to_string())
 }

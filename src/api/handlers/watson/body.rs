@@ -10,10 +10,10 @@ use serde_json::value::RawValue;
 
 use super::raw_frame;
 use crate::api::extract::json_object::Object;
-use crate::api::handlers::frame_json::{FrameInput, parse_instant};
+use crate::api::handlers::frame_json::FrameInput;
 use crate::http::HttpError;
 use crate::input;
-use crate::model::{Frame, MOST_REFUSED_FRAMES, RefusedFrame};
+use crate::model::{Frame, MOST_REFUSED_FRAMES, RefusedFrame, parse_instant};
 
 /// What a push consists of.
 #[derive(Debug, Default)]
@@ -150,7 +150,7 @@ pub(in crate::api) fn presented_last_sync(uri: &Uri) -> Option<Timestamp> {
 /// 400 when it is not an instant.
 pub(super) fn last_sync(text: &str) -> Result<Timestamp, HttpError> {
     let text = text.replacen(' ', "+", usize::from(text.contains('T')));
-    parse_instant(&text).ok_or_else(|| {
+    parse_instant(&text).map_err(|_| {
         HttpError::BadRequest(
             "last_sync is not an RFC 3339 instant with a zone, like 2026-01-31T09:00:00+01:00"
                 .to_owned(),
