@@ -25,7 +25,11 @@ struct Asset {
 }
 
 static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    let content = concat!(include_str!("style.css"), include_str!("chart.css"));
+    let content = concat!(
+        include_str!("style.css"),
+        include_str!("charts.css"),
+        include_str!("pages.css"),
+    );
     Asset::new("style", "css", "text/css; charset=utf-8", content)
 });
 static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {

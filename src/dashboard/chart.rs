@@ -1,7 +1,7 @@
 //! Charts: what was worked as inline SVG, drawn on the server from a sum of the model.
 //!
 //! Everything is a function of numbers, without HTTP and SQL. The table beside or behind each chart holds the same
-//! numbers and is what somebody who does not see the chart reads. Colours are classes of `chart.css`, since the
+//! numbers and is what somebody who does not see the chart reads. Colours are classes of `charts.css`, since the
 //! `Content-Security-Policy` allows no style in the page. Lengths along the width are percents, so that a chart is as wide
 //! as its place while its letters keep their size.
 

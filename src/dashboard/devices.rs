@@ -59,7 +59,7 @@ pub(super) async fn list(
 fn table(devices: &[Device], visitor: &Visitor) -> Markup {
     let now = Timestamp::now();
     html! {
-        div.wide tabindex="0" role="region" aria-label="Devices" {
+        div.scroll tabindex="0" role="region" aria-label="Devices" {
             // On a phone each cell is a line, with which some browsers forget what a row is: hence the roles.
             table.devices role="table" {
                 thead role="rowgroup" { tr role="row" {

@@ -51,7 +51,7 @@ pub(super) fn list(frames: &[RecordedFrame], devices: &[Device], visitor: &Visit
 
 fn table(frames: &[RecordedFrame], devices: &[Device], zone: &TimeZone) -> Markup {
     html! {
-        div.wide tabindex="0" role="region" aria-label="Frames that could not be stored" {
+        div.scroll tabindex="0" role="region" aria-label="Frames that could not be stored" {
             table {
                 thead { tr {
                     th scope="col" { "Device" }
