@@ -3,7 +3,7 @@
 
 use crick_api::api::{read_frames, write_frame};
 use crick_api::model::{Frame, Scopes};
-use crick_api::store::{Caller, Dsn, PulledFrame, Store};
+use crick_api::store::{Caller, Dsn, PulledFrame, Store, SyncState};
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use jiff::{Timestamp, ToSpan as _};
@@ -127,18 +127,16 @@ impl Server {
         }
     }
 
-    async fn caller(&self, last_sync: Option<Timestamp>) -> Caller {
-        let caller = self.store.authenticate_sync(&self.token, last_sync).await;
-        caller.expect("a database").expect("a valid token")
+    async fn authenticate(&self, last_sync: Option<Timestamp>) -> (Caller, SyncState) {
+        let found = self.store.authenticate_for_sync(&self.token, last_sync);
+        found.await.expect("a database").expect("a valid token")
     }
 
     /// What a pull with this `last_sync` sends.
     fn pull(&self, last_sync: Timestamp, body: &mut Vec<u8>) {
         self.runtime.block_on(async {
-            let pull = self
-                .store
-                .pull(&self.caller(Some(last_sync)).await, last_sync)
-                .await;
+            let (caller, state) = self.authenticate(Some(last_sync)).await;
+            let pull = self.store.pull(&caller, Some(state), last_sync).await;
             let mut pull = pull.expect("a pull");
             while !pull.is_done() {
                 let write = |frame: PulledFrame<&str>| write_frame(body, frame);
@@ -171,10 +169,8 @@ fn sync_nothing(bencher: Bencher, count: usize) {
     bencher.bench_local(|| {
         server.pull(at, &mut body);
         let push = async {
-            server
-                .store
-                .push(&server.caller(None).await, Vec::new())
-                .await
+            let (caller, state) = server.authenticate(None).await;
+            server.store.push(&caller, Some(state), Vec::new()).await
         };
         server.runtime.block_on(push).expect("a push");
         body.clear();

@@ -5,3 +5,4 @@ pub(super) mod auth;
 pub(super) mod caching;
 pub(super) mod cors;
 pub(super) mod layers;
+pub(super) mod preload;

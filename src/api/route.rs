@@ -8,6 +8,7 @@ use axum::middleware;
 use axum::routing::{MethodFilter, MethodRouter, on, options};
 
 use super::extract::body;
+use super::middleware::preload::Preload;
 use super::middleware::{access, caching};
 use super::state::Api;
 use crate::model::Scope;
@@ -36,16 +37,6 @@ impl Access {
     }
 }
 
-/// What is read of the database together with a token of ours, in the same round trip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Along {
-    Nothing,
-    /// How far the device has been told.
-    SyncState,
-    /// The user's projects in use.
-    Projects,
-}
-
 /// A method at an address: who may use it, and what it does.
 pub(super) struct Route {
     pub(super) method: Method,
@@ -56,7 +47,7 @@ pub(super) struct Route {
     is_bulk: bool,
     /// Its address takes parameters, which the handler sees to; else one is refused.
     has_parameters: bool,
-    along: Along,
+    preload: Preload,
 }
 
 impl Route {
@@ -78,7 +69,7 @@ impl Route {
             handler: on(filter, handler),
             is_bulk: false,
             has_parameters: false,
-            along: Along::Nothing,
+            preload: Preload::Nothing,
         }
     }
 
@@ -94,9 +85,9 @@ impl Route {
         self
     }
 
-    /// Has something read together with the token.
-    pub(super) fn along(mut self, along: Along) -> Self {
-        self.along = along;
+    /// Loads data by the same statement as the token.
+    pub(super) fn preload(mut self, preload: Preload) -> Self {
+        self.preload = preload;
         self
     }
 
@@ -104,7 +95,7 @@ impl Route {
         // Watson's routes ignore what they do not know, and so do the public ones, which nothing hangs on.
         let is_strict = matches!(self.access, Access::Needs(Scope::Read | Scope::Write));
         let refuses_parameters = is_strict && !self.has_parameters;
-        let access = (api.clone(), self.access, refuses_parameters, self.along);
+        let access = (api.clone(), self.access, refuses_parameters, self.preload);
         let mut handler = self
             .handler
             .layer(middleware::from_fn_with_state(access, access::layer));

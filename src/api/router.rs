@@ -12,7 +12,8 @@ use super::handlers::{
     tokens, users, watson, workloads,
 };
 use super::middleware::layers;
-use super::route::{self, Along, Route};
+use super::middleware::preload::Preload;
+use super::route::{self, Route};
 use super::state::Api;
 use super::{docs, openapi};
 use crate::http::HttpError;
@@ -24,10 +25,10 @@ pub(super) fn table(watson: &str) -> Vec<Route> {
     use route::{delete, get, patch, post, put};
     let (sync, read, write) = (Needs(Scope::Sync), Needs(Scope::Read), Needs(Scope::Write));
     vec![
-        get(format!("{watson}/projects"), sync, watson::projects).along(Along::Projects),
-        get(format!("{watson}/frames"), sync, watson::pull).along(Along::SyncState),
+        get(format!("{watson}/projects"), sync, watson::projects).preload(Preload::Projects),
+        get(format!("{watson}/frames"), sync, watson::pull).preload(Preload::SyncState),
         post(format!("{watson}/frames/bulk"), sync, watson::push)
-            .along(Along::SyncState)
+            .preload(Preload::SyncState)
             .bulk(),
         get("/users", read, users::search).with_parameters(),
         get("/users/me", read, users::me),

@@ -40,7 +40,7 @@ impl Visitor {
 
     /// Whether they signed in with the token of this device.
     pub(super) fn is_device(&self, id: Uuid) -> bool {
-        self.caller.is_device(id)
+        self.caller.has_token(id)
     }
 
     /// Whether they may change something.

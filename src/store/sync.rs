@@ -24,4 +24,4 @@ mod state;
 pub(super) mod turns;
 mod two_devices;
 
-pub(super) use state::SyncState;
+pub use state::SyncState;

@@ -21,11 +21,12 @@ use super::frame_stream;
 use super::projects::Projects;
 use crate::api::extract::body as request_body;
 use crate::api::extract::json_body::Parameters;
+use crate::api::middleware::preload::Preloaded;
 use crate::api::state::Api;
 use crate::http::HttpError;
 use crate::metrics;
 use crate::model::RefusedFrame;
-use crate::store::Caller;
+use crate::store::{Caller, SyncState};
 
 /// Bodies from this size on, in bytes, are read on a thread of their own.
 const LARGE: usize = 256 << 10;
@@ -39,8 +40,12 @@ const MOST_REFUSALS: usize = 100;
 pub(in crate::api) async fn projects(
     State(api): State<Api>,
     caller: Caller,
+    preloaded: Preloaded,
 ) -> Result<Json<Projects>, HttpError> {
-    let projects = api.store.projects_of(caller).await?;
+    let projects = match preloaded.projects {
+        Some(projects) => projects,
+        None => api.store.projects(&caller.user, false).await?,
+    };
     Ok(Json(Projects { projects }))
 }
 
@@ -62,6 +67,7 @@ pub(in crate::api) struct PullQuery {
 pub(in crate::api) async fn pull(
     State(api): State<Api>,
     caller: Caller,
+    Preloaded { sync_state, .. }: Preloaded,
     method: Method,
     Parameters(query): Parameters<PullQuery>,
 ) -> Result<Response, HttpError> {
@@ -72,7 +78,7 @@ pub(in crate::api) async fn pull(
         return Ok(frame_stream::json(request_body::left_out()));
     }
     let pull = match last_sync {
-        Some(last_sync) => api.store.pull(&caller, last_sync).await?,
+        Some(last_sync) => api.store.pull(&caller, sync_state, last_sync).await?,
         None => api.store.pull_all(&caller.user),
     };
     let list = frame_stream::body(&api.store, pull, vec![b'['], b"]");
@@ -123,6 +129,7 @@ struct PushRefusal {
 pub(in crate::api) async fn push(
     State(api): State<Api>,
     caller: Caller,
+    Preloaded { sync_state, .. }: Preloaded,
     request: Request,
 ) -> Result<(StatusCode, Json<Pushed>), HttpError> {
     // Until the response is sent, also while the body arrives.
@@ -137,10 +144,11 @@ pub(in crate::api) async fn push(
     };
     let received = frames.len() + refused.len();
     let ids = frames.iter().map(|frame| frame.id).collect();
-    let pushed = api.store.push(&caller, frames).await?;
+    let has_refused = sync_state.as_ref().is_none_or(SyncState::has_refused);
+    let pushed = api.store.push(&caller, sync_state, frames).await?;
     // After the frames, because only what fails before the 201 is pushed again.
     api.store
-        .update_refused_frames(&caller, &ids, &refused)
+        .update_refused_frames(&caller, has_refused, &ids, &refused)
         .await?;
     metrics::frames_written(pushed.written);
     if !refused.is_empty() {

@@ -7,8 +7,9 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::auth;
-use crate::api::handlers::{calendar, watson};
-use crate::api::route::{Access, Along};
+use super::preload::Preload;
+use crate::api::handlers::calendar;
+use crate::api::route::Access;
 use crate::api::state::Api;
 use crate::http::HttpError;
 use crate::http::address::Address;
@@ -18,7 +19,7 @@ use crate::store::Caller;
 /// Lets a request through to the handler if its credentials allow it and its allowances suffice, and leaves word of whose
 /// they are. The address is counted before anything is asked of the database, and everything before the body is read.
 pub(in crate::api) async fn layer(
-    State((api, access, refuses_parameters, along)): State<(Api, Access, bool, Along)>,
+    State((api, access, refuses_parameters, preload)): State<(Api, Access, bool, Preload)>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, HttpError> {
@@ -43,16 +44,13 @@ pub(in crate::api) async fn layer(
         request.extensions_mut().insert(feed);
     }
     if let Access::Needs(scope) = access {
-        let last_sync = match along {
-            Along::SyncState => watson::presented_last_sync(request.uri()),
-            _ => None,
-        };
-        let caller = match auth::caller(&api, request.headers(), along, last_sync).await {
+        let found = auth::caller(&api, preload, request.uri(), request.headers()).await;
+        let (caller, preloaded) = match found {
             Err(error @ HttpError::Unauthorized(_)) => {
                 api.rate_limits.failed_authentication(address)?;
                 return Err(error);
             }
-            caller => caller?,
+            found => found?,
         };
         request_log::user(request.extensions(), caller.user.id());
         api.rate_limits.token(caller.key(), access.cost())?;
@@ -69,6 +67,7 @@ pub(in crate::api) async fn layer(
             ));
         }
         request.extensions_mut().insert(caller);
+        request.extensions_mut().insert(preloaded);
     }
     Ok(next.run(request).await)
 }

@@ -1,18 +1,18 @@
 //! `Authorization` header → [`Caller`].
 
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, Uri};
 
 use jiff::Timestamp;
 
-use crate::api::route::Along;
+use super::preload::{Preload, Preloaded};
 use crate::api::state::Api;
 use crate::http::HttpError;
 use crate::oidc::Issuer;
 use crate::sign_in;
 use crate::store::Caller;
 
-/// Whose credentials a request carries; `last_sync` is what a pull presents. Watson sends `Authorization: Token …`, other clients `Bearer …`; the scheme's
+/// Whose credentials a request carries. Watson sends `Authorization: Token …`, other clients `Bearer …`; the scheme's
 /// case does not matter (RFC 9110, section 11.1), and a bare token is understood too, as by the first Crick.
 ///
 /// # Errors
@@ -20,10 +20,10 @@ use crate::store::Caller;
 /// that cannot be told just now.
 pub(in crate::api) async fn caller(
     api: &Api,
+    preload: Preload,
+    uri: &Uri,
     headers: &HeaderMap,
-    along: Along,
-    last_sync: Option<Timestamp>,
-) -> Result<Caller, HttpError> {
+) -> Result<(Caller, Preloaded), HttpError> {
     let header = headers.get(AUTHORIZATION).filter(|value| !value.is_empty());
     let header = header.ok_or_else(|| {
         HttpError::Unauthorized(
@@ -41,14 +41,13 @@ pub(in crate::api) async fn caller(
     };
     match &api.issuer {
         // A JSON web token has dots, and none of ours does.
-        Some(issuer) if credentials.contains('.') => signed_in(api, issuer, credentials).await,
+        Some(issuer) if credentials.contains('.') => {
+            let caller = signed_in(api, issuer, credentials).await?;
+            Ok((caller, Preloaded::default()))
+        }
         _ => {
-            let caller = match along {
-                Along::Nothing => api.store.authenticate(credentials).await,
-                Along::SyncState => api.store.authenticate_sync(credentials, last_sync).await,
-                Along::Projects => api.store.authenticate_with_projects(credentials).await,
-            };
-            caller?.ok_or(unknown)
+            let found = preload.authenticate(&api.store, credentials, uri).await?;
+            found.ok_or(unknown)
         }
     }
 }

@@ -7,8 +7,8 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use secrecy::SecretString;
 use uuid::Uuid;
 
+use super::caller::LAST_USED_STEP;
 use super::token_use;
-use super::tokens::LAST_USED_STEP;
 use crate::model::MOST_FEEDS;
 use crate::store::db::bind;
 use crate::store::db::secret::{hash, random};
@@ -131,7 +131,7 @@ impl Store {
             i32::from(shows.days_back).into(),
             created_at.into(),
             shows.expires_at.map(Timestamp::as_microsecond).into(),
-            caller.device.into(),
+            caller.token_id.into(),
         ];
         INSERT.execute(&transaction, values).await?;
         transaction.commit().await?;

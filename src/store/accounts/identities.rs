@@ -87,9 +87,7 @@ fn signed_in(user: User) -> Caller {
         user,
         scopes: Scopes::ALL,
         expires_at: None,
-        device: None,
-        sync_state: None,
-        projects: None,
+        token_id: None,
     }
 }
 

@@ -63,10 +63,10 @@ impl Store {
         let values: [Value; 6] = [
             hash(&secret).into(),
             user.into(),
-            caller.device.into(),
+            caller.token_id.into(),
             zone.into(),
             now.into(),
-            (now + caller.device.map_or(WITHOUT_TOKEN, |_| IDLE)).into(),
+            (now + caller.token_id.map_or(WITHOUT_TOKEN, |_| IDLE)).into(),
         ];
         BEGIN.execute(&transaction, values).await?;
         transaction.commit().await?;
@@ -112,9 +112,7 @@ impl Store {
                 scopes
             }),
             expires_at: expires_at.map(instant).transpose()?,
-            device: row.try_get_by_index(3)?,
-            sync_state: None,
-            projects: None,
+            token_id: row.try_get_by_index(3)?,
         };
         Ok(Some(Session {
             caller,

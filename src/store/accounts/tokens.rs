@@ -1,33 +1,17 @@
-//! Tokens, one per device, and who a request is from.
+//! Tokens, one per device.
 
 use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult, Value};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Value};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::token_use;
-use crate::model::{Project, Scope, Scopes};
+use crate::model::Scopes;
 use crate::store::db::secret::{hash, random};
 use crate::store::db::sql::{Sql, instant};
 use crate::store::entity::api_token;
-use crate::store::sync::SyncState;
 use crate::store::{Store, StoreError, User};
-
-/// A token that was not revoked, by its hash, and whose it is; then further columns, of further tables.
-macro_rules! find_token {
-    ($($columns:expr),*; $tables:expr) => {
-        concat!(
-            "SELECT t.id, t.user_id, u.login, t.last_used_at, t.expires_at, t.scopes, u.avatar_url",
-            $($columns,)*
-            " FROM api_tokens t JOIN users u ON u.id = t.user_id",
-            $tables,
-            " WHERE t.hash = $1 AND t.revoked_at IS NULL"
-        )
-    };
-}
-pub(in crate::store) use find_token;
 
 macro_rules! find_replaced {
     () => {
@@ -35,8 +19,6 @@ macro_rules! find_replaced {
          AND (revoked_at IS NOT NULL OR expires_at <= $4)"
     };
 }
-
-const USED: Sql = token_use::statement!("api_tokens", "id", "last_used_at = $2");
 
 /// What is remembered of the syncs of an invalid token, if it is replaced by one of the other kind.
 const FORGET_DEVICE_SYNCS: Sql = Sql::both(concat!(
@@ -52,8 +34,6 @@ const FORGET_CURSORS: Sql = Sql::both(concat!(
 
 /// What every token begins with, so that a leaked one is recognized.
 const TOKEN_PREFIX: &str = "crick";
-/// Being used is noted at most this often, so that reading does not write. Microseconds.
-pub(in crate::store) const LAST_USED_STEP: i64 = 60_000_000;
 
 /// A device with a token, as its owner sees it. The token itself cannot be read back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,44 +63,6 @@ pub struct NewToken {
     pub secret: SecretString,
     /// What it is listed as.
     pub device: Device,
-}
-
-/// Who a request is from: a user, by one of their devices or by signing in.
-#[derive(Clone, Debug)]
-pub struct Caller {
-    /// Whose credentials they are.
-    pub user: User,
-    /// What they allow.
-    pub scopes: Scopes,
-    /// When the token stops being valid by itself; none: never, or it is no token of ours.
-    pub expires_at: Option<Timestamp>,
-    /// The token's row, which stays the same when the token of a device is replaced; none for somebody who signed in
-    /// with an issuer.
-    pub(in crate::store) device: Option<Uuid>,
-    /// For a request of a sync.
-    pub(in crate::store) sync_state: Option<SyncState>,
-    /// Their projects in use, where these were asked for together with the token.
-    pub(in crate::store) projects: Option<Vec<Project>>,
-}
-
-impl Caller {
-    /// Whether the credentials allow `scope`.
-    #[must_use]
-    pub fn may(&self, scope: Scope) -> bool {
-        self.scopes.allows(scope)
-    }
-
-    /// Whether the credentials are those of a device.
-    #[must_use]
-    pub fn is_device(&self, id: Uuid) -> bool {
-        self.device == Some(id)
-    }
-
-    /// Tells apart whose requests are counted together: a device's, else a person's.
-    #[must_use]
-    pub fn key(&self) -> Uuid {
-        self.device.unwrap_or(self.user.id)
-    }
 }
 
 impl Store {
@@ -253,50 +195,6 @@ impl Store {
             return Err(StoreError::NotFound(format!("token {id}")));
         }
         Ok(())
-    }
-
-    /// Whose token this is; nobody's when it is unknown, revoked or expired.
-    ///
-    /// # Errors
-    /// When the database fails, which says nothing about the token.
-    pub async fn authenticate(&self, token: &str) -> Result<Option<Caller>, StoreError> {
-        const FIND: Sql = Sql::both(find_token!(; ""));
-        match FIND.one(&self.reader, [Value::from(hash(token))]).await? {
-            Some(row) => self.caller(&row).await,
-            None => Ok(None),
-        }
-    }
-
-    /// The caller of a row that begins with the columns of [`find_token`]; nobody when the token has expired.
-    pub(in crate::store) async fn caller(
-        &self,
-        row: &QueryResult,
-    ) -> Result<Option<Caller>, StoreError> {
-        let (token_id, now): (Uuid, i64) = (row.try_get_by_index(0)?, self.clock.now());
-        let last_used_at: Option<i64> = row.try_get_by_index(3)?;
-        let expires_at: Option<i64> = row.try_get_by_index(4)?;
-        if expires_at.is_some_and(|at| at <= now) {
-            return Ok(None);
-        }
-        if last_used_at.is_none_or(|at| at + LAST_USED_STEP <= now) {
-            let used = USED.execute(&self.writer, [token_id.into(), now.into()]);
-            token_use::note(used).await;
-        }
-        let user = User {
-            id: row.try_get_by_index(1)?,
-            login: row.try_get_by_index(2)?,
-            avatar_url: row.try_get_by_index(6)?,
-        };
-        let scopes: String = row.try_get_by_index(5)?;
-        let Ok(scopes) = scopes.parse();
-        Ok(Some(Caller {
-            user,
-            scopes,
-            expires_at: expires_at.map(instant).transpose()?,
-            device: Some(token_id),
-            sync_state: None,
-            projects: None,
-        }))
     }
 }
 

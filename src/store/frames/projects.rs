@@ -1,13 +1,13 @@
 //! Projects: listed, renamed, put away, removed.
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter,
-    QueryOrder, Statement, Value,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    Value,
 };
 use uuid::Uuid;
 
 use crate::model::{Project, ProjectName, quoted};
-use crate::store::accounts::tokens::find_token;
+use crate::store::accounts::caller::find_token;
 use crate::store::db::row_pack::{ID, items};
 use crate::store::db::secret::hash;
 use crate::store::db::sql::Sql;
@@ -64,50 +64,42 @@ const FORGET_CONSENT: Sql =
 const AUTHENTICATE: &str = find_token!(
     ", (SELECT coalesce(string_agg(p.packed, decode('00', 'hex')), '') \
         FROM (SELECT uuid_send(id) || convert_to(name, 'UTF8') AS packed FROM projects \
-              WHERE user_id = t.user_id AND archived_at IS NULL ORDER BY name) p)";
+              WHERE user_id = t.user_id AND archived_at IS NULL ORDER BY name) p) AS projects";
     ""
 );
 
 impl Store {
-    /// Like [`Store::authenticate`]; PostgreSQL is asked for the projects with one and the same statement.
+    /// [`Store::authenticate`] with the user's projects in use, by name. On PostgreSQL both are read
+    /// by one statement.
     ///
     /// # Errors
-    /// When the database fails, which says nothing about the token.
+    /// A failure of the database says nothing about the token.
     pub async fn authenticate_with_projects(
         &self,
         token: &str,
-    ) -> Result<Option<Caller>, StoreError> {
-        if self.backend() != DbBackend::Postgres {
-            return self.authenticate(token).await;
+    ) -> Result<Option<(Caller, Vec<Project>)>, StoreError> {
+        if !self.is_postgres() {
+            let Some(caller) = self.authenticate(token).await? else {
+                return Ok(None);
+            };
+            let projects = self.projects(&caller.user, false).await?;
+            return Ok(Some((caller, projects)));
         }
         let hash = Value::from(hash(token));
-        let statement = Statement::from_sql_and_values(DbBackend::Postgres, AUTHENTICATE, [hash]);
-        let Some(row) = self.reader.query_one_raw(statement).await? else {
+        let Some(row) = Sql::both(AUTHENTICATE).one(&self.reader, [hash]).await? else {
             return Ok(None);
         };
-        let Some(mut caller) = self.caller(&row).await? else {
+        let Some(caller) = self.read_caller(&row).await? else {
             return Ok(None);
         };
-        let packed: Vec<u8> = row.try_get_by_index(7)?;
+        let packed: Vec<u8> = row.try_get("", "projects")?;
         let projects = items::<ID>(&packed).map(|item| {
             item.map(|(id, name)| Project {
                 id: Uuid::from_bytes(*id),
                 name: name.to_owned(),
             })
         });
-        caller.projects = Some(projects.collect::<Result<_, DbErr>>()?);
-        Ok(Some(caller))
-    }
-
-    /// The caller's projects in use, by name.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn projects_of(&self, caller: Caller) -> Result<Vec<Project>, StoreError> {
-        match caller.projects {
-            Some(projects) => Ok(projects),
-            None => self.projects(&caller.user, false).await,
-        }
+        Ok(Some((caller, projects.collect::<Result<_, DbErr>>()?)))
     }
 
     /// The user's projects in use, or those put away, by name.

@@ -44,21 +44,21 @@ const TRIM: Sql = Sql::both(
 
 impl Store {
     /// Records the refused frames of a push, and removes those from the record that the same device
-    /// has now pushed in an order in which they were stored.
+    /// has now pushed in an order in which they were stored. `has_refused`: whether there may be any.
     ///
     /// # Errors
     /// When the database fails; then the record is as it was.
     pub async fn update_refused_frames(
         &self,
         caller: &Caller,
+        has_refused: bool,
         stored: &HashSet<Uuid>,
         refused: &[RefusedFrame],
     ) -> Result<(), StoreError> {
-        let has_none = (caller.sync_state.as_ref()).is_some_and(|state| !state.has_refused);
-        if refused.is_empty() && (stored.is_empty() || has_none) {
+        if refused.is_empty() && (stored.is_empty() || !has_refused) {
             return Ok(());
         }
-        let (user_id, token_id) = (caller.user.id, caller.device.unwrap_or_default());
+        let (user_id, token_id) = (caller.user.id, caller.token_id.unwrap_or_default());
         let replaced: HashSet<&str> = refused.iter().filter_map(|it| it.id.as_deref()).collect();
         let is_settled = |frame: &str| {
             let id = Uuid::try_parse(frame);

@@ -114,15 +114,16 @@ impl Store {
     pub async fn pull(
         &self,
         caller: &Caller,
+        state: Option<SyncState>,
         last_sync: jiff::Timestamp,
     ) -> Result<Pull, StoreError> {
-        let Some(token_id) = caller.device else {
+        let Some(token_id) = caller.token_id else {
             return Ok(self.pull_all(&caller.user));
         };
         let last_sync = last_sync.as_microsecond();
         let has_waited = self.pushes.wait_for(token_id).await?;
-        let mut state = match &caller.sync_state {
-            Some(state) if !has_waited => state.clone(),
+        let mut state = match state {
+            Some(state) if !has_waited => state,
             _ => self.sync_state(token_id, Some(last_sync)).await?,
         };
         for _ in 0..MAX_ATTEMPTS {

@@ -46,7 +46,7 @@ pub struct Written {
 impl Store {
     /// Announces a push, which is running until the returned value is dropped.
     pub fn begin_push(&self, caller: &Caller) -> RunningPush {
-        self.pushes.begin(caller.device)
+        self.pushes.begin(caller.token_id)
     }
 
     /// Writes the frames that a device pushed, and notes that its sync has come to its end. Of two frames with one id the
@@ -54,14 +54,19 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails, or another pull of the device took this push's place; then nothing was written.
-    pub async fn push(&self, caller: &Caller, frames: Vec<Frame>) -> Result<Written, StoreError> {
-        let Some(token_id) = caller.device else {
+    pub async fn push(
+        &self,
+        caller: &Caller,
+        state: Option<SyncState>,
+        frames: Vec<Frame>,
+    ) -> Result<Written, StoreError> {
+        let Some(token_id) = caller.token_id else {
             return self.frames_save(&caller.user, frames).await;
         };
         let turn = self.turn_to_write(&caller.user, frames.len()).await;
         let has_waited = turn.as_ref().is_some_and(|turn| turn.has_waited);
-        let state = match &caller.sync_state {
-            Some(state) if !has_waited => state.clone(),
+        let state = match state {
+            Some(state) if !has_waited => state,
             Some(arrived) => SyncState {
                 arrival: arrived.arrival,
                 ..self.sync_state(token_id, None).await?
@@ -82,7 +87,7 @@ impl Store {
                     seq: state.seq,
                     under_way: self.late_notes.newest(token_id, under_way),
                     arrival: state.arrival,
-                    clock: state.clock.clone(),
+                    clock: state.clock,
                     frames: last_of_each_id(frames),
                     received,
                 };
@@ -199,15 +204,21 @@ mod tests {
             last_sync += 1.minute();
             for is_pull in [true, false] {
                 let presented = is_pull.then_some(last_sync);
-                let caller = store
-                    .authenticate_sync(token.secret.expose_secret(), presented)
+                let (caller, state) = store
+                    .authenticate_for_sync(token.secret.expose_secret(), presented)
                     .await
                     .expect("a database")
                     .expect("a valid token");
                 if is_pull {
-                    store.pull(&caller, last_sync).await.expect("a pull");
+                    store
+                        .pull(&caller, Some(state), last_sync)
+                        .await
+                        .expect("a pull");
                 } else {
-                    store.push(&caller, Vec::new()).await.expect("a push");
+                    store
+                        .push(&caller, Some(state), Vec::new())
+                        .await
+                        .expect("a push");
                 }
             }
         }

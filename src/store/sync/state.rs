@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::device_table::{read_past, read_sync};
 use super::exclusive::{Arrival, DeviceSync, PastSync};
 use super::shared::Cursor;
-use crate::store::accounts::tokens::find_token;
+use crate::store::accounts::caller::find_token;
 use crate::store::db::secret::hash;
 use crate::store::db::sql::Sql;
 use crate::store::entity::sync_cursor;
@@ -16,7 +16,7 @@ use crate::store::{Caller, Clock, Store, StoreError};
 
 /// The state of a token's syncs, as it was when the request's token was looked up.
 #[derive(Clone, Debug)]
-pub(in crate::store) struct SyncState {
+pub struct SyncState {
     /// The user's newest sequence number.
     pub(super) seq: i64,
     /// When the database was restored from a backup; 0: it was not, or all devices have been merged with it.
@@ -27,8 +27,15 @@ pub(in crate::store) struct SyncState {
     /// outdated, and the pull's late note written.
     pub(super) arrival: Arrival,
     pub(super) devices: Devices,
+    pub(super) has_refused: bool,
+}
+
+impl SyncState {
     /// Whether refused frames of the token are recorded.
-    pub(in crate::store) has_refused: bool,
+    #[must_use]
+    pub fn has_refused(&self) -> bool {
+        self.has_refused
+    }
 }
 
 /// By whom a token is used.
@@ -98,26 +105,25 @@ const FIND_AGAIN: Sql = Sql {
 };
 
 impl Store {
-    /// Like [`Store::authenticate`], for a request of a sync that presents `last_sync`, if it is a pull: the state of the
-    /// token's syncs is read by the same statement.
+    /// [`Store::authenticate`] with the state of the token's syncs, which the same statement reads. A
+    /// pull presents `last_sync`.
     ///
     /// # Errors
-    /// When the database fails, which says nothing about the token.
-    pub async fn authenticate_sync(
+    /// A failure of the database says nothing about the token.
+    pub async fn authenticate_for_sync(
         &self,
         token: &str,
         last_sync: Option<jiff::Timestamp>,
-    ) -> Result<Option<Caller>, StoreError> {
+    ) -> Result<Option<(Caller, SyncState)>, StoreError> {
         let last_sync = last_sync.map(jiff::Timestamp::as_microsecond);
         let values = [Value::from(hash(token)), last_sync.into()];
         let Some(row) = FIND.one(&self.reader, values).await? else {
             return Ok(None);
         };
-        let Some(mut caller) = self.caller(&row).await? else {
+        let Some(caller) = self.read_caller(&row).await? else {
             return Ok(None);
         };
-        caller.sync_state = Some(self.read_state(&row).await?);
-        Ok(Some(caller))
+        Ok(Some((caller, self.read_state(&row).await?)))
     }
 
     /// The state of a token's syncs now.
