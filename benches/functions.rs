@@ -106,12 +106,12 @@ impl Server {
         let (store, token) = runtime.block_on(async {
             let dsn = Dsn::parse("sqlite::memory:").expect("an address");
             let store = Store::open(&dsn, 1, true).await.expect("a database");
-            let user = store.user_add("somebody").await.expect("a user");
+            let user = store.create_user("somebody").await.expect("a user");
             let token = store
-                .token_create(&user, "device", Scopes::ALL, None, false)
+                .create_token(&user, "device", Scopes::ALL, None, false)
                 .await;
             store
-                .frames_save(&user, frames(count))
+                .save_frames(&user, frames(count))
                 .await
                 .expect("saved");
             use secrecy::ExposeSecret as _;

@@ -30,7 +30,7 @@ pub async fn caller(
     token: &str,
     claims: &Claims,
 ) -> Result<Caller, SignInError> {
-    match store.identified(issuer.name(), claims.subject()).await? {
+    match store.find_identity(issuer.name(), claims.subject()).await? {
         Some(caller) => Ok(caller),
         None => register(store, issuer, rules, token, claims).await,
     }
@@ -54,7 +54,7 @@ async fn register(
     let name = profile.login.split('@').next().unwrap_or_default();
     let picture = profile.picture.as_deref();
     let caller = store
-        .register(issuer.name(), claims.subject(), name, picture)
+        .register_user(issuer.name(), claims.subject(), name, picture)
         .await?;
     tracing::info!(user = %caller.user.id(), "registered");
     Ok(caller)

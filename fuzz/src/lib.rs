@@ -75,10 +75,10 @@ impl Server {
     /// A new person without any data.
     pub fn person(&self, login: &str) -> Person {
         self.runtime.block_on(async {
-            let user = self.store.user_add(login).await.expect("a new user");
+            let user = self.store.create_user(login).await.expect("a new user");
             let token = self
                 .store
-                .token_create(&user, "device", Scopes::ALL, None, false);
+                .create_token(&user, "device", Scopes::ALL, None, false);
             let token = token.await.expect("a token").secret;
             Person {
                 user,
@@ -89,7 +89,7 @@ impl Server {
 
     /// Removes a person with their data.
     pub fn forget(&self, person: &Person) {
-        let removed = self.store.user_remove(&person.user);
+        let removed = self.store.delete_user(&person.user);
         self.runtime.block_on(removed).expect("a user less");
     }
 

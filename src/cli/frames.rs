@@ -35,7 +35,9 @@ fn frame_id(text: &str) -> Result<Uuid, &'static str> {
 impl Command {
     pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
         let Self::Remove { login, id } = self;
-        store.frame_remove(&store.user(&login).await?, id).await?;
+        store
+            .delete_frame(&store.find_user(&login).await?, id)
+            .await?;
         complain(&format!("frame {id} removed"));
         Ok(())
     }
@@ -63,7 +65,7 @@ pub(super) struct Export {
 
 impl Export {
     pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
-        let user = store.user(&self.login).await?;
+        let user = store.find_user(&self.login).await?;
         let mut out: Box<dyn Write> = match &self.output {
             Some(path) => Box::new(BufWriter::new(
                 File::options()

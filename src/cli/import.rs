@@ -56,7 +56,7 @@ impl Import {
     /// Writes the frames in chunks, each a transaction. What was stored stays stored if the import
     /// does not reach the end, and starting again repeats nothing.
     pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
-        let user = store.user(&self.login).await?;
+        let user = store.find_user(&self.login).await?;
         let mut signals = StopSignals::new().context("cannot listen to signals")?;
         let mut reading = self.read()?;
         reading.leave_last_of_each_id();
@@ -142,7 +142,7 @@ async fn write_chunk(
     chunk: Vec<Frame>,
     signals: &mut StopSignals,
 ) -> anyhow::Result<(Imported, Option<&'static str>)> {
-    let mut import = pin!(store.frames_import(user, chunk, false));
+    let mut import = pin!(store.import_frames(user, chunk, false));
     let failed = |error: StoreError| anyhow::anyhow!("cannot store more: {error}");
     let signal = tokio::select! {
         imported = &mut import => return Ok((imported.map_err(failed)?, None)),

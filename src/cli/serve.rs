@@ -176,12 +176,12 @@ async fn introduce(
     config: &Config,
     address: Option<std::net::SocketAddr>,
 ) -> anyhow::Result<()> {
-    if !store.users().await?.is_empty() {
+    if !store.list_users().await?.is_empty() {
         return Ok(());
     }
-    let user = store.user_add("me").await?;
+    let user = store.create_user("me").await?;
     let token = store
-        .token_create(&user, "first device", Scopes::default(), None, false)
+        .create_token(&user, "first device", Scopes::default(), None, false)
         .await?;
     let address = address.map_or_else(
         || "https://ADDRESS-OF-THIS-SERVER".to_owned(),

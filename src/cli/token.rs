@@ -81,7 +81,7 @@ impl Command {
                 shared,
                 quiet,
             } => {
-                let user = store.user(&login).await?;
+                let user = store.find_user(&login).await?;
                 let expires_at = expires_in_days
                     .map(|days| {
                         Timestamp::now()
@@ -90,7 +90,7 @@ impl Command {
                     .transpose()?;
                 let scopes = scopes.into_iter().collect();
                 let token = store
-                    .token_create(&user, &device, scopes, expires_at, shared)
+                    .create_token(&user, &device, scopes, expires_at, shared)
                     .await?;
                 let token = token.secret.expose_secret();
                 if quiet || !is_terminal() {
@@ -104,8 +104,8 @@ impl Command {
                 ))?;
             }
             Self::List { login } => {
-                let user = store.user(&login).await?;
-                for device in store.devices(&user).await? {
+                let user = store.find_user(&login).await?;
+                for device in store.list_tokens(&user).await? {
                     let or = |at: Option<Timestamp>, none: &str| at.map_or(none.to_owned(), second);
                     print_line(&format!(
                         "{}	made {}\tlast used {}\tvalid until {}\tmay {}{}",
@@ -119,15 +119,15 @@ impl Command {
                 }
             }
             Self::Resend { login, device } => {
-                let user = store.user(&login).await?;
+                let user = store.find_user(&login).await?;
                 store.resend_to(&user, &device).await?;
                 complain(&format!(
                     "{device} will be sent everything at its next sync"
                 ));
             }
             Self::Revoke { login, device } => {
-                let user = store.user(&login).await?;
-                store.token_revoke(&user, &device).await?;
+                let user = store.find_user(&login).await?;
+                store.revoke_token(&user, &device).await?;
                 complain(&format!("the token of {device} is no longer valid"));
             }
         }

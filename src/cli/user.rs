@@ -43,38 +43,38 @@ impl Command {
     pub(super) async fn run(self, store: &Store, config: &Config) -> anyhow::Result<()> {
         match self {
             Self::Add { login } => {
-                store.user_add(&login).await?;
+                store.create_user(&login).await?;
                 complain(&format!(
                     "user {login} added; next: crick-api-server token create {login} --device NAME"
                 ));
             }
             Self::List => {
-                for user in store.users().await? {
+                for user in store.list_users().await? {
                     print_line(user.login())?;
                 }
             }
             Self::Link { login, subject } => {
                 let issuer = config.oidc.as_ref();
                 let issuer = issuer.context("oidc_issuer is not set: nobody can sign in")?;
-                let user = store.user(&login).await?;
-                store.identity_link(&user, &issuer.issuer, &subject).await?;
+                let user = store.find_user(&login).await?;
+                store.link_identity(&user, &issuer.issuer, &subject).await?;
                 complain(&format!(
                     "{subject} of {} signs in as {login}",
                     issuer.issuer
                 ));
             }
             Self::SignOut { login } => {
-                let user = store.user(&login).await?;
-                let sessions = store.sessions_end(&user).await?;
+                let user = store.find_user(&login).await?;
+                let sessions = store.delete_sessions(&user).await?;
                 complain(&format!("{login} is signed out: {sessions} sessions ended"));
             }
             Self::Remove { login, yes } => {
-                let user = store.user(&login).await?;
+                let user = store.find_user(&login).await?;
                 anyhow::ensure!(
                     yes,
                     "this removes {login} with all frames, projects and tokens; say --yes"
                 );
-                store.user_remove(&user).await?;
+                store.delete_user(&user).await?;
                 complain(&format!("user {login} removed"));
             }
         }

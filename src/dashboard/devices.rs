@@ -38,8 +38,8 @@ pub(super) async fn list(
 ) -> Result<Html<String>, HttpError> {
     let notice = Notice::take(&mut parameters)?;
     parameters.nothing_else()?;
-    let devices = dashboard.store.devices(visitor.user()).await?;
-    let refused = dashboard.store.refused_frames(visitor.user()).await?;
+    let devices = dashboard.store.list_tokens(visitor.user()).await?;
+    let refused = dashboard.store.list_refused_frames(visitor.user()).await?;
     let content = html! {
         h1 { "Devices" }
         (Notice::markup(notice))
@@ -162,7 +162,7 @@ pub(super) async fn create(
         }
     };
     let user = visitor.user();
-    let made = dashboard.store.token_create(
+    let made = dashboard.store.create_token(
         user,
         &wanted.name,
         grant.scopes,
@@ -240,7 +240,7 @@ pub(super) async fn confirm(
 }
 
 async fn find(dashboard: &Dashboard, visitor: &Visitor, id: Uuid) -> Result<Device, HttpError> {
-    let devices = dashboard.store.devices(visitor.user()).await?;
+    let devices = dashboard.store.list_tokens(visitor.user()).await?;
     let found = devices.into_iter().find(|device| device.id == id);
     found.ok_or_else(|| HttpError::NotFound("You have no such device.".to_owned()))
 }
@@ -254,7 +254,7 @@ pub(super) async fn revoke(
 ) -> Result<Response, HttpError> {
     visitor.must_write()?;
     let (store, user) = (&dashboard.store, visitor.user());
-    store.token_revoke_by_id(user, id).await?;
+    store.revoke_token_by_id(user, id).await?;
     if visitor.is_device(id) {
         let cookie = cookie::SESSION.removed(&headers)?;
         return Ok(([cookie], Redirect::to("/dashboard/sign-in")).into_response());

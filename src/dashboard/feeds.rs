@@ -35,8 +35,8 @@ pub(super) async fn list(
     let notice = Notice::take(&mut parameters)?;
     let names = ChosenNames::take(&mut parameters)?;
     parameters.nothing_else()?;
-    let feeds = dashboard.store.feeds(visitor.user()).await?;
-    let teams = dashboard.store.teams(visitor.user()).await?;
+    let feeds = dashboard.store.list_feeds(visitor.user()).await?;
+    let teams = dashboard.store.list_teams(visitor.user()).await?;
     let content = html! {
         p.crumb { a href="/dashboard/frames" { "Frames" } }
         header.title { h1 { "Calendar feeds" } }
@@ -117,7 +117,7 @@ pub(super) async fn create(
     visitor.must_write()?;
     let wanted = new::feed(&mut form, visitor.caller.expires_at)?;
     form.nothing_else()?;
-    let made = dashboard.store.feed_create(&visitor.caller, wanted).await?;
+    let made = dashboard.store.create_feed(&visitor.caller, wanted).await?;
     Ok(created::page_of(&visitor, &made, &headers).into_response())
 }
 
@@ -129,6 +129,6 @@ pub(super) async fn remove(
 ) -> Result<Redirect, HttpError> {
     visitor.must_write()?;
     form.nothing_else()?;
-    dashboard.store.feed_remove(visitor.user(), id).await?;
+    dashboard.store.delete_feed(visitor.user(), id).await?;
     Ok(Redirect::to(&Notice::FeedRemoved.on(PATH)))
 }

@@ -38,8 +38,8 @@ pub(super) async fn frames(
     let number = filter::page(&mut parameters)?;
     parameters.nothing_else()?;
     let wanted = filter.frames(&visitor.zone, PAGE, number)?;
-    let list = dashboard.store.frame_list(visitor.user(), &wanted).await?;
-    let projects = dashboard.store.projects(visitor.user(), false).await?;
+    let list = dashboard.store.list_frames(visitor.user(), &wanted).await?;
+    let projects = dashboard.store.list_projects(visitor.user(), false).await?;
     let content = html! {
         header.title { h1 { "Frames" } }
         (form::form(&filter, &projects))

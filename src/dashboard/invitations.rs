@@ -28,8 +28,8 @@ pub(super) async fn invitations(
 ) -> Result<Html<String>, HttpError> {
     let notice = Notice::take(&mut parameters)?;
     parameters.nothing_else()?;
-    let invitations = dashboard.store.invitations(visitor.user()).await?;
-    let shared = dashboard.store.shared_by_team(visitor.user()).await?;
+    let invitations = dashboard.store.list_invitations(visitor.user()).await?;
+    let shared = dashboard.store.list_shares(visitor.user()).await?;
     let content = html! {
         p.crumb { a href="/dashboard/teams" { "Teams" } }
         header.title { h1 { "Invitations" } }
@@ -119,7 +119,7 @@ pub(super) async fn accept(
     form.nothing_else()?;
     let chosen = (!all).then_some(&chosen[..]);
     let user = visitor.user();
-    let team = dashboard.store.invitation_accept(user, id, chosen).await?;
+    let team = dashboard.store.accept_invitation(user, id, chosen).await?;
     Ok(Redirect::to(&Notice::Joined.on(&address(team.id))))
 }
 
@@ -132,6 +132,6 @@ pub(super) async fn decline(
     visitor.must_write()?;
     form.nothing_else()?;
     let user = visitor.user();
-    dashboard.store.invitation_decline(user, id).await?;
+    dashboard.store.decline_invitation(user, id).await?;
     Ok(Redirect::to(&Notice::Declined.on(PATH)))
 }

@@ -106,7 +106,9 @@ async fn let_in(
     let caller = sign_in::caller(store, issuer, rules, token, &bearer.claims).await?;
     let zone = zone::canonical_name(zone).unwrap_or_else(|| "UTC".to_owned());
     let before = cookie::SESSION.value(headers);
-    let secret = store.session_begin(&caller, &zone, before.as_ref()).await?;
+    let secret = store
+        .create_session(&caller, &zone, before.as_ref())
+        .await?;
     let next = Next {
         next: next.map(str::to_owned),
     };

@@ -108,7 +108,7 @@ async fn begin(
     let before = cookie::SESSION.value(headers);
     let secret = dashboard
         .store
-        .session_begin(caller, zone, before.as_ref())
+        .create_session(caller, zone, before.as_ref())
         .await?;
     let cookie = cookie::SESSION.set(headers, &secret)?;
     Ok(([cookie], Redirect::to(next)).into_response())
@@ -160,7 +160,7 @@ pub(super) async fn sign_out(
 ) -> Result<Response, HttpError> {
     dashboard
         .store
-        .session_end(visitor.user(), &visitor.secret)
+        .delete_session(visitor.user(), &visitor.secret)
         .await?;
     let cookie = cookie::SESSION.removed(&headers)?;
     Ok(([cookie], Redirect::to("/dashboard/sign-in")).into_response())

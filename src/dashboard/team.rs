@@ -39,7 +39,7 @@ pub(super) async fn team(
     parameters.nothing_else()?;
 
     let (store, user) = (&dashboard.store, visitor.user());
-    let team = store.team(user, id).await?;
+    let team = store.get_team(user, id).await?;
     let filter = ReportFilter {
         source: FrameSource::Team(id, Vec::new()),
         tags: Vec::new(),
@@ -47,13 +47,13 @@ pub(super) async fn team(
         levels: vec![Level::Person, Level::Project],
     };
     let sum = store.report(user, &filter).await?;
-    let shared = store.shared(user, id).await?;
+    let shared = store.get_shares(user, id).await?;
     let owned = if team.owner_id == user.id() && visitor.may_write() {
         let found = match search.map(LoginPrefix::new).transpose().map_err(invalid)? {
-            Some(prefix) => Some(store.people(user, &prefix).await?),
+            Some(prefix) => Some(store.search_users(user, &prefix).await?),
             None => None,
         };
-        let invitations = store.team_invitations(user, id).await?;
+        let invitations = store.list_team_invitations(user, id).await?;
         owner::section(&team, &invitations, found.as_deref(), &visitor)
     } else if search.is_some() {
         return Err(HttpError::Forbidden(

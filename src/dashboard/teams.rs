@@ -30,8 +30,8 @@ pub(super) async fn teams(
 ) -> Result<Html<String>, HttpError> {
     let notice = Notice::take(&mut parameters)?;
     parameters.nothing_else()?;
-    let teams = dashboard.store.teams(visitor.user()).await?;
-    let shared = dashboard.store.shared_by_team(visitor.user()).await?;
+    let teams = dashboard.store.list_teams(visitor.user()).await?;
+    let shared = dashboard.store.list_shares(visitor.user()).await?;
     let content = html! {
         header.title { h1 { "Teams" } }
         (Notice::markup(notice))
@@ -98,7 +98,7 @@ pub(super) async fn create(
     visitor.must_write()?;
     let plan = plan(&mut form)?;
     form.nothing_else()?;
-    let id = dashboard.store.team_create(visitor.user(), &plan).await?;
+    let id = dashboard.store.create_team(visitor.user(), &plan).await?;
     Ok(Redirect::to(&Notice::Made.on(&address(id))))
 }
 

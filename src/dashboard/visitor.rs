@@ -83,7 +83,7 @@ impl FromRequestParts<Dashboard> for Visitor {
             ),
         };
         let secret = cookie::SESSION.value(&parts.headers).ok_or_else(sign_in)?;
-        let Some(session) = dashboard.store.session(&secret).await? else {
+        let Some(session) = dashboard.store.find_session(&secret).await? else {
             let address = Address::of(&parts.extensions, &parts.headers);
             dashboard.rate_limits.failed_authentication(address)?;
             return Err(sign_in());

@@ -47,7 +47,7 @@ pub(super) async fn week(
         limit: LAST_FRAMES,
         offset: 0,
     };
-    let last = dashboard.store.frame_list(visitor.user(), &last).await?;
+    let last = dashboard.store.list_frames(visitor.user(), &last).await?;
     if last.count == 0 {
         return Ok(page(
             Some(&visitor),

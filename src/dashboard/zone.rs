@@ -29,7 +29,7 @@ pub(super) async fn change(
     let user = visitor.user();
     dashboard
         .store
-        .session_zone(user, &visitor.secret, &zone)
+        .update_session_zone(user, &visitor.secret, &zone)
         .await?;
     Ok(Redirect::to("/"))
 }

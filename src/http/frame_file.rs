@@ -44,7 +44,7 @@ pub(crate) fn pieces(
     filter: FrameFilter,
     writer: Writer,
 ) -> impl Stream<Item = Result<Vec<u8>, FileError>> + Send + use<> {
-    let pages = store.frame_pages(user, filter);
+    let pages = store.stream_frames(user, filter);
     formats::file(pages.map_err(FileError::from), writer)
 }
 

@@ -104,32 +104,32 @@ pub(in crate::api) async fn export(
             avatar_url: user.avatar_url().map(str::to_owned),
         }),
         projects: store
-            .own_projects(user)
+            .list_all_projects(user)
             .await?
             .into_iter()
             .map(ProjectJson::from)
             .collect(),
         tokens: store
-            .devices(user)
+            .list_tokens(user)
             .await?
             .into_iter()
             .map(TokenJson::from)
             .collect(),
         feeds: store
-            .feeds(user)
+            .list_feeds(user)
             .await?
             .into_iter()
             .map(FeedJson::from)
             .collect(),
         teams: teams(store, user).await?,
         invitations: store
-            .invitations(user)
+            .list_invitations(user)
             .await?
             .into_iter()
             .map(InvitationJson::from)
             .collect(),
         refused_frames: store
-            .refused_frames(user)
+            .list_refused_frames(user)
             .await?
             .into_iter()
             .map(RefusedFrameJson::from)
@@ -152,8 +152,8 @@ pub(in crate::api) async fn export(
 }
 
 async fn teams(store: &Store, user: &User) -> Result<Vec<ExportedTeam>, HttpError> {
-    let mut shared = store.shared_by_team(user).await?;
-    let teams = store.teams(user).await?.into_iter();
+    let mut shared = store.list_shares(user).await?;
+    let teams = store.list_teams(user).await?.into_iter();
     let exported = teams.map(|team| ExportedTeam {
         shared: shared.remove(&team.id).unwrap_or_default(),
         team: team.into(),

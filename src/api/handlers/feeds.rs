@@ -76,7 +76,7 @@ pub(in crate::api) async fn list(
     State(api): State<Api>,
     caller: Caller,
 ) -> Result<Json<Feeds>, HttpError> {
-    let feeds = api.store.feeds(&caller.user).await?;
+    let feeds = api.store.list_feeds(&caller.user).await?;
     Ok(Json(Feeds {
         feeds: feeds.into_iter().map(FeedJson::from).collect(),
     }))
@@ -157,7 +157,7 @@ pub(in crate::api) async fn create(
         )));
     }
     let wanted = wanted.parse(caller.expires_at)?;
-    let (secret, feed) = api.store.feed_create(&caller, wanted).await?;
+    let (secret, feed) = api.store.create_feed(&caller, wanted).await?;
     let made = MadeFeed {
         feed: feed.into(),
         url: origin.feed(secret.expose_secret()),
@@ -178,6 +178,6 @@ pub(in crate::api) async fn remove(
     caller: Caller,
     Id(id): Id,
 ) -> Result<StatusCode, HttpError> {
-    api.store.feed_remove(&caller.user, id).await?;
+    api.store.delete_feed(&caller.user, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -27,7 +27,7 @@ pub(in crate::api) async fn show(
     caller: Caller,
     Id(id): Id,
 ) -> Result<Json<FrameJson>, HttpError> {
-    let frame = api.store.frame(&caller.user, id).await?;
+    let frame = api.store.get_frame(&caller.user, id).await?;
     FrameJson::own(frame).map(Json)
 }
 
@@ -46,7 +46,7 @@ pub(in crate::api) async fn put(
     Id(id): Id,
     JsonBody(input): JsonBody<FrameInput>,
 ) -> Result<(StatusCode, Json<FrameJson>), HttpError> {
-    let put = api.store.frame_put(&caller.user, named(id, input)?).await?;
+    let put = api.store.put_frame(&caller.user, named(id, input)?).await?;
     metrics::frames_written(put.written);
     let status = if put.is_new {
         StatusCode::CREATED
@@ -87,6 +87,6 @@ pub(in crate::api) async fn remove(
     caller: Caller,
     Id(id): Id,
 ) -> Result<StatusCode, HttpError> {
-    api.store.frame_remove(&caller.user, id).await?;
+    api.store.delete_frame(&caller.user, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -52,7 +52,7 @@ pub(in crate::api) async fn of_team(
     caller: Caller,
     Id(team): Id,
 ) -> Result<Json<TeamInvitations>, HttpError> {
-    let invitations = api.store.team_invitations(&caller.user, team).await?;
+    let invitations = api.store.list_team_invitations(&caller.user, team).await?;
     let invitations = invitations.into_iter().map(TeamInvitationJson::from);
     Ok(Json(TeamInvitations {
         invitations: invitations.collect(),
@@ -83,7 +83,11 @@ pub(in crate::api) async fn invite(
     Id(team): Id,
     JsonBody(Invitee { user_id }): JsonBody<Invitee>,
 ) -> Result<(StatusCode, Json<MadeId>), HttpError> {
-    let (status, id) = match api.store.team_invite(&caller.user, team, user_id).await? {
+    let (status, id) = match api
+        .store
+        .create_invitation(&caller.user, team, user_id)
+        .await?
+    {
         Invited::Now(id) => (StatusCode::CREATED, id),
         Invited::Before(id) => (StatusCode::OK, id),
     };
@@ -102,9 +106,7 @@ pub(in crate::api) async fn withdraw(
     caller: Caller,
     TwoIds(team, id): TwoIds,
 ) -> Result<StatusCode, HttpError> {
-    api.store
-        .invitation_withdraw(&caller.user, team, id)
-        .await?;
+    api.store.revoke_invitation(&caller.user, team, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -160,7 +162,7 @@ pub(in crate::api) async fn mine(
     State(api): State<Api>,
     caller: Caller,
 ) -> Result<Json<Invitations>, HttpError> {
-    let invitations = api.store.invitations(&caller.user).await?;
+    let invitations = api.store.list_invitations(&caller.user).await?;
     let invitations = invitations.into_iter().map(InvitationJson::from);
     Ok(Json(Invitations {
         invitations: invitations.collect(),
@@ -195,7 +197,7 @@ pub(in crate::api) async fn accept(
     let chosen = wanted.map(chosen).transpose()?;
     let accepting = api
         .store
-        .invitation_accept(&caller.user, id, chosen.as_deref());
+        .accept_invitation(&caller.user, id, chosen.as_deref());
     Ok(Json(accepting.await?.into()))
 }
 
@@ -208,6 +210,6 @@ pub(in crate::api) async fn decline(
     caller: Caller,
     Id(id): Id,
 ) -> Result<StatusCode, HttpError> {
-    api.store.invitation_decline(&caller.user, id).await?;
+    api.store.decline_invitation(&caller.user, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -29,7 +29,7 @@ pub(in crate::api) async fn shared(
     caller: Caller,
     Id(id): Id,
 ) -> Result<Json<Shared>, HttpError> {
-    let projects = api.store.shared(&caller.user, id).await?;
+    let projects = api.store.get_shares(&caller.user, id).await?;
     Ok(Json(Shared { projects }))
 }
 
@@ -56,7 +56,7 @@ pub(in crate::api) async fn share(
     JsonBody(wanted): JsonBody<Share>,
 ) -> Result<Json<Shared>, HttpError> {
     let chosen = chosen(wanted.projects)?;
-    let projects = api.store.share(&caller.user, id, &chosen).await?;
+    let projects = api.store.update_shares(&caller.user, id, &chosen).await?;
     Ok(Json(Shared { projects }))
 }
 
@@ -72,7 +72,7 @@ pub(in crate::api) async fn leave(
     caller: Caller,
     Id(id): Id,
 ) -> Result<StatusCode, HttpError> {
-    api.store.team_leave(&caller.user, id).await?;
+    api.store.leave_team(&caller.user, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -88,6 +88,6 @@ pub(in crate::api) async fn remove(
     caller: Caller,
     TwoIds(team, member): TwoIds,
 ) -> Result<StatusCode, HttpError> {
-    api.store.member_remove(&caller.user, team, member).await?;
+    api.store.remove_member(&caller.user, team, member).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -38,7 +38,9 @@ pub(in crate::api) async fn list(
     caller: Caller,
     Parameters(ListQuery { archived }): Parameters<ListQuery>,
 ) -> Result<Json<Projects>, HttpError> {
-    let projects = api.store.projects(&caller.user, archived.unwrap_or(false));
+    let projects = api
+        .store
+        .list_projects(&caller.user, archived.unwrap_or(false));
     Ok(Json(Projects {
         projects: projects.await?,
     }))
@@ -72,7 +74,10 @@ pub(in crate::api) async fn find(
     caller: &Caller,
     id: Uuid,
 ) -> Result<OwnProject, HttpError> {
-    api.store.project(&caller.user, id).await.map_err(refused)
+    api.store
+        .get_project(&caller.user, id)
+        .await
+        .map_err(refused)
 }
 
 /// A store's failure about a project, with its 404 in the first Crick's words.
@@ -140,7 +145,7 @@ pub(in crate::api) async fn change(
         name: name.map_err(|error| HttpError::Unprocessable(error.to_string()))?,
         archived: wanted.archived,
     };
-    let project = api.store.project_change(&caller.user, id, change).await;
+    let project = api.store.update_project(&caller.user, id, change).await;
     Ok(Json(project.map_err(refused)?.into()))
 }
 
@@ -175,7 +180,7 @@ pub(in crate::api) async fn remove(
     Parameters(RemoveQuery { frames }): Parameters<RemoveQuery>,
 ) -> Result<StatusCode, HttpError> {
     let with_frames = matches!(frames, Some(WithFrames::Remove));
-    let removed = api.store.project_remove(&caller.user, id, with_frames);
+    let removed = api.store.delete_project(&caller.user, id, with_frames);
     removed.await.map_err(refused)?;
     Ok(StatusCode::NO_CONTENT)
 }

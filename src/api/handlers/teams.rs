@@ -143,7 +143,7 @@ pub(in crate::api) async fn list(
     State(api): State<Api>,
     caller: Caller,
 ) -> Result<Json<Teams>, HttpError> {
-    let teams = api.store.teams(&caller.user).await?;
+    let teams = api.store.list_teams(&caller.user).await?;
     Ok(Json(Teams {
         teams: teams.into_iter().map(TeamJson::from).collect(),
     }))
@@ -158,7 +158,7 @@ pub(in crate::api) async fn show(
     caller: Caller,
     Id(id): Id,
 ) -> Result<Json<TeamJson>, HttpError> {
-    let team = api.store.team(&caller.user, id).await?;
+    let team = api.store.get_team(&caller.user, id).await?;
     Ok(Json(team.into()))
 }
 
@@ -176,7 +176,7 @@ pub(in crate::api) async fn create(
     JsonBody(wanted): JsonBody<NewTeam>,
 ) -> Result<(StatusCode, Json<MadeId>), HttpError> {
     let plan = plan(wanted.name, wanted.projects, wanted.user_ids)?;
-    let id = api.store.team_create(&caller.user, &plan).await?;
+    let id = api.store.create_team(&caller.user, &plan).await?;
     Ok((StatusCode::CREATED, Json(MadeId { id })))
 }
 
@@ -201,12 +201,12 @@ pub(in crate::api) async fn replace(
     let plan = plan(wanted.name, wanted.projects, wanted.user_ids)?;
     if wanted.id != id {
         // What is not there is 404 first, whatever the body says.
-        api.store.team(&caller.user, id).await?;
+        api.store.get_team(&caller.user, id).await?;
         return Err(HttpError::BadRequest(
             "the body's id is not the one in the address".to_owned(),
         ));
     }
-    let team = api.store.team_replace(&caller.user, id, &plan).await?;
+    let team = api.store.update_team(&caller.user, id, &plan).await?;
     Ok(Json(team.into()))
 }
 
@@ -221,6 +221,6 @@ pub(in crate::api) async fn remove(
     caller: Caller,
     Id(id): Id,
 ) -> Result<StatusCode, HttpError> {
-    api.store.team_delete(&caller.user, id).await?;
+    api.store.delete_team(&caller.user, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -62,7 +62,7 @@ pub(in crate::api) async fn list(
     State(api): State<Api>,
     caller: Caller,
 ) -> Result<Json<Tokens>, HttpError> {
-    let devices = api.store.devices(&caller.user).await?;
+    let devices = api.store.list_tokens(&caller.user).await?;
     Ok(Json(Tokens {
         tokens: devices.into_iter().map(TokenJson::from).collect(),
     }))
@@ -130,7 +130,7 @@ pub(in crate::api) async fn create(
     let grant = caller.grant(scopes, wanted.expires_in_days, Timestamp::now())?;
     let made = api
         .store
-        .token_create(
+        .create_token(
             &caller.user,
             &wanted.name,
             grant.scopes,
@@ -158,7 +158,7 @@ pub(in crate::api) async fn revoke(
     caller: Caller,
     Id(id): Id,
 ) -> Result<StatusCode, HttpError> {
-    api.store.token_revoke_by_id(&caller.user, id).await?;
+    api.store.revoke_token_by_id(&caller.user, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -41,7 +41,7 @@ pub(in crate::api) async fn remove_me(
     State(api): State<Api>,
     caller: Caller,
 ) -> Result<StatusCode, HttpError> {
-    api.store.user_remove(&caller.user).await?;
+    api.store.delete_user(&caller.user).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -88,7 +88,7 @@ pub(in crate::api) async fn search(
     Parameters(Search { q }): Parameters<Search>,
 ) -> Result<Json<People>, HttpError> {
     let prefix = LoginPrefix::new(q)?;
-    let people = api.store.people(&caller.user, &prefix).await?;
+    let people = api.store.search_users(&caller.user, &prefix).await?;
     Ok(Json(People {
         users: people.into_iter().map(PersonJson::from).collect(),
     }))

@@ -44,7 +44,7 @@ pub(in crate::api) async fn projects(
 ) -> Result<Json<Projects>, HttpError> {
     let projects = match preloaded.projects {
         Some(projects) => projects,
-        None => api.store.projects(&caller.user, false).await?,
+        None => api.store.list_projects(&caller.user, false).await?,
     };
     Ok(Json(Projects { projects }))
 }

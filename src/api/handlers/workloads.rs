@@ -71,7 +71,10 @@ pub(in crate::api) async fn list(
     Parameters(DaysQuery { from, to, tz }): Parameters<DaysQuery>,
 ) -> Result<Json<Workloads>, HttpError> {
     let days = days(tz, from, to)?;
-    let minutes = api.store.workloads(&caller.user, id, days, MOST_DAYS).await;
+    let minutes = api
+        .store
+        .list_workloads(&caller.user, id, days, MOST_DAYS)
+        .await;
     let minutes = minutes.map_err(projects::refused)?.into_iter();
     let workloads = minutes.map(|(date, minutes)| Workload {
         date,

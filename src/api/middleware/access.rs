@@ -31,7 +31,7 @@ pub(in crate::api) async fn layer(
     if access == Access::Feed {
         let Some(feed) = api
             .store
-            .feed_open(calendar::secret(request.uri().path()))
+            .open_feed(calendar::secret(request.uri().path()))
             .await?
         else {
             api.rate_limits.failed_authentication(address)?;

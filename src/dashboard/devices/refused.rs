@@ -21,7 +21,10 @@ pub(in crate::dashboard) async fn clear(
     Form(visitor, Nothing {}): Form<Nothing>,
 ) -> Result<Response, HttpError> {
     visitor.must_write()?;
-    dashboard.store.clear_refused_frames(visitor.user()).await?;
+    dashboard
+        .store
+        .delete_refused_frames(visitor.user())
+        .await?;
     Ok(Redirect::to(&Notice::RefusedCleared.on(PATH)).into_response())
 }
 

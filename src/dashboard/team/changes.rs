@@ -23,7 +23,7 @@ pub(in crate::dashboard) async fn change(
     let plan = plan(&mut form)?;
     form.nothing_else()?;
     let user = visitor.user();
-    dashboard.store.team_replace(user, id, &plan).await?;
+    dashboard.store.update_team(user, id, &plan).await?;
     Ok(back(id, Notice::Changed))
 }
 
@@ -36,7 +36,7 @@ pub(in crate::dashboard) async fn invite(
     visitor.must_write()?;
     let person = whom(&mut form, "user")?;
     let user = visitor.user();
-    dashboard.store.team_invite(user, id, person).await?;
+    dashboard.store.create_invitation(user, id, person).await?;
     Ok(back(id, Notice::Invited))
 }
 
@@ -51,7 +51,7 @@ pub(in crate::dashboard) async fn withdraw(
     let user = visitor.user();
     dashboard
         .store
-        .invitation_withdraw(user, id, invitation)
+        .revoke_invitation(user, id, invitation)
         .await?;
     Ok(back(id, Notice::Withdrawn))
 }
@@ -65,7 +65,7 @@ pub(in crate::dashboard) async fn remove(
     visitor.must_write()?;
     let person = whom(&mut form, "user")?;
     let user = visitor.user();
-    dashboard.store.member_remove(user, id, person).await?;
+    dashboard.store.remove_member(user, id, person).await?;
     Ok(back(id, Notice::Removed))
 }
 
@@ -81,7 +81,7 @@ pub(in crate::dashboard) async fn delete(
     if confirmed.as_deref() != Some("yes") {
         return Err(InvalidParameter("Tick that the team shall be deleted.".to_owned()).into());
     }
-    dashboard.store.team_delete(visitor.user(), id).await?;
+    dashboard.store.delete_team(visitor.user(), id).await?;
     Ok(Redirect::to(&Notice::Deleted.on("/dashboard/teams")))
 }
 

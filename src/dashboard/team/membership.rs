@@ -74,7 +74,10 @@ pub(in crate::dashboard) async fn share(
     visitor.must_write()?;
     let chosen = kept_names(&mut form, "project")?;
     form.nothing_else()?;
-    dashboard.store.share(visitor.user(), id, &chosen).await?;
+    dashboard
+        .store
+        .update_shares(visitor.user(), id, &chosen)
+        .await?;
     Ok(back(id, Notice::Shared))
 }
 
@@ -86,6 +89,6 @@ pub(in crate::dashboard) async fn leave(
 ) -> Result<Redirect, HttpError> {
     visitor.must_write()?;
     form.nothing_else()?;
-    dashboard.store.team_leave(visitor.user(), id).await?;
+    dashboard.store.leave_team(visitor.user(), id).await?;
     Ok(Redirect::to(&Notice::Left.on("/dashboard/teams")))
 }

@@ -96,7 +96,7 @@ impl Store {
     ///
     /// # Errors
     /// When the name cannot be one, the user has too many feeds, or is in no such team.
-    pub async fn feed_create(
+    pub async fn create_feed(
         &self,
         caller: &Caller,
         mut shows: NewFeed,
@@ -149,7 +149,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn feeds(&self, user: &User) -> Result<Vec<Feed>, StoreError> {
+    pub async fn list_feeds(&self, user: &User) -> Result<Vec<Feed>, StoreError> {
         let rows = OF_USER.all(&self.reader, [user.id.into()]).await?;
         Ok(rows.iter().map(feed).collect::<Result<_, _>>()?)
     }
@@ -158,7 +158,7 @@ impl Store {
     ///
     /// # Errors
     /// When this user has no such feed.
-    pub async fn feed_remove(&self, user: &User, id: Uuid) -> Result<(), StoreError> {
+    pub async fn delete_feed(&self, user: &User, id: Uuid) -> Result<(), StoreError> {
         let removed = REMOVE.execute(&self.writer, [user.id.into(), id.into()]);
         match removed.await? {
             0 => Err(StoreError::NotFound(format!("feed {id}"))),
@@ -171,7 +171,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails, which says nothing about the secret.
-    pub async fn feed_open(&self, secret: &str) -> Result<Option<OpenFeed>, StoreError> {
+    pub async fn open_feed(&self, secret: &str) -> Result<Option<OpenFeed>, StoreError> {
         let row = OPEN.one(&self.reader, [Value::from(hash(secret))]).await?;
         let Some(row) = row else {
             return Ok(None);

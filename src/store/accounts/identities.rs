@@ -19,7 +19,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn identified(
+    pub async fn find_identity(
         &self,
         issuer: &str,
         subject: &str,
@@ -46,7 +46,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then there is no user.
-    pub async fn register(
+    pub async fn register_user(
         &self,
         issuer: &str,
         subject: &str,
@@ -61,7 +61,7 @@ impl Store {
             return Ok(signed_in(user));
         }
         transaction.rollback().await?;
-        let first = self.identified(issuer, subject).await?;
+        let first = self.find_identity(issuer, subject).await?;
         first.ok_or(StoreError::UserGone)
     }
 
@@ -69,7 +69,7 @@ impl Store {
     ///
     /// # Errors
     /// When the subject is somebody already.
-    pub async fn identity_link(
+    pub async fn link_identity(
         &self,
         user: &User,
         issuer: &str,

@@ -39,7 +39,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn session_begin(
+    pub async fn create_session(
         &self,
         caller: &Caller,
         zone: &str,
@@ -78,7 +78,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn session(&self, secret: &SecretString) -> Result<Option<Session>, StoreError> {
+    pub async fn find_session(&self, secret: &SecretString) -> Result<Option<Session>, StoreError> {
         const FIND: Sql = Sql::both(
             "SELECT u.id, u.login, u.avatar_url, s.token_id, s.zone, s.last_used_at, t.scopes, t.expires_at, \
              (SELECT count(*) FROM team_invitations i WHERE i.user_id = u.id) \
@@ -135,7 +135,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn sessions_end(&self, user: &User) -> Result<u64, StoreError> {
+    pub async fn delete_sessions(&self, user: &User) -> Result<u64, StoreError> {
         const END: Sql = Sql::both("DELETE FROM web_sessions WHERE user_id = $1");
         Ok(END.execute(&self.writer, [user.id.into()]).await?)
     }
@@ -144,7 +144,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn session_end(&self, user: &User, secret: &SecretString) -> Result<(), StoreError> {
+    pub async fn delete_session(
+        &self,
+        user: &User,
+        secret: &SecretString,
+    ) -> Result<(), StoreError> {
         const END: Sql = Sql::both("DELETE FROM web_sessions WHERE user_id = $1 AND hash = $2");
         let values: [Value; 2] = [user.id.into(), hash(secret.expose_secret()).into()];
         END.execute(&self.writer, values).await?;
@@ -155,7 +159,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn session_zone(
+    pub async fn update_session_zone(
         &self,
         user: &User,
         secret: &SecretString,

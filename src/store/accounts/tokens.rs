@@ -71,7 +71,7 @@ impl Store {
     ///
     /// # Errors
     /// When the device has a valid token already, or its name is blank or longer than 64 characters.
-    pub async fn token_create(
+    pub async fn create_token(
         &self,
         user: &User,
         device: &str,
@@ -149,7 +149,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn devices(&self, user: &User) -> Result<Vec<Device>, StoreError> {
+    pub async fn list_tokens(&self, user: &User) -> Result<Vec<Device>, StoreError> {
         let rows = api_token::Entity::find()
             .filter(api_token::Column::UserId.eq(user.id))
             .filter(api_token::Column::RevokedAt.is_null())
@@ -163,7 +163,7 @@ impl Store {
     ///
     /// # Errors
     /// When the device has no valid token.
-    pub async fn token_revoke(&self, user: &User, device: &str) -> Result<(), StoreError> {
+    pub async fn revoke_token(&self, user: &User, device: &str) -> Result<(), StoreError> {
         let revoked = api_token::Entity::update_many()
             .col_expr(api_token::Column::RevokedAt, self.clock.now().into())
             .filter(api_token::Column::UserId.eq(user.id))
@@ -183,7 +183,7 @@ impl Store {
     ///
     /// # Errors
     /// When this user has no such valid token.
-    pub async fn token_revoke_by_id(&self, user: &User, id: Uuid) -> Result<(), StoreError> {
+    pub async fn revoke_token_by_id(&self, user: &User, id: Uuid) -> Result<(), StoreError> {
         let revoked = api_token::Entity::update_many()
             .col_expr(api_token::Column::RevokedAt, self.clock.now().into())
             .filter(api_token::Column::UserId.eq(user.id))

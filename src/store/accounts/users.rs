@@ -69,7 +69,7 @@ impl Store {
     ///
     /// # Errors
     /// When the login cannot be one or is taken.
-    pub async fn user_add(&self, login: &str) -> Result<User, StoreError> {
+    pub async fn create_user(&self, login: &str) -> Result<User, StoreError> {
         let length = login.chars().count();
         if length == 0 || length > MOST_LOGIN_CHARACTERS || !login.chars().all(fits_login) {
             return Err(InvalidLogin.into());
@@ -103,7 +103,7 @@ impl Store {
     ///
     /// # Errors
     /// When there is none.
-    pub async fn user(&self, login: &str) -> Result<User, StoreError> {
+    pub async fn find_user(&self, login: &str) -> Result<User, StoreError> {
         let row = user::Entity::find()
             .filter(user::Column::Login.eq(login))
             .one(&self.reader)
@@ -116,7 +116,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn users(&self) -> Result<Vec<User>, StoreError> {
+    pub async fn list_users(&self) -> Result<Vec<User>, StoreError> {
         let rows = user::Entity::find()
             .order_by_asc(user::Column::Login)
             .all(&self.reader)
@@ -128,7 +128,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn people(&self, _: &User, prefix: &LoginPrefix) -> Result<Vec<Person>, StoreError> {
+    pub async fn search_users(
+        &self,
+        _: &User,
+        prefix: &LoginPrefix,
+    ) -> Result<Vec<Person>, StoreError> {
         const FIND: Sql = Sql::both(
             "SELECT id, login, avatar_url FROM users WHERE lower(login) LIKE lower($1) ESCAPE '!' \
              ORDER BY lower(login), login LIMIT $2",
@@ -160,7 +164,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn user_remove(&self, user: &User) -> Result<(), StoreError> {
+    pub async fn delete_user(&self, user: &User) -> Result<(), StoreError> {
         user::Entity::delete_by_id(user.id)
             .exec(&self.writer)
             .await?;

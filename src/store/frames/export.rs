@@ -42,10 +42,10 @@ struct Rest {
 }
 
 impl Store {
-    /// Frames in the order of [`Store::frame_list`], page by page; no page is empty. Whether the user may see them is
+    /// Frames in the order of [`Store::list_frames`], page by page; no page is empty. Whether the user may see them is
     /// asked anew for every page. A frame that is written meanwhile comes in its old or its new shape, or not at all when
     /// it moves to a place that was passed.
-    pub fn frame_pages(
+    pub fn stream_frames(
         &self,
         user: &User,
         filter: FrameFilter,

@@ -61,7 +61,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then nothing was written.
-    pub async fn frames_import(
+    pub async fn import_frames(
         &self,
         user: &User,
         frames: Vec<Frame>,

@@ -43,7 +43,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn frame_list(
+    pub async fn list_frames(
         &self,
         user: &User,
         filter: &FrameFilter,

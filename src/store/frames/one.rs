@@ -44,7 +44,7 @@ impl Store {
     ///
     /// # Errors
     /// When this user has no such frame.
-    pub async fn frame(&self, user: &User, id: Uuid) -> Result<PulledFrame, StoreError> {
+    pub async fn get_frame(&self, user: &User, id: Uuid) -> Result<PulledFrame, StoreError> {
         let frame = frame(&self.reader, user, id).await?;
         frame.ok_or_else(|| StoreError::NotFound(format!("frame {id}")))
     }
@@ -54,7 +54,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then nothing was written.
-    pub async fn frame_put(&self, user: &User, new: Frame) -> Result<PutFrame, StoreError> {
+    pub async fn put_frame(&self, user: &User, new: Frame) -> Result<PutFrame, StoreError> {
         let transaction = self.begin().await?;
         let lock = lock_user(&transaction, user, 1).await?;
         let id = new.id;
@@ -78,7 +78,7 @@ impl Store {
     ///
     /// # Errors
     /// When this user has no such frame.
-    pub async fn frame_remove(&self, user: &User, id: Uuid) -> Result<(), StoreError> {
+    pub async fn delete_frame(&self, user: &User, id: Uuid) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
         lock_user(&transaction, user, 1).await?;
         let buried = BURY

@@ -82,7 +82,7 @@ impl Store {
             let Some(caller) = self.authenticate(token).await? else {
                 return Ok(None);
             };
-            let projects = self.projects(&caller.user, false).await?;
+            let projects = self.list_projects(&caller.user, false).await?;
             return Ok(Some((caller, projects)));
         }
         let hash = Value::from(hash(token));
@@ -106,7 +106,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn projects(&self, user: &User, archived: bool) -> Result<Vec<Project>, StoreError> {
+    pub async fn list_projects(
+        &self,
+        user: &User,
+        archived: bool,
+    ) -> Result<Vec<Project>, StoreError> {
         let put_away = project::Column::ArchivedAt;
         let rows = project::Entity::find()
             .filter(project::Column::UserId.eq(user.id))
@@ -129,7 +133,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn own_projects(&self, user: &User) -> Result<Vec<OwnProject>, StoreError> {
+    pub async fn list_all_projects(&self, user: &User) -> Result<Vec<OwnProject>, StoreError> {
         let rows = project::Entity::find()
             .filter(project::Column::UserId.eq(user.id))
             .order_by_asc(project::Column::Name)
@@ -142,7 +146,7 @@ impl Store {
     ///
     /// # Errors
     /// When this user has no such project.
-    pub async fn project(&self, user: &User, id: Uuid) -> Result<OwnProject, StoreError> {
+    pub async fn get_project(&self, user: &User, id: Uuid) -> Result<OwnProject, StoreError> {
         own_project(&self.reader, user, id).await
     }
 
@@ -152,7 +156,7 @@ impl Store {
     ///
     /// # Errors
     /// When this user has no such project, or another one of that name.
-    pub async fn project_change(
+    pub async fn update_project(
         &self,
         user: &User,
         id: Uuid,
@@ -188,7 +192,7 @@ impl Store {
     ///
     /// # Errors
     /// When this user has no such project, or it has frames that are not to be removed.
-    pub async fn project_remove(
+    pub async fn delete_project(
         &self,
         user: &User,
         id: Uuid,

@@ -106,7 +106,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn refused_frames(&self, user: &User) -> Result<Vec<RecordedFrame>, StoreError> {
+    pub async fn list_refused_frames(&self, user: &User) -> Result<Vec<RecordedFrame>, StoreError> {
         let rows = Entity::find()
             .filter(Column::UserId.eq(user.id))
             .filter(Column::RefusedAt.gte(self.clock.now() - RECORDED_FOR))
@@ -121,7 +121,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn clear_refused_frames(&self, user: &User) -> Result<(), StoreError> {
+    pub async fn delete_refused_frames(&self, user: &User) -> Result<(), StoreError> {
         Entity::delete_many()
             .filter(Column::UserId.eq(user.id))
             .exec(&self.writer)

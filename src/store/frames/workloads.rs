@@ -19,14 +19,14 @@ impl Store {
     ///
     /// # Errors
     /// When this user has no such project.
-    pub async fn workloads(
+    pub async fn list_workloads(
         &self,
         user: &User,
         project: Uuid,
         days: Days,
         most: usize,
     ) -> Result<Vec<(Date, i64)>, StoreError> {
-        let project = self.project(user, project).await?.project;
+        let project = self.get_project(user, project).await?.project;
         if is_nameless(&project.name) {
             return Ok(Vec::new());
         }

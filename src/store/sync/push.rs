@@ -61,7 +61,7 @@ impl Store {
         frames: Vec<Frame>,
     ) -> Result<Written, StoreError> {
         let Some(token_id) = caller.token_id else {
-            return self.frames_save(&caller.user, frames).await;
+            return self.save_frames(&caller.user, frames).await;
         };
         let turn = self.turn_to_write(&caller.user, frames.len()).await;
         let has_waited = turn.as_ref().is_some_and(|turn| turn.has_waited);
@@ -138,7 +138,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then nothing was written.
-    pub async fn frames_save(
+    pub async fn save_frames(
         &self,
         user: &User,
         frames: Vec<Frame>,
@@ -192,9 +192,9 @@ mod tests {
     async fn syncs_of_nothing_leave_one_late_note_each() {
         let dsn = Dsn::parse("sqlite::memory:").expect("an address");
         let store = Store::open(&dsn, 1, true).await.expect("a database");
-        let user = store.user_add("user").await.expect("a user");
+        let user = store.create_user("user").await.expect("a user");
         let token = store
-            .token_create(&user, "device", Scopes::ALL, None, false)
+            .create_token(&user, "device", Scopes::ALL, None, false)
             .await
             .expect("a token");
         let token_id = token.device.id;

@@ -38,7 +38,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn invitations(&self, user: &User) -> Result<Vec<Invitation>, StoreError> {
+    pub async fn list_invitations(&self, user: &User) -> Result<Vec<Invitation>, StoreError> {
         let rows = OF_USER.all(&self.reader, [user.id.into()]).await?;
         let read = |row: &QueryResult| {
             Ok(Invitation {
@@ -56,7 +56,7 @@ impl Store {
     ///
     /// # Errors
     /// When the user has no such invitation (any more), or a project is not one of the team's.
-    pub async fn invitation_accept(
+    pub async fn accept_invitation(
         &self,
         user: &User,
         id: Uuid,
@@ -89,7 +89,7 @@ impl Store {
     ///
     /// # Errors
     /// When the user has no such invitation.
-    pub async fn invitation_decline(&self, user: &User, id: Uuid) -> Result<(), StoreError> {
+    pub async fn decline_invitation(&self, user: &User, id: Uuid) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
         take(&transaction, user, id).await?;
         transaction.commit().await?;

@@ -62,7 +62,7 @@ impl Store {
     /// # Errors
     /// When the user has a team of this name or as many as they may, somebody is named who is not there, these are too
     /// many, or somebody has as many of the user's invitations as they may.
-    pub async fn team_create(&self, user: &User, plan: &TeamPlan) -> Result<Uuid, StoreError> {
+    pub async fn create_team(&self, user: &User, plan: &TeamPlan) -> Result<Uuid, StoreError> {
         let now = self.clock.now();
         let transaction = self.begin().await?;
         lock_user_row(&transaction, user).await?;
@@ -99,7 +99,7 @@ impl Store {
     /// # Errors
     /// When the team is not the user's own, they have another of this name, somebody is named who is not there, or
     /// these are too many, or one of them has as many of the user's invitations as they may.
-    pub async fn team_replace(
+    pub async fn update_team(
         &self,
         user: &User,
         id: Uuid,

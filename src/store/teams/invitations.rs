@@ -88,7 +88,7 @@ impl Store {
     ///
     /// # Errors
     /// When the team is not the user's own.
-    pub async fn team_invitations(
+    pub async fn list_team_invitations(
         &self,
         user: &User,
         team: Uuid,
@@ -110,7 +110,7 @@ impl Store {
     /// # Errors
     /// When the team is not the user's own, there is no such person, they share everything already, they would be too
     /// many, or they have as many of the user's invitations as they may.
-    pub async fn team_invite(
+    pub async fn create_invitation(
         &self,
         user: &User,
         team: Uuid,
@@ -149,7 +149,7 @@ impl Store {
     ///
     /// # Errors
     /// When the team is not the user's own, or has no such invitation.
-    pub async fn invitation_withdraw(
+    pub async fn revoke_invitation(
         &self,
         user: &User,
         team: Uuid,

@@ -50,7 +50,7 @@ impl Store {
     ///
     /// # Errors
     /// When the user is no member, or is the owner.
-    pub async fn team_leave(&self, user: &User, id: Uuid) -> Result<(), StoreError> {
+    pub async fn leave_team(&self, user: &User, id: Uuid) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
         if lock_team(&transaction, user, id).await? == Role::Owner {
             return Err(StoreError::OwnerStays);
@@ -66,7 +66,7 @@ impl Store {
     ///
     /// # Errors
     /// When the team is not the user's own, or the other is no member, or the owner.
-    pub async fn member_remove(
+    pub async fn remove_member(
         &self,
         user: &User,
         team: Uuid,

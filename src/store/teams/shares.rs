@@ -48,18 +48,15 @@ impl Store {
     ///
     /// # Errors
     /// When there is no such team, or the user is no member.
-    pub async fn shared(&self, user: &User, team: Uuid) -> Result<Vec<String>, StoreError> {
+    pub async fn get_shares(&self, user: &User, team: Uuid) -> Result<Vec<String>, StoreError> {
         Ok(projects(&self.reader, user, team).await?.shared)
     }
 
-    /// What the user shares with each of their teams, as [`Store::shared`]; a team with which it is nothing is left out.
+    /// What the user shares with each of their teams, as [`Store::get_shares`]; a team with which it is nothing is left out.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn shared_by_team(
-        &self,
-        user: &User,
-    ) -> Result<HashMap<Uuid, Vec<String>>, StoreError> {
+    pub async fn list_shares(&self, user: &User) -> Result<HashMap<Uuid, Vec<String>>, StoreError> {
         let rows = SHARED_WITH_ALL.all(&self.reader, [user.id.into()]).await?;
         let mut shared: HashMap<Uuid, Vec<String>> = HashMap::new();
         for row in rows {
@@ -74,7 +71,7 @@ impl Store {
     ///
     /// # Errors
     /// When there is no such team, the user is no member, or a project is not one of the team's.
-    pub async fn share(
+    pub async fn update_shares(
         &self,
         user: &User,
         team: Uuid,

@@ -61,7 +61,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn teams(&self, user: &User) -> Result<Vec<Team>, StoreError> {
+    pub async fn list_teams(&self, user: &User) -> Result<Vec<Team>, StoreError> {
         const FIND: Sql = Sql {
             postgres: concat!(
                 "SELECT ",
@@ -82,7 +82,7 @@ impl Store {
     ///
     /// # Errors
     /// When there is no such team, or the user is no member, which look the same.
-    pub async fn team(&self, user: &User, id: Uuid) -> Result<Team, StoreError> {
+    pub async fn get_team(&self, user: &User, id: Uuid) -> Result<Team, StoreError> {
         find(&self.reader, user, id).await
     }
 
@@ -90,7 +90,7 @@ impl Store {
     ///
     /// # Errors
     /// When it is not the user's own.
-    pub async fn team_delete(&self, user: &User, id: Uuid) -> Result<(), StoreError> {
+    pub async fn delete_team(&self, user: &User, id: Uuid) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
         lock_owned(&transaction, user, id).await?;
         DELETE.execute(&transaction, [id.into()]).await?;

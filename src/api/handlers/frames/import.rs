@@ -126,7 +126,7 @@ pub(in crate::api) async fn import(
         )));
     }
     let frames = reading.frames.into_iter().map(|(_, frame)| frame).collect();
-    let imported = api.store.frames_import(&caller.user, frames, query.dry_run);
+    let imported = api.store.import_frames(&caller.user, frames, query.dry_run);
     let Imported {
         taken,
         changed,

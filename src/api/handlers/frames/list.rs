@@ -116,7 +116,7 @@ async fn page(api: &Api, caller: &Caller, query: ListQuery) -> Result<Json<Frame
         is_named,
         team,
     } = find_subject(api, caller, &filter.source).await?;
-    let list = api.store.frame_list(&caller.user, &filter).await?;
+    let list = api.store.list_frames(&caller.user, &filter).await?;
     let frames = list.frames.into_iter().map(|(owner, frame)| match team {
         Some(_) => FrameJson::of_member(owner, frame),
         None => FrameJson::own(frame),
@@ -165,7 +165,7 @@ pub(super) async fn find_subject(
 
 /// A team that the caller is in.
 async fn find_team(api: &Api, caller: &Caller, id: Uuid) -> Result<TeamJson, HttpError> {
-    let team = api.store.team(&caller.user, id).await;
+    let team = api.store.get_team(&caller.user, id).await;
     team.map(TeamJson::from).map_err(|error| match error {
         StoreError::NotFound(_) => HttpError::NotFound("Team not found".to_owned()),
         other => other.into(),
