@@ -38,10 +38,10 @@ in
       default = false;
       example = true;
       description = ''
-        Whether to copy the database regularly to {file}`/var/lib/crick-api-backup`, one file each time:
-        SQLite as `crick-….db`, the PostgreSQL of `database.createLocally` as `crick-….dump`, for
-        {command}`pg_restore`. Take them to another machine: this is only the half of a backup that has
-        to know the database.
+        Whether to copy the database regularly to {file}`/var/lib/crick-api-backup`, one file each
+        time: SQLite as `crick-….db`, the PostgreSQL of `database.createLocally` as `crick-….dump`,
+        for {command}`pg_restore`. Take them to another machine: this is only the half of a backup
+        that has to know the database.
       '';
     };
 

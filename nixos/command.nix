@@ -25,7 +25,7 @@ let
     let
       properties =
         lib.optional (dsnFile != null) "--property=${load}=dsn:${dsnFile}"
-        # The folder of SQLite's file; for anybody else systemd would change its owner.
+        # The folder of SQLite's file; for another user systemd would change its owner.
         ++ lib.optionals (user == "crick-api") [
           "--property=StateDirectory=crick-api"
           "--property=StateDirectoryMode=0700"
@@ -38,8 +38,8 @@ let
       readOnly = true;
       inherit description;
       default = pkgs.writeShellScriptBin name ''
-        # A terminal only for a person: through one, lines for a pipe would end in CR LF. The folder is this one, or / when
-        # the service's user may not enter it.
+        # A terminal only for a person: through one, lines for a pipe would end in CR LF. The folder
+        # is this one, or / when the service's user may not enter it.
         terminal=--pipe
         if [ -t 0 ] && [ -t 1 ]; then terminal=--pty; fi
         exec ${config.systemd.package}/bin/systemd-run --quiet --collect --wait "$terminal" \

@@ -21,8 +21,8 @@ let
     matches ".*[?&]host=(/|%2[Ff]).*"
     || matches "[a-z]+://([^/@]*@)?%2[Ff].*"
     || matches "(.*[[:space:]])?host[[:space:]]*=[[:space:]]*'?/.*";
-  # In the authority, in the query, and in libpq's form. The server's own check knows more spellings, but
-  # refuses them only when the text is in the Nix store already.
+  # In the authority, in the query, and in libpq's form. The server's own check knows more
+  # spellings, but refuses them only when the text is in the Nix store already.
   holdsPassword =
     matches "[a-z]+://[^/?#]*:[^/?#]+@.*"
     || matches ".*[?&]password=.*"
@@ -40,10 +40,10 @@ let
       example = "/run/agenix/crick-api-dsn";
       description = ''
         ${description}
-        A path on the host, created by agenix, sops-nix or by hand, readable by root alone; never a file
-        of the Nix store, which every user can read. systemd hands it to the program as a credential.
-        After changing the secret run `systemctl reload crick-api.service`, or name that unit in
-        `reloadUnits` of sops-nix.
+        A path on the host, created by agenix, sops-nix or by hand, readable by root alone; never a
+        file of the Nix store, which every user can read. systemd hands it to the program as a
+        credential. After changing the secret run `systemctl reload crick-api.service`, or name that
+        unit in `reloadUnits` of sops-nix.
       '';
     };
 in
@@ -76,12 +76,12 @@ in
         default = false;
         example = true;
         description = ''
-          Whether to run PostgreSQL on this machine with a database `crick-api`. There is no password:
-          PostgreSQL asks the kernel who is at the other end of its Unix socket. The role
+          Whether to run PostgreSQL on this machine with a database `crick-api`. There is no
+          password: PostgreSQL asks the kernel who is at the other end of its Unix socket. The role
           `crick-api-migrate` owns the database; the server's role `crick-api` may read and write
           rows and nothing else. A changed PostgreSQL is restarted in one step
-          (`systemd.services.postgresql.stopIfChanged = false`, which the host can override), so that
-          requests need not wait for it during a whole switch.
+          (`systemd.services.postgresql.stopIfChanged = false`, which the host can override), so
+          that requests need not wait for it during a whole switch.
         '';
       };
 
@@ -93,9 +93,9 @@ in
           "2001:db8::/64"
         ];
         description = ''
-          The addresses of a PostgreSQL named by `dsnFile` or `settings.dsn`, and of the DNS server if
-          the database has a name. The server and the migrations get a network that reaches these and
-          nothing else; with an empty list, for a Unix socket, they have none at all.
+          The addresses of a PostgreSQL named by `dsnFile` or `settings.dsn`, and of the DNS server
+          if the database has a name. The server and the migrations get a network that reaches these
+          and nothing else; with an empty list, for a Unix socket, they have none at all.
         '';
       };
 
@@ -128,8 +128,8 @@ in
       };
     };
     systemd.services = lib.mkIf db.createLocally {
-      # A switch restarts a changed PostgreSQL in one step, instead of stopping it before the activation
-      # and starting it at the end: requests wait for it, but not for long.
+      # A switch restarts a changed PostgreSQL in one step, instead of stopping it before the
+      # activation and starting it at the end: requests wait for it, but not for long.
       postgresql.stopIfChanged = lib.mkDefault false;
       # `ensureDBOwnership` wants the role and the database to have one name; here the name is the
       # server's, and the server does not own anything. Before PostgreSQL 15 every role may create
@@ -203,7 +203,8 @@ in
       {
         assertion =
           let
-            # Two servers while one replaces the other, the other programs, and PostgreSQL's own reserve.
+            # Two servers while one replaces the other, the other programs, and PostgreSQL's own
+            # reserve.
             needed = 2 * cfg.settings.database_connections + 10;
           in
           db.createLocally && options.services ? postgresql && cfg.settings.database_connections != null

@@ -1,4 +1,5 @@
-# The public virtual host: TLS, limits equal to the server's, and errors in the JSON that clients read.
+# The public virtual host: TLS, limits equal to the server's, and errors in the JSON that clients
+# read.
 #
 # Nothing here names a version of the server, so a deploy leaves nginx alone.
 {
@@ -24,7 +25,8 @@ let
   hasOwnCertificate = defines "sslCertificate";
   hasCertificate = vhost.enableACME || vhost.useACMEHost != null || hasOwnCertificate;
 
-  # nginx' own compression, and that of the modules that a host may have added, would weaken the ETag.
+  # nginx' own compression, and that of the modules that a host may have added, would weaken the
+  # ETag.
   modules = map (module: module.name or "") (
     config.services.nginx.additionalModules ++ config.services.nginx.package.modules or [ ]
   );
@@ -41,7 +43,7 @@ let
 
   largestBody = lib.max cfg.settings.bulk_body_limit cfg.settings.body_limit;
 
-  # What nginx itself may have to say. The server's own answers pass unchanged.
+  # Errors of nginx itself. The server's responses pass unchanged.
   problems = {
     "400" = {
       title = "Bad Request";
@@ -69,7 +71,7 @@ let
     };
     "502" = {
       title = "Bad Gateway";
-      detail = "The server does not answer; try again in a minute.";
+      detail = "The server does not respond; try again in a minute.";
     };
     "503" = {
       title = "Service Unavailable";
@@ -77,10 +79,10 @@ let
     };
     "504" = {
       title = "Gateway Timeout";
-      detail = "The server took too long to answer; try again in a minute.";
+      detail = "The server took too long to respond; try again in a minute.";
     };
   };
-  answer = status: ''
+  respond = status: ''
     default_type application/problem+json;
     return ${status} '${
       builtins.toJSON (
@@ -95,7 +97,8 @@ let
 
   # The address is written out instead of an `upstream`, which would keep idle connections to a
   # server that is about to exit. Nothing is sent twice: a push is not idempotent. The client's
-  # address is nginx' own finding, whatever the client says it is. Compression is left to the server.
+  # address is nginx' own finding, whatever the client says it is. Compression is left to the
+  # server.
   proxy = {
     proxyPass = "http://unix:${config.systemd.sockets.crick-api.socketConfig.ListenStream}:";
     recommendedProxySettings = false;
@@ -107,7 +110,7 @@ let
       proxy_set_header X-Forwarded-For $remote_addr;
       proxy_set_header X-Forwarded-Host $host;
       proxy_set_header X-Forwarded-Proto ${
-        # Without TLS here, another proxy may have it, and its word affects nobody but its own client.
+        # Without TLS here, another proxy may have it; what it claims affects only its own client.
         if usesTls then "$scheme" else "$http_x_forwarded_proto"
       };
       proxy_set_header X-Request-Id $request_id;
@@ -158,8 +161,8 @@ in
         More about the virtual host, with the options of
         {option}`services.nginx.virtualHosts.<name>`: another certificate (`useACMEHost`, or
         `sslCertificate` with `sslCertificateKey`), no TLS (`forceSSL = false`), other addresses
-        (`listen`), or lines of nginx' own in `extraConfig`. Behind another proxy these say whose word
-        on the client's address is taken:
+        (`listen`), or lines of nginx' own in `extraConfig`. Behind another proxy these say whose
+        word on the client's address is taken:
 
         ```nginx
         set_real_ip_from 192.0.2.1;
@@ -167,8 +170,8 @@ in
         real_ip_recursive on;
         ```
 
-        Otherwise no proxy is trusted: the client is the one who connected, and the limit on requests
-        from one address counts by that.
+        Otherwise no proxy is trusted: the client is the one who connected, and the limit on
+        requests from one address counts by that.
       '';
     };
 
@@ -177,7 +180,7 @@ in
       default = false;
       example = true;
       description = ''
-        Whether to tell browsers to use nothing but HTTPS for this host for two years
+        Whether to tell browsers to use only HTTPS for this host for two years
         (`Strict-Transport-Security`). It cannot be taken back before.
       '';
     };
@@ -187,10 +190,10 @@ in
       default = false;
       example = true;
       description = ''
-        Whether systemd holds the sockets on which nginx listens, so that connections wait while nginx
-        is restarted, which a switch to another version of nginx does. The old nginx finishes its
-        requests first, for at most 15 seconds. This is for all virtual hosts of the host on the same
-        ports. `systemctl stop nginx.service` then lasts until the next connection; stop
+        Whether systemd holds the sockets on which nginx listens, so that connections wait while
+        nginx is restarted, which a switch to another version of nginx does. The old nginx finishes
+        its requests first, for at most 15 seconds. This is for all virtual hosts of the host on the
+        same ports. `systemctl stop nginx.service` then lasts until the next connection; stop
         {file}`nginx-http.socket` and {file}`nginx-https.socket` as well.
 
         Switching this on or off, or changing the ports, addresses or IPv6 of nginx while it is on,
@@ -258,8 +261,8 @@ in
 
             locations = {
               "/" = proxy;
-              # Calendar feeds. What nginx itself has to say there comes from a place that is not logged
-              # either, because the log is written where a request ends.
+              # Calendar feeds. What nginx itself has to say there comes from a place that is not
+              # logged either, because the log is written where a request ends.
               "/calendar/" = proxy // {
                 extraConfig =
                   proxy.extraConfig + unlogged + "error_page 500 502 503 504 =503 /crick-api-calendar;\n";
@@ -268,18 +271,20 @@ in
               "= /dashboard/sign-in/callback" = proxy // {
                 extraConfig = proxy.extraConfig + unlogged;
               };
-              "= /crick-api-calendar".extraConfig = "internal;\n" + unlogged + answer "503";
-              # The metrics have a socket of their own; whatever the server does, they are not public.
-              "= /metrics".extraConfig = answer "404";
+              "= /crick-api-calendar".extraConfig = "internal;\n" + unlogged + respond "503";
+              # The metrics have a socket of their own; whatever the server does, they are not
+              # public.
+              "= /metrics".extraConfig = respond "404";
             }
             // lib.mapAttrs' (
               status: _:
               lib.nameValuePair "= /crick-api-${status}" {
                 extraConfig =
                   "internal;\n"
-                  # What was too large is too large here, too: over HTTP/2 nginx would say so a second time, in HTML.
+                  # What was too large is too large here, too: over HTTP/2 nginx would say so a
+                  # second time, in HTML.
                   + lib.optionalString (status == "413") "client_max_body_size 0;\n"
-                  + answer status;
+                  + respond status;
               }
             ) problems;
           }

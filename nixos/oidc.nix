@@ -42,9 +42,9 @@ in
 {
   options.services.crick-api.oidc = {
     issuer = url "https://example.eu.auth0.com/" ''
-      The OpenID Connect issuer whose tokens (JWTs) sign people in at the API and the web client,
+      The OpenID Connect issuer whose tokens (JWTs) sign people in at the API and in web applications,
       exactly as it writes itself in their claim `iss`; with Auth0 it ends in a slash. Watson's
-      own tokens are not affected. With `null` nobody signs in this way.
+      own tokens are not affected. With `null`, this sign-in is off.
 
       {file}`crick-api-jwks.timer` fetches the issuer's public keys to
       {file}`${keys}`, where the server, which has no network, reads them. While the issuer is down
@@ -56,8 +56,8 @@ in
       default = null;
       example = "https://api.example.org";
       description = ''
-        What has to be among the audiences (`aud`) of a token: the name by which the issuer knows this
-        API.
+        What has to be among the audiences (`aud`) of a token: the name by which the issuer knows
+        this API.
       '';
     };
 
@@ -71,10 +71,10 @@ in
       default = "10min";
       example = "2min";
       description = ''
-        How often the keys are fetched, as a time span of {manpage}`systemd.time(7)`. The server looks
-        at the file by itself, within seconds. Until then tokens signed with a key that the issuer
-        has never shown before are refused, and those signed with a key that it has withdrawn are
-        accepted. Issuers usually show a key long before they use it.
+        How often the keys are fetched, as a time span of {manpage}`systemd.time(7)`. The server
+        looks at the file by itself, within seconds. Until then tokens signed with a key that the
+        issuer has never shown before are refused, and those signed with a key that it has withdrawn
+        are accepted. Issuers usually show a key long before they use it.
       '';
     };
 
@@ -101,13 +101,13 @@ in
       example = "allow-list";
       description = ''
         Who becomes a user by signing in for the first time: with `closed` nobody, with `allow-list`
-        those of whom `registrationAllow` has a line, with `open` everybody who has an account at the
-        issuer. Those who are users already are not affected.
+        those of whom `registrationAllow` has a line, with `open` everybody who has an account at
+        the issuer. Those who are users already are not affected.
 
         A new user's login comes from the token, which has to carry one of the claims
-        `preferred_username`, `nickname`, `name` and `email`: the server cannot ask the issuer, unless
-        `userinfo` lets it. Keycloak's access tokens carry them; Auth0's do not, until
-        an Action of the Login flow adds them:
+        `preferred_username`, `nickname`, `name` and `email`: the server cannot ask the issuer,
+        unless `userinfo` lets it. Keycloak's access tokens carry them; Auth0's do not, until an
+        Action of the Login flow adds them:
 
         ```js
         exports.onExecutePostLogin = async (event, api) => {
@@ -129,14 +129,14 @@ in
       ];
       description = ''
         Who may become a user with `registration = "allow-list"`: those with a login, those with an
-        e-mail address in a domain, those whose token has a claim with a value. One line that fits is
-        enough. The list is in the Nix store, which every user of the host can read.
+        e-mail address in a domain, those whose token has a claim with a value. One line that fits
+        is enough. The list is in the Nix store, which every user of the host can read.
       '';
     };
 
     userinfo = {
       uri = url "https://example.eu.auth0.com/userinfo" ''
-        Where the server asks the issuer about somebody who signs in for the first time with a token
+        Where the server asks the issuer about a person who signs in for the first time with a token
         that lacks the claims `registration` names. It needs `userinfo.addresses`.
       '';
 
@@ -164,8 +164,8 @@ in
       example = "crick-web";
       description = ''
         What the issuer calls this server as a client: people then sign in at the dashboard with the
-        issuer, too, beside their tokens. The issuer has to allow the authorization code flow for it,
-        with PKCE, and to know its redirect address
+        issuer, too, beside their tokens. The issuer has to allow the authorization code flow for
+        it, with PKCE, and to know its redirect address
         `https://<nginx.hostName>/dashboard/sign-in/callback`.
 
         For this the server itself has to reach the issuer: see `signIn.addresses`.
@@ -214,7 +214,7 @@ in
       // lib.optionalAttrs (oidc.signIn.clientId != null) { oidc_client_id = oidc.signIn.clientId; }
     );
 
-    # Not the server's user: whoever breaks into the one that has a network finds no frames there.
+    # Not the server's user: an attacker who gets into the unit with a network finds no frames.
     users = lib.mkIf (oidc.issuer != null) {
       users.crick-api-jwks = {
         isSystemUser = true;
@@ -233,7 +233,7 @@ in
           # Its timer runs it; a switch must not cut it short.
           restartIfChanged = false;
           enableDefaultPath = false;
-          # However often somebody starts it by hand: it must not be off when the timer comes.
+          # No start limit: starting it by hand must not keep the timer from starting it.
           unitConfig.StartLimitIntervalSec = 0;
           environment.SSL_CERT_FILE = authorities;
           serviceConfig =

@@ -11,8 +11,8 @@ let
   inherit (pkgs) lib;
   craneLib = crane.mkLib pkgs.pkgsStatic;
 
-  # Whole folders, so that no template, SQL or test data can be forgotten; without the tests that cargo does
-  # not run.
+  # Whole folders, so that no template, SQL or test data is forgotten, without the tests that cargo
+  # does not run.
   src = lib.fileset.toSource {
     root = ../.;
     fileset = lib.fileset.unions [
@@ -51,8 +51,8 @@ let
     inherit cargoArtifacts;
   };
 
-  # What is shipped takes longer to compile. The tests are checks of their own. A panic says where in the source it was: of
-  # the dependencies without the store's path, which is longer than all that is said after it.
+  # The shipped programs are optimized, which takes longer; the tests are separate checks. Panics
+  # name their place in the source: remove the store's path from those of dependencies.
   shipped = common // rec {
     cargoVendorDir = craneLib.vendorCargoDeps { inherit src; };
     env.CARGO_PROFILE = "dist";
@@ -93,7 +93,7 @@ let
     }
   );
 
-  # The tests start both programs, so both are built first, as they are in the package.
+  # The tests start both programs, so both are built first, as in the package.
   tested = shared // {
     buildPhaseCargoCommand = "cargoWithProfile build ${common.cargoExtraArgs}";
   };
@@ -101,7 +101,7 @@ let
   checks = {
     package = crick-api;
 
-    # Two small files that need nothing but a kernel.
+    # Two small files that need only a kernel.
     static =
       pkgs.runCommandLocal "crick-api-static"
         {
@@ -143,7 +143,7 @@ let
     doc = craneLib.cargoDoc (shared // { env.RUSTDOCFLAGS = "--deny warnings"; });
     fmt = craneLib.cargoFmt { inherit (common) pname version src; };
 
-    # On both engines, with the real Watson and clocks that are wrong; a missing one is a failure.
+    # On both databases, with the real Watson and wrong clocks; a missing one is a failure.
     tests = craneLib.cargoNextest (
       tested
       // {

@@ -1,21 +1,21 @@
 # The sockets that stay, the two generations that take turns, and the migrations before them.
 #
 # crick-api.socket owns /run/crick-api/http.sock for as long as the machine runs. No option changes
-# the two sockets: a socket unit that listens elsewhere after a switch is dead until it is restarted.
-# crick-api.service is the server. A deploy is `systemctl reload crick-api.service`:
+# the two sockets: a socket unit that listens elsewhere after a switch is dead until it is
+# restarted. crick-api.service is the server. A deploy is `systemctl reload crick-api.service`:
 #
 #   1. migrate        the schema is brought to the new version; the old server works with it
 #   2. spare starts   the new version, on the same sockets, until it says READY
-#   3. main restarts  the old version answers what it has accepted and exits; the new one comes up
-#   4. spare stops    it answers what it has accepted and exits
+#   3. main restarts  the old version finishes what it has accepted and exits; the new one starts
+#   4. spare stops    it finishes what it has accepted and exits
 #
 # A step that fails ends the reload with its error, and the old server has never stopped. In every
-# order of crashes one server listens: the spare is stopped by nothing but a main that is READY.
+# order of crashes one server listens: only a main server that is READY stops the spare.
 #
-# Every switch and every boot starts crick-api-deploy.service, which reloads crick-api.service unless the
-# running server is the installed one. A reload by NixOS itself (`reloadIfChanged`) would not do: it
-# comes while a changed PostgreSQL is stopped, and a switch that is repeated after a failure finds
-# nothing changed.
+# Every switch and every boot starts crick-api-deploy.service, which reloads crick-api.service
+# unless the running server is the installed one. A reload by NixOS itself (`reloadIfChanged`) would
+# not do: it comes while a changed PostgreSQL is stopped, and a switch that is repeated after a
+# failure finds nothing changed.
 {
   config,
   lib,
@@ -30,7 +30,7 @@ let
 
   sandbox = remoteAddresses: import ./hardening.nix { inherit lib remoteAddresses; };
   database = lib.defaultTo [ ] cfg.database.remoteAddresses;
-  # What has to be up for the database to be reached: its own units, or the network.
+  # What must be up to reach the database: its own units, or the network.
   online = lib.optional (database != [ ]) "network-online.target";
   databaseUnits = lib.optional cfg.database.createLocally "postgresql.target" ++ online;
 
@@ -94,8 +94,8 @@ let
             "crick-api.socket"
             "crick-api-metrics.socket"
           ];
-          # The sockets' flag is shared by all that hold them, and systemd sets it anew at every start:
-          # without this a start would make the other server's accept() block.
+          # The sockets' flag is shared by all that hold them, and systemd sets it anew at every
+          # start: without this a start would make the other server's accept() block.
           NonBlocking = true;
           User = "crick-api";
           Group = "crick-api";
@@ -110,8 +110,8 @@ let
         };
     } unit;
 
-  # Names the definition of the server and of its migrations, as the host has them, overrides included.
-  # The server has it in its environment, so what runs can be told from what is installed.
+  # A hash of the units of the server and its migrations, including the host's overrides. The server
+  # has it in its environment, so that the running version can be compared with the installed one.
   generation =
     let
       definition = name: {
@@ -137,8 +137,8 @@ in
     default = "1G";
     example = "2G";
     description = ''
-      Memory that a server may use before the kernel ends it: the main one, and as much again the spare
-      one while it takes over.
+      Memory that a server may use before the kernel ends it: the main one, and as much again the
+      spare one while it takes over.
     '';
   };
 
@@ -216,8 +216,8 @@ in
       after = [ "crick-api.service" ] ++ databaseUnits;
       path = [ config.systemd.package ];
       unitConfig.StartLimitIntervalSec = 0;
-      # Root, because it asks systemd for a reload. Another user's /proc/PID/environ takes two capabilities: to open
-      # the file, and to see into the process.
+      # Root, because it asks systemd for a reload. Reading another user's /proc/PID/environ takes
+      # two capabilities: to open the file, and to inspect the process.
       serviceConfig = sandbox [ ] // {
         Type = "oneshot";
         CapabilityBoundingSet = "CAP_DAC_READ_SEARCH CAP_SYS_PTRACE";

@@ -111,13 +111,13 @@ in
             default = [ ];
             example = [ "https://app.example.org" ];
             description = ''
-              Web pages that may use the API from a browser, by their origins: scheme, host, and port
-              if it is not the usual one. With none, none may.
+              Web pages that may use the API from a browser, by their origins: scheme, host, and
+              port if it is not the usual one. With none, none may.
             '';
           };
           rate_limit_token = perMinute 600 ''
-            How many requests a minute one token may make, Watson's or an issuer's; more get 429 with
-            `Retry-After`. 0 is no limit.
+            How many requests a minute one token may make, Watson's or an issuer's; more get 429
+            with `Retry-After`. 0 is no limit.
           '';
           rate_limit_address = perMinute 1200 ''
             How many requests a minute may come from one client address; more get 429 with
@@ -136,19 +136,19 @@ in
             default = null;
             example = 16;
             description = ''
-              The most connections to the database; with `null` 4 per processor, at least 8. While one
-              server replaces another there are twice as many.
+              The most connections to the database; with `null` 4 per processor, at least 8. While
+              one server replaces another there are twice as many.
             '';
           };
           request_timeout = seconds 60 ''
             How long one request may take, in seconds. nginx waits a little longer.
           '';
           drain_grace = seconds 65 ''
-            How long a server that was told to stop still lets idle connections bring a request, in
-            seconds. Above the 60 s for which nginx keeps an idle connection to a server.
+            How long a stopping server still accepts requests on idle connections, in seconds. Above
+            the 60 s for which nginx keeps an idle connection to a server.
           '';
           drain_deadline = seconds 60 ''
-            How long a server that was told to stop lets the requests in flight go on, in seconds.
+            How long a stopping server lets requests in flight continue, in seconds.
             systemd kills it 15 s after `drain_grace` and `drain_deadline` are both over.
           '';
         };

@@ -1,7 +1,8 @@
 # TCP addresses in front of the two Unix sockets.
 #
-# Each is a unit of its own that passes bytes on, so that an address can be added, changed and removed
-# by a switch while the server keeps its sockets, and the server keeps its place off the network.
+# Each is a unit of its own that passes bytes on, so that an address can be added, changed and
+# removed by a switch while the server keeps its sockets, and the server keeps its place off the
+# network.
 {
   config,
   lib,

@@ -1,5 +1,5 @@
-# Types of options whose bad values would otherwise fail on the host only, and what several chapters ask
-# about a path.
+# Types of options whose bad values would otherwise fail on the host only, and what several chapters
+# ask about a path.
 { lib }:
 let
   inherit (lib) types;
@@ -183,8 +183,8 @@ in
     matches "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
   );
 
-  # The part of systemd's calendar events that people write. Other time zones are left out: systemd refuses
-  # a timer whose zone it does not know, and an evaluation cannot look that up.
+  # The part of systemd's calendar events that people write. Other time zones are left out: systemd
+  # refuses a timer whose zone it does not know, and an evaluation cannot look that up.
   calendar =
     text
       "time of systemd.time(7) of any year, in the host's time zone or UTC, for instance hourly, 03:00, Mon..Fri 22:30 or Sun *-*-* 03:00:00 UTC"
@@ -225,8 +225,8 @@ in
         || matches "[1-9][0-9]{0,11}|[1-9][0-9]{0,5}[KMGT]" value && bytesOf value >= 67108864
       );
 
-  # A file that the host creates, for systemd to read as a credential. It fails to start a unit whose
-  # credential has a blank in its path.
+  # A file that the host creates, for systemd to read as a credential. It fails to start a unit
+  # whose credential has a blank in its path.
   hostFile = types.path // {
     description = "absolute path without blanks and line breaks";
     check = value: types.path.check value && !matches ".*[[:space:]].*" (toString value);

@@ -1,5 +1,5 @@
-# Every Nix block of the documentation is one of the files in documentation/, and each of them evaluates.
-# They are files because an evaluation cannot evaluate text.
+# Every Nix block of the documentation is one of the files in documentation/, and each of them
+# evaluates. They are files because an evaluation cannot evaluate text.
 {
   lib,
   self,

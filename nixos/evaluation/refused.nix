@@ -1,4 +1,5 @@
-# Configurations that contradict themselves: each is refused with one message, which says what to do.
+# Configurations that contradict themselves: each is refused with one message, which says what to
+# do.
 {
   lib,
   evaluate,

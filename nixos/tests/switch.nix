@@ -1,5 +1,5 @@
-# Switches that change more than the server, fail, or are interrupted: afterwards the running server is
-# the installed one, or the switch has failed.
+# Switches that change more than the server, fail, or are interrupted: afterwards the running server
+# is the installed one, or the switch has failed.
 { self }:
 {
   nodes.api =
