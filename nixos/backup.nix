@@ -1,7 +1,7 @@
-# Copies of the database on a timer: consistent ones, made while the server works.
+# Consistent copies of the database on a timer, made while the server runs.
 #
-# A unit of its own for both engines: services.postgresqlBackup belongs to the host, and another
-# database in its list would turn a copy of everything into a copy of the list.
+# A separate unit for both databases: services.postgresqlBackup belongs to the host, and adding a
+# database to its list would replace a backup of everything by one of the list.
 {
   config,
   lib,
@@ -79,7 +79,7 @@ in
       ]
       ++ lib.optional cfg.database.createLocally "postgresql.target";
       startAt = backup.startAt;
-      # Its timer runs it; a switch must not cut it short.
+      # Its timer runs it; a switch must not interrupt it.
       restartIfChanged = false;
       path = [ pkgs.findutils ];
       environment =

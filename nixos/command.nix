@@ -12,7 +12,7 @@ let
   socket = config.systemd.sockets.crick-api.socketConfig.ListenStream;
   load = if cfg.dsnFilesEncrypted then "LoadCredentialEncrypted" else "LoadCredential";
 
-  # A program that root runs in the place of a unit.
+  # A program that root runs in place of a unit.
   command =
     {
       name,
@@ -38,8 +38,8 @@ let
       readOnly = true;
       inherit description;
       default = pkgs.writeShellScriptBin name ''
-        # A terminal only for a person: through one, lines for a pipe would end in CR LF. The folder
-        # is this one, or / when the service's user may not enter it.
+        # A terminal only if there is one, because lines for a pipe would end in CR LF. The
+        # directory is the current one, or / if the service's user may not enter it.
         terminal=--pipe
         if [ -t 0 ] && [ -t 1 ]; then terminal=--pty; fi
         exec ${config.systemd.package}/bin/systemd-run --quiet --collect --wait "$terminal" \
@@ -58,7 +58,7 @@ in
       inherit (cfg) dsnFile;
       variables = {
         CRICK_CONFIG = cfg.settingsFile;
-        # What it prints for Watson would else be the address of a server without systemd.
+        # Otherwise it would print the address of a server without systemd for Watson.
         CRICK_LISTEN = "unix:${socket}";
       };
     };

@@ -1,4 +1,4 @@
-# Where the frames live, who may change the schema, and how secrets get to the programs.
+# The database, the roles that use it, and how the programs get their secrets.
 {
   config,
   lib,
@@ -14,7 +14,7 @@ let
   dsn = cfg.settings.dsn;
   matches = pattern: dsn != null && builtins.match pattern dsn != null;
   usesSqlite = matches "sqlite:.*";
-  # What is in settings.dsn, by the host's own doing.
+  # Whether the host itself sets a PostgreSQL address in settings.dsn.
   namesPostgresql = dsn != null && !usesSqlite && !db.createLocally;
   # A folder where another address has a host: in the query, in the authority, or in libpq's form.
   isUnixSocket =

@@ -1,8 +1,8 @@
-# The sandbox of every unit of ours: a process that may use the sockets it was given and the Unix
-# sockets it can see, its own state folder, and nothing else.
+# The sandbox of all our units: a process can use only its inherited sockets, the Unix sockets it
+# can see, and its own state directory.
 #
 # The listening sockets are inherited and PostgreSQL is on a Unix socket, so there is no network,
-# unless a unit has to leave the machine: then exactly `remoteAddresses` can be reached.
+# unless a unit must leave the machine: then it reaches exactly `remoteAddresses`.
 {
   lib,
   remoteAddresses ? [ ],
@@ -11,7 +11,7 @@ let
   network = remoteAddresses != [ ];
 in
 {
-  # Who.
+    # User.
   NoNewPrivileges = true;
   CapabilityBoundingSet = "";
   AmbientCapabilities = "";
@@ -63,7 +63,7 @@ in
   ];
   SystemCallErrorNumber = "EPERM";
 
-  # Share of the machine.
+    # Resources.
   MemoryMax = lib.mkDefault "1G";
   TasksMax = lib.mkDefault 512;
 }

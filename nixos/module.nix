@@ -1,12 +1,11 @@
 # services.crick-api: from the flake's package to a running api.crick.io.
+# One file per subject:
 #
-# The story, one file per chapter:
-#
-#   settings.nix   what the server is told, checked while the system is built
-#   database.nix   where the frames live, who may change the schema, how secrets get in
-#   service.nix    the sockets that stay, the two generations that take turns, the migrations
+#   settings.nix   the server's settings, checked while the system is built
+#   database.nix   the database, the roles that use it, and secrets
+#   service.nix    the sockets, the two servers that take turns, the migrations
 #   hardening.nix  the sandbox of all of them
-#   oidc.nix       who else may sign in, and the unit that fetches an issuer's keys
+#   oidc.nix       sign-in with an issuer, and the unit that fetches its keys
 #   tcp.nix        TCP addresses in front of the two Unix sockets
 #   nginx.nix      the public virtual host
 #   backup.nix     copies of the database on a timer

@@ -1,9 +1,9 @@
 # People who sign in with an OIDC issuer, checked by a server that stays off the network.
 #
-# The server checks a token with the issuer's public keys, which it reads from a file. A unit with a
-# user and a network of its own fetches that file on a timer. The server does not wait for it: with
-# the file of last time it works while the issuer is down, and without any it refuses these people
-# alone, until the file is there.
+# The server verifies a token with the issuer's public keys, which it reads from a file. A separate
+# unit with its own user and a network fetches that file on a timer. The server does not wait for
+# it: with the previous file it works while the issuer is down, and without any file it rejects only
+# these people.
 {
   config,
   lib,
@@ -16,10 +16,10 @@ let
 
   inherit (import ./types.nix { inherit lib; }) addressRange hostFile inStore timeSpan;
   keys = "/var/lib/crick-api-jwks/jwks.json";
-  # Those whose certificates the host trusts: `security.pki` on NixOS.
+  # The certificate authorities that the host trusts: `security.pki` on NixOS.
   authorities = "/etc/ssl/certs/ca-certificates.crt";
 
-  # What the host has set of the settings that the options below are made into.
+  # The settings that the host sets itself although the options below set them.
   ownSettings = lib.filter (name: cfg.settings ? ${name}) [
     "oidc_audience"
     "oidc_client_id"
@@ -56,13 +56,12 @@ in
       default = null;
       example = "https://api.example.org";
       description = ''
-        What has to be among the audiences (`aud`) of a token: the name by which the issuer knows
-        this API.
+        The audience that the `aud` of a token must contain: the issuer's name for this API.
       '';
     };
 
     jwksUri = url "https://example.eu.auth0.com/.well-known/jwks.json" ''
-      Where the issuer's keys are. With `null` its discovery document is asked,
+      The address of the issuer's keys. With `null` it is read from the discovery document,
       {file}`.well-known/openid-configuration` below `issuer`.
     '';
 
@@ -72,9 +71,9 @@ in
       example = "2min";
       description = ''
         How often the keys are fetched, as a time span of {manpage}`systemd.time(7)`. The server
-        looks at the file by itself, within seconds. Until then tokens signed with a key that the
-        issuer has never shown before are refused, and those signed with a key that it has withdrawn
-        are accepted. Issuers usually show a key long before they use it.
+        reads a new file within seconds. Until then, tokens signed with a new key are rejected, and
+        those signed with a withdrawn key are accepted. Issuers usually publish a key long before
+        they use it.
       '';
     };
 
@@ -104,10 +103,10 @@ in
         those of whom `registrationAllow` has a line, with `open` everybody who has an account at
         the issuer. Those who are users already are not affected.
 
-        A new user's login comes from the token, which has to carry one of the claims
+        A new user's login comes from the token, which must contain one of the claims
         `preferred_username`, `nickname`, `name` and `email`: the server cannot ask the issuer,
-        unless `userinfo` lets it. Keycloak's access tokens carry them; Auth0's do not, until an
-        Action of the Login flow adds them:
+        unless `userinfo` allows it. Keycloak's access tokens contain them; Auth0's do not, until an
+        Action in the Login flow adds them:
 
         ```js
         exports.onExecutePostLogin = async (event, api) => {
@@ -129,8 +128,8 @@ in
       ];
       description = ''
         Who may become a user with `registration = "allow-list"`: those with a login, those with an
-        e-mail address in a domain, those whose token has a claim with a value. One line that fits
-        is enough. The list is in the Nix store, which every user of the host can read.
+        e-mail address in a domain, those whose token has a claim with a value. One matching line is
+        enough. The list is in the Nix store, which every user of the host can read.
       '';
     };
 
@@ -163,7 +162,7 @@ in
       default = null;
       example = "crick-web";
       description = ''
-        What the issuer calls this server as a client: people then sign in at the dashboard with the
+        The client id of this server at the issuer: people then sign in at the dashboard with the
         issuer, too, beside their tokens. The issuer has to allow the authorization code flow for
         it, with PKCE, and to know its redirect address
         `https://<nginx.hostName>/dashboard/sign-in/callback`.
@@ -230,7 +229,7 @@ in
           description = "crick-api: the keys of the OIDC issuer";
           wants = [ "network-online.target" ];
           after = [ "network-online.target" ];
-          # Its timer runs it; a switch must not cut it short.
+          # Its timer runs it; a switch must not interrupt it.
           restartIfChanged = false;
           enableDefaultPath = false;
           # No start limit: starting it by hand must not keep the timer from starting it.
@@ -247,7 +246,7 @@ in
               User = "crick-api-jwks";
               Group = "crick-api-jwks";
               StateDirectory = "crick-api-jwks";
-              # The keys are public, and the server's user has to read them.
+              # The keys are public, and the server's user must be able to read them.
               StateDirectoryMode = "0755";
               TimeoutStartSec = 60;
             };
@@ -263,7 +262,7 @@ in
     systemd.timers.crick-api-jwks = lib.mkIf (oidc.issuer != null) {
       description = "crick-api: the keys of the OIDC issuer, regularly";
       wantedBy = [ "timers.target" ];
-      # Another issuer: a switch starts the timer anew, and that fetches at once.
+      # With another issuer, a switch restarts the timer, which fetches immediately.
       restartTriggers = [ oidc.issuer ] ++ lib.optional (oidc.jwksUri != null) oidc.jwksUri;
       timerConfig = {
         OnActiveSec = 0;

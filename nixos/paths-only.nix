@@ -1,9 +1,9 @@
-# A check that keeps nothing of its evaluation but its paths.
+# A check that keeps only the paths of its evaluation.
 #
 # `nix flake check` keeps every check that it has evaluated, and a VM test refers to the complete
 # NixOS systems that it is made of: together they take more memory than many machines have. Here the
-# paths are plain strings, after whose evaluation the rest can be collected. Other attributes are
-# evaluated anew when they are asked for.
+# paths are plain strings, so that the rest can be garbage-collected. Other attributes are evaluated
+# again on demand.
 { lib, system }:
 {
   name,

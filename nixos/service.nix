@@ -1,4 +1,4 @@
-# The sockets that stay, the two generations that take turns, and the migrations before them.
+# The sockets, the two servers that take turns, and the migrations before them.
 #
 # crick-api.socket owns /run/crick-api/http.sock for as long as the machine runs. No option changes
 # the two sockets: a socket unit that listens elsewhere after a switch is dead until it is

@@ -1,5 +1,5 @@
-# What the server is told: a flat TOML file in the Nix store, so nothing secret.
-# The server itself checks it while the system is built; a typo never reaches the host.
+# The server's settings: a flat TOML file in the Nix store, so without secrets. The server itself
+# checks it while the system is built, so a typo never reaches the host.
 {
   config,
   lib,
@@ -98,46 +98,46 @@ in
             type = types.str;
             default = "info";
             example = "info,crick_api::store=debug";
-            description = "What is logged: a level, or a filter of `target=level` pairs.";
+            description = "What is logged: a level, or a list of `target=level` pairs.";
           };
           dashboard = lib.mkOption {
             type = types.bool;
             default = true;
             example = false;
-            description = "Whether there are pages at `/` for people who look at their time in a browser.";
+            description = "Whether the dashboard is served at `/`.";
           };
           cors_allowed_origins = lib.mkOption {
             type = types.listOf (types.strMatching "https?://[^/*[:space:]]+");
             default = [ ];
             example = [ "https://app.example.org" ];
             description = ''
-              Web pages that may use the API from a browser, by their origins: scheme, host, and
-              port if it is not the usual one. With none, none may.
+              Origins of web pages that may use the API from a browser: scheme, host, and port
+              unless it is the default. An empty list allows none.
             '';
           };
           rate_limit_token = perMinute 600 ''
-            How many requests a minute one token may make, Watson's or an issuer's; more get 429
-            with `Retry-After`. 0 is no limit.
+            The number of requests per minute with one token, Watson's or an issuer's; more get 429
+            with `Retry-After`. 0 means no limit.
           '';
           rate_limit_address = perMinute 1200 ''
-            How many requests a minute may come from one client address; more get 429 with
-            `Retry-After`. 0 is no limit. The address is the one that nginx saw: people behind one
-            router share it, and so does every client behind a proxy that nginx does not trust: see
+            The number of requests per minute from one client address; more get 429 with
+            `Retry-After`. 0 means no limit. The address is the one that nginx sees. People behind
+            one router share it, and so do all clients behind a proxy that nginx does not trust: see
             {option}`services.crick-api.nginx.virtualHost`.
           '';
           bulk_body_limit = bytes 33554432 ''
-            Largest push that is read, in bytes. nginx gets the same limit.
+            The maximum size of a push, in bytes. nginx gets the same limit.
           '';
           body_limit = bytes 65536 ''
-            Largest body of any other request, in bytes.
+            The maximum size of any other request body, in bytes.
           '';
           database_connections = lib.mkOption {
             type = types.nullOr (types.ints.between 1 4294967295);
             default = null;
             example = 16;
             description = ''
-              The most connections to the database; with `null` 4 per processor, at least 8. While
-              one server replaces another there are twice as many.
+              The maximum number of connections to the database; with `null` 4 per processor, at
+              least 8. While one server replaces another there are twice as many.
             '';
           };
           request_timeout = seconds 60 ''

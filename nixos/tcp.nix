@@ -1,8 +1,7 @@
 # TCP addresses in front of the two Unix sockets.
 #
-# Each is a unit of its own that passes bytes on, so that an address can be added, changed and
-# removed by a switch while the server keeps its sockets, and the server keeps its place off the
-# network.
+# Each is a separate unit that forwards bytes. So a switch can add, change and remove an address
+# while the server keeps its sockets, and the server needs no network.
 {
   config,
   lib,

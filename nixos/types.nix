@@ -1,10 +1,9 @@
-# Types of options whose bad values would otherwise fail on the host only, and what several chapters
-# ask about a path.
+# Option types whose invalid values would otherwise fail only on the host, and helpers for paths.
 { lib }:
 let
   inherit (lib) types;
 
-  # Text that is checked, with a description that says what to write instead.
+  # Checked text, with a description that says what to write instead.
   text =
     description: check:
     types.str
@@ -23,7 +22,7 @@ let
     matches "[0-9a-fA-F:]*:[0-9a-fA-F:]*" value
     && (builtins.tryEval (builtins.deepSeq (lib.network.ipv6.fromString value) true)).success;
   isPort = value: matches "[1-9][0-9]{0,4}" value && lib.toInt value <= 65535;
-  # What stands before the last occurrence of a separator, and after it.
+  # The text before the last occurrence of a separator, and the text after it.
   splitLast =
     separator: value:
     let
@@ -79,7 +78,7 @@ let
       !lib.elem null positions && lib.length positions <= 2 && lib.head positions <= lib.last positions
     ) (lib.splitString "," value);
 
-  # February has its 29th in some years.
+  # February 29 exists in some years.
   daysOfMonth = month: if month == "*" then 31 else lib.elemAt monthLengths (firstNumber month - 1);
   monthLengths = [
     31
@@ -183,8 +182,8 @@ in
     matches "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
   );
 
-  # The part of systemd's calendar events that people write. Other time zones are left out: systemd
-  # refuses a timer whose zone it does not know, and an evaluation cannot look that up.
+  # The usual subset of systemd's calendar events. Other time zones are excluded: systemd rejects a
+  # timer with an unknown zone, and an evaluation cannot look zones up.
   calendar =
     text
       "time of systemd.time(7) of any year, in the host's time zone or UTC, for instance hourly, 03:00, Mon..Fri 22:30 or Sun *-*-* 03:00:00 UTC"

@@ -1,4 +1,4 @@
-# Hosts that several promises are about.
+# Hosts that several checks use.
 { lib, pkgs, ... }:
 rec {
   sqlite = { };

@@ -1,5 +1,5 @@
-# The module as operators write it: what evaluates to what, and what is refused with which advice.
-# Everything here is decided by evaluation alone; a promise that is broken stops it by its name.
+# The module as operators use it: what configurations evaluate to, and which are refused with which
+# advice. These checks need only evaluation, which a broken promise stops with its name.
 {
   self,
   nixpkgs,

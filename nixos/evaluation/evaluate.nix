@@ -1,6 +1,5 @@
-# A host made of the modules of NixOS that ours has to do with: a small part of the work of a
-# complete NixOS, so that hundreds of configurations can be evaluated. The VM tests and the example
-# are complete.
+# A host with only those NixOS modules that ours uses, so that hundreds of configurations can be
+# evaluated. The VM tests and the example are complete hosts.
 { nixpkgs, pkgs }:
 let
   inherit (nixpkgs) lib;

@@ -1,4 +1,4 @@
-# What the units, the virtual host and the options of accepted configurations are.
+# The units, the virtual host and the options of accepted configurations.
 {
   lib,
   pkgs,

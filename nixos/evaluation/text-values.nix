@@ -1,5 +1,5 @@
-# Text that the types of nixos/types.nix accept and refuse. nixos/tests/options.nix holds what they
-# accept against systemd itself.
+# Text that the types of nixos/types.nix accept and refuse. nixos/tests/options.nix compares what
+# they accept with systemd itself.
 {
   accepted = {
     addressRange = [

@@ -1,7 +1,7 @@
-# Every option with values that are unusual: each works, or is refused before it reaches a host.
+# Every option with unusual values: each works, or is refused before it reaches a host.
 #
-# A row is a value with what it is expected to do. The rows that work are run on machines by
-# nixos/tests/options.nix, as far as evaluation cannot decide it.
+# A row is a value and its expected effect. nixos/tests/options.nix runs the accepted ones on
+# machines where evaluation is not enough.
 {
   lib,
   evaluate,

@@ -1,5 +1,5 @@
-# Every file beside this one is a VM test, by its file name: a function from the flake and pkgs to a
-# test of nixpkgs' framework. What several of them use is in fixture/.
+# Every other file here is a VM test named after it: a function from the flake to a test of nixpkgs'
+# framework. Shared parts are in fixture/.
 { self, pkgs }:
 let
   inherit (pkgs) lib;

@@ -1,4 +1,4 @@
-# What breaks around the server, and what its users may rely on then.
+# Faults around the server, and what its users can rely on.
 { self }:
 {
   nodes.api = {

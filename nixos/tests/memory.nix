@@ -1,4 +1,4 @@
-# A server that the kernel kills for its memory comes back by itself, and the socket with it.
+# A server that the kernel kills for its memory is restarted, and the socket stays.
 { self }:
 {
   nodes.api = {

@@ -1,5 +1,5 @@
-# People who sign in with the tokens of an OIDC issuer: its keys come by a timer to a server that
-# has no network, and stay when the issuer goes.
+# Sign-in with the tokens of an OIDC issuer: a timer fetches its keys for a server without a
+# network, and they remain when the issuer is down.
 { self }:
 let
   authority = "/var/lib/crick-test-authority.pem";

@@ -1,4 +1,4 @@
-# Unusual values of options, on machines that run: what nixos/evaluation/values.nix accepts works.
+# Unusual option values on running machines: what nixos/evaluation/values.nix accepts works.
 { self }:
 let
   values = import ../evaluation/text-values.nix;

@@ -1,5 +1,5 @@
-# The hand-over by itself, as systemd does it without a switch: reloads under load, and everything
-# an operator or an accident may do in the middle of one.
+# The hand-over without a switch: reloads under load, and everything that an operator or an accident
+# can do during one.
 { self }:
 {
   nodes.api =

@@ -1,5 +1,5 @@
-# What docs/deploy.md tells an operator to type, typed: users and tokens, a log line by its request,
-# a backup of PostgreSQL and the way back from it.
+# The commands in docs/deploy.md: users and tokens, a log line by its request, a backup of
+# PostgreSQL and its restoration.
 { self }:
 {
   nodes.api = {

@@ -1,5 +1,5 @@
-# People who sign in at the dashboard with the issuer: the server reaches the issuer and nothing
-# else, and nobody but the server has the client's secret.
+# Sign-in at the dashboard with the issuer: the server reaches only the issuer, and only the server
+# has the client's secret.
 { self }:
 let
   authority = "/var/lib/crick-test-authority.pem";

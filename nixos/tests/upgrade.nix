@@ -1,5 +1,5 @@
-# A database of the version before, with data, becomes one of this version; and one that a newer
-# version has migrated is served, or refused, as that version said.
+# A database of the previous version is migrated with its data; one of a newer version is served or
+# refused, as that version has recorded.
 { self }:
 {
   nodes.api =
