@@ -183,6 +183,7 @@ let
       pkgs.cargo-audit
       pkgs.cargo-deny
       pkgs.cargo-nextest
+      pkgs.just
       pkgs.nixfmt
       pkgs.postgresql
       pkgs.sqlite

@@ -84,7 +84,7 @@
     with subtest("no secret in arguments, environments, units, logs or the store"):
         nowhere()
 
-    with subtest("nobody else can read the credential, or speak to the server"):
+    with subtest("no other user can read the credential or connect to the server"):
         for unit in ["crick-api", "crick-api-spare", "crick-api-migrate"]:
             api.fail(f"runuser -u nobody -- cat /run/credentials/{unit}.service/dsn")
         api.fail("runuser -u crick-api-migrate -- cat /run/credentials/crick-api.service/dsn")

@@ -62,7 +62,7 @@
           assert busy["failed"] == 0, busy
           assert is_as_fast(busy, quiet), (quiet, busy)
 
-      with subtest("what is left is one server"):
+      with subtest("one server remains"):
           api.succeed("systemctl is-active crick-api.service crick-api.socket")
           assert property_of(api, "crick-api.service", "NRestarts") == "0"
           assert property_of(api, "nginx.service", "MainPID") == nginx, "nginx was restarted"

@@ -33,7 +33,7 @@
         wait_until_ready(machine)
     token = new_token(api, "ada")
 
-    with subtest("PostgreSQL is gone: the answer is 503 in JSON; it is back: all is well"):
+    with subtest("without PostgreSQL the response is 503 in JSON, and afterwards requests succeed"):
         process = property_of(api, "crick-api.service", "MainPID")
         api.succeed("systemctl stop postgresql.service")
         api.wait_until_succeeds(
@@ -49,7 +49,7 @@
         assert code == 201, body
         assert property_of(api, "crick-api.service", "MainPID") == process, "the server did not survive"
 
-    with subtest("kill -9 under a load of pushes: what was accepted is there, and no half batch"):
+    with subtest("kill -9 under a load of pushes: accepted batches are stored, and none in part"):
         start_load(api, f"unix:{SOCKET}", "ada", "--batch 40 --rate 60 --record /tmp/pushes")
         for _ in range(5):
             api.succeed("sleep 2")
@@ -65,7 +65,7 @@
             count = len(stored.intersection(sent["ids"]))
             assert count == 40 or (count == 0 and not sent["accepted"]), (count, sent["accepted"])
 
-    with subtest("a full disk: the push is refused in JSON, what was there stays, the rest goes on"):
+    with subtest("a full disk: the push is refused in JSON, stored frames remain, reads work"):
         token = new_token(small, "ada")
         code, number = 201, 0
         accepted = 0

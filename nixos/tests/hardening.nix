@@ -30,7 +30,7 @@
         assert about["NoNewPrivs"] == "1"
         assert about["Seccomp"] == "2"
 
-    with subtest("no network but the sockets it was given"):
+    with subtest("no network except its inherited sockets"):
         interfaces = api.succeed(f"cat /proc/{process}/net/dev").splitlines()[2:]
         assert [line.split(":")[0].strip() for line in interfaces] == ["lo"], interfaces
         api.succeed("curl --silent --fail --max-time 10 http://127.0.0.1:7878/readyz")
@@ -38,12 +38,12 @@
     server = "--setuid $(id --user crick-api) --setgid $(id --group crick-api)"
     inside = f"nsenter --target {process} --mount {server} --"
 
-    with subtest("nothing to write but its own folder"):
+    with subtest("only its own directory is writable"):
         for folder in ["", "/etc", "/var", "/var/lib", "/run", "/run/crick-api", "/usr", "/dev/shm"]:
             api.fail(f"{inside} touch {folder}/crick-test")
         api.succeed(f"{inside} touch /var/lib/crick-api/crick-test")
 
-    with subtest("nobody's home, no devices"):
+    with subtest("no home directories, no devices"):
         api.succeed("mkdir -p /home/ada && touch /home/ada/secret")
         api.fail(f"{inside} ls /home/ada")
         api.fail(f"{inside} ls /dev/sda /dev/vda /dev/mem")

@@ -25,7 +25,7 @@
     wait_until_ready(api)
     ASK = "curl --silent --max-time 10 --write-out '%{http_code}\\n' http://api/watson/projects/"
 
-    with subtest("an address that asks too often is told to wait, whoever it says it is"):
+    with subtest("an address with too many requests gets 429, whatever address it claims"):
         codes = laptop.succeed(
             "for each in $(seq 100); do"
             + f" {ASK} --output /tmp/answer.json --dump-header /tmp/head --header \"X-Forwarded-For: 192.0.2.$each\"; done"

@@ -60,7 +60,7 @@ in
         assert code == 201, body
         api.fail(f"test -e {KEYS}")
 
-    with subtest("an issuer whose certificate nobody vouches for is not believed, and nobody signs in"):
+    with subtest("an issuer with an untrusted certificate is rejected, and sign-in fails"):
         issuer.start()
         issuer.wait_for_unit("nginx.service")
         api.fail("systemctl start crick-api-jwks.service")
@@ -69,7 +69,7 @@ in
         code, answer = who_am_i(jwt())
         assert code == "503", (code, answer)
 
-    with subtest("the timer fetches the keys, which everybody may read and the server cannot write"):
+    with subtest("the timer fetches the keys, which the server can read and cannot write"):
         trusted = shlex.quote(issuer.succeed(f"cat {ISSUER}/authority.pem"))
         api.succeed(f"echo {trusted} >${authority}")
         api.wait_until_succeeds(f"test -e {KEYS}")
@@ -78,12 +78,12 @@ in
         assert json.loads(api.succeed(f"cat {KEYS}")) == published
         api.fail(f"runuser -u crick-api -- touch {KEYS}")
 
-    with subtest("who has a token of the issuer signs in, and is the same person the next time"):
+    with subtest("a person with a token of the issuer signs in, and is the same user the next time"):
         code, ada = who_am_i(jwt())
         assert code == "200" and ada["login"] == "ada", (code, ada)
         assert who_am_i(jwt(nickname="countess")) == ("200", ada)
 
-    with subtest("a token that is over, of another issuer, for others, or signed by a stranger is refused"):
+    with subtest("an expired token, or one of another issuer, audience or key, is rejected"):
         for refused in [
             jwt(exp=int(time.time()) - 3600),
             jwt(iss="https://elsewhere"),
@@ -94,7 +94,7 @@ in
             code, answer = who_am_i(refused)
             assert code == "401", (code, answer)
 
-    with subtest("a new key of the issuer comes by itself, and one that is withdrawn goes"):
+    with subtest("a new key of the issuer arrives automatically, and a withdrawn one disappears"):
         publish("first second")
         api.wait_until_succeeds(f"grep second {KEYS}")
         for kid in ["first", "second"]:
@@ -103,7 +103,7 @@ in
         api.wait_until_succeeds(f"test $({asks_who(jwt('first'))}) = 401")
         assert who_am_i(jwt("second")) == ("200", ada)
 
-    with subtest("while the issuer is down or talks nonsense the last keys serve, for new servers, too"):
+    with subtest("while the issuer is down or broken the last keys are used, also by new servers"):
         before = api.succeed(f"cat {KEYS}")
         issuer.succeed("systemctl stop nginx.service")
         api.fail("systemctl start crick-api-jwks.service")
@@ -118,7 +118,7 @@ in
         api.wait_until_succeeds(f"grep third {KEYS}")
         assert who_am_i(jwt("third")) == ("200", ada)
 
-    with subtest("the server has no network, and the unit that has one no frames"):
+    with subtest("the server has no network, and the unit that has one cannot read frames"):
         process = property_of(api, "crick-api.service", "MainPID")
         interfaces = api.succeed(f"cat /proc/{process}/net/dev").splitlines()[2:]
         assert [line.split(":")[0].strip() for line in interfaces] == ["lo"], interfaces

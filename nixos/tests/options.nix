@@ -64,7 +64,7 @@ in
         api.succeed("curl --silent --fail --max-time 10 http://10.99.0.1:7878/readyz")
         api.succeed("curl --silent --fail --max-time 10 'http://[fd99::1]:9187/metrics' | grep '# TYPE'")
 
-    with subtest("Watson's routes elsewhere, by a virtual host with other ports"):
+    with subtest("another path for Watson's routes, behind a virtual host with other ports"):
         token = new_token(api, "ada")
         api.succeed(
             f"curl --silent --fail --max-time 10 --header 'Authorization: Token {token}'"
@@ -77,7 +77,7 @@ in
         for unit in ["crick-api.service", "crick-api-spare.service"]:
             assert property_of(api, unit, "MemoryMax") == str(768 * 2**20)
 
-    with subtest("a backup of PostgreSQL on another port, at a time of its own"):
+    with subtest("a backup of PostgreSQL on another port, at another time"):
         api.succeed("systemctl start crick-api-backup.service")
         api.succeed("ls /var/lib/crick-api-backup/crick-*.dump")
         assert "22:30" in property_of(api, "crick-api-backup.timer", "NextElapseUSecRealtime")

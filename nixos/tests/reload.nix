@@ -75,7 +75,7 @@
         api.succeed("rm /run/systemd/system/crick-api-migrate.service.d/broken.conf")
         api.succeed("systemctl daemon-reload")
 
-    with subtest("accidents and other verbs lose no request that can wait"):
+    with subtest("accidents and other systemctl commands lose no request that can wait"):
         start_load(api, "http://api", "ada")
         api.succeed("systemctl restart crick-api.service")
         api.succeed("systemctl reload crick-api.service & systemctl reload crick-api.service; wait")
@@ -87,7 +87,7 @@
         assert report["failed"] == 0, report
         spare_is_gone()
 
-    with subtest("whoever asked for the reload may be killed: it ends as if nothing had happened"):
+    with subtest("a reload finishes although the systemctl that started it is killed"):
         start_load(api, "http://api", "ada")
         before = main_process()
         api.execute("timeout --signal=KILL 0.5 systemctl reload crick-api.service")
@@ -109,7 +109,7 @@
         api.succeed("systemctl reload crick-api.service")
         spare_is_gone()
 
-    with subtest("while the spare runs, a killed main one is replaced and the spare goes"):
+    with subtest("a main server killed while the spare runs is restarted, and the spare stops"):
         api.succeed("systemctl start crick-api-spare.service")
         before = main_process()
         api.succeed("systemctl kill --signal=KILL crick-api.service")
@@ -117,7 +117,7 @@
         spare_is_gone()
         wait_until_ready(api)
 
-    with subtest("a server that does not start at all leaves the socket open, and requests wait for a better one"):
+    with subtest("a server that does not start leaves the socket open, and requests wait"):
         install("ExecStart=\\nExecStart=/etc/crick-test/broken")
         api.succeed("systemctl kill --signal=KILL crick-api.service")
         api.succeed(f"({curl('--fail', '/readyz')} >/tmp/waited) >/dev/null 2>&1 &")

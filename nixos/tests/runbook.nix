@@ -42,14 +42,14 @@
         brief = crick(api, "token create ada --device guest --expires-in-days 1")
         assert status_with(brief) == "200"
 
-    with subtest("a user who leaves is gone with everything"):
+    with subtest("a deleted user is gone with all data"):
         other = new_token(api, "grace")
         api.fail("/etc/crick-test/crick-api user remove grace")
         crick(api, "user remove grace --yes")
         assert status_with(other) == "401"
         assert crick(api, "user list").split() == ["ada"]
 
-    with subtest("frames of a Watson before this server are taken over, and given back"):
+    with subtest("frames of Watson are imported and exported"):
         laptop.succeed("watson add --from '2026-11-02 09:00' --to '2026-11-02 10:00' apollo +guidance")
         frames = laptop.succeed("cat ~/.config/watson/frames")
         api.succeed(f"echo {shlex.quote(frames)} >/root/frames && chmod 600 /root/frames")
@@ -74,7 +74,7 @@
     def sync():
         return laptop.succeed("sleep 1.1 && watson sync 2>&1")
 
-    with subtest("the copy of last night takes the place of the database, and devices bring the rest"):
+    with subtest("a backup replaces the database, and devices bring back the rest"):
         laptop.succeed("watson config backend.url http://api/watson")
         laptop.succeed(f"watson config backend.token {token}")
         sync()

@@ -63,7 +63,7 @@ in
     api.succeed(f"echo {trusted} >${authority}")
     api.wait_until_succeeds("test -e /var/lib/crick-api-jwks/jwks.json")
 
-    with subtest("somebody goes to the issuer, comes back, and is signed in"):
+    with subtest("a person goes to the issuer, returns, and is signed in"):
         words = f"{BROWSER} --output /dev/null --write-out '%{{redirect_url}}'"
         there = urllib.parse.urlsplit(api.succeed(curl(words, "/dashboard/sign-in/issuer")).strip())
         assert there.netloc == "issuer" and there.path == "/authorize", there
@@ -85,19 +85,19 @@ in
         code, page = visit("/")
         assert code == "200" and "ada" in page, page
 
-    with subtest("who serves next knows the session"):
+    with subtest("the next server knows the session"):
         api.succeed("systemctl reload crick-api.service")
         wait_until_ready(api)
         assert visit("/dashboard/devices")[0] == "200"
 
-    with subtest("the client's secret is the server's alone"):
+    with subtest("only the server can read the client's secret"):
         assert api.succeed("stat --format=%a /run/crick-test/client-secret").strip() == "600"
         process = property_of(api, "crick-api.service", "MainPID")
         api.fail(f"grep --quiet 'a secret' /proc/{process}/environ /proc/{process}/cmdline")
         api.fail("journalctl --no-pager | grep --quiet 'a secret'")
         api.fail("runuser -u crick-api-jwks -- cat /run/credentials/crick-api.service/oidc-client-secret")
 
-    with subtest("the server may reach the issuer and nothing else"):
+    with subtest("the server reaches only the issuer"):
         address = issuer.succeed("hostname --all-ip-addresses").split()
         allowed = property_of(api, "crick-api.service", "IPAddressAllow").split()
         assert len(allowed) == 1 and allowed[0].split("/")[0] in address, (allowed, address)

@@ -12,13 +12,13 @@
     wait_until_ready(api)
     token = new_token(api, "ada")
 
-    with subtest("frames are kept, for this user alone"):
+    with subtest("frames are stored, readable only by their user"):
         code, body = push(api, token, [frame(1), frame(2)])
         assert code == 201, body
         assert len(pull(api, token)) == 2
         assert pull(api, new_token(api, "grace")) == []
 
-    with subtest("the database is the server's alone"):
+    with subtest("only the server can read the database"):
         modes = api.succeed("stat --format='%a %U' /var/lib/crick-api /var/lib/crick-api/crick.db").split("\n")
         assert modes[0] == "700 crick-api", modes
         assert modes[1] == "600 crick-api", modes

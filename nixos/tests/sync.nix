@@ -68,7 +68,7 @@ in
         report = stop_load(api)
         assert report["failed"] == 0, report
 
-    with subtest("a wrong token is refused with a sentence, not a stack trace"):
+    with subtest("a wrong token is refused with a message, not a stack trace"):
         desktop.succeed("watson config backend.token nonsense")
         output = desktop.fail("REQUESTS_CA_BUNDLE=/tmp/certificate.pem watson sync 2>&1")
         assert "Traceback" not in output, output
@@ -93,7 +93,7 @@ in
         api.succeed("systemctl start crick-api.socket crick-api.service")
         wait_until_ready(api)
 
-    with subtest("the metrics are on the socket for them"):
+    with subtest("the metrics are on their own socket"):
         metrics = api.succeed("curl --silent --fail --max-time 10 --unix-socket /run/crick-api/metrics.sock http://localhost/metrics")
         assert "# TYPE" in metrics, metrics
   '';

@@ -35,14 +35,14 @@
             + " -v ON_ERROR_STOP=1 -f /tmp/statement"
         )
 
-    with subtest("the server refuses the schema of the version before, with a sentence"):
+    with subtest("the server refuses the schema of the previous version, with a message"):
         stop()
         api.succeed("/etc/crick-test/crick-api-migrate down 1")
         assert "missing" in api.succeed("/etc/crick-test/crick-api-migrate status")
         said = api.fail("timeout 30 /etc/crick-test/serve 2>&1")
         assert "migrate" in said and "panicked" not in said, said
 
-    with subtest("its unit brings it to this version first, and the data is there"):
+    with subtest("its unit migrates it first, and the data is there"):
         start()
         assert "missing" not in api.succeed("/etc/crick-test/crick-api-migrate status")
         assert pull(api, token) == before
@@ -65,7 +65,7 @@
         said = api.fail("timeout 30 /etc/crick-test/serve 2>&1")
         assert "m99991231_000001_later" in said, said
 
-    with subtest("and when the newer version is taken back, all is well"):
+    with subtest("after the newer version is undone, everything works"):
         sql(
             "DELETE FROM seaql_migrations WHERE version = 'm99991231_000001_later';"
             + " DELETE FROM schema_compatibility WHERE step = 'm99991231_000001_later';"
