@@ -1,5 +1,6 @@
-//! What must stay true of the sources: who may use what. See the first lines of `src/lib.rs`.
+//! What must stay true of the sources: which module may use which, and what files are called. `src/lib.rs` states the rules.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -169,5 +170,40 @@ fn migrations_depend_on_nothing_of_ours() {
     for (file, text) in sources("migration/src") {
         assert!(!text.contains("crick_api::"), "{file} uses the server");
         assert!(!text.contains("entity::"), "{file} uses an entity");
+    }
+}
+
+#[test]
+fn the_store_and_the_api_are_divided_into_folders_by_subject() {
+    for (folder, subjects) in [
+        (
+            "src/store/",
+            &["accounts", "db", "entity", "frames", "sync", "teams"][..],
+        ),
+        (
+            "src/api/",
+            &["docs", "extract", "handlers", "middleware", "openapi"],
+        ),
+    ] {
+        let inner = |file: &str| Some(file.strip_prefix(folder)?.split_once('/')?.0.to_owned());
+        let files = sources("src");
+        let folders: BTreeSet<String> = files.iter().filter_map(|(file, _)| inner(file)).collect();
+        assert_eq!(
+            folders,
+            subjects.iter().map(|name| (*name).to_owned()).collect()
+        );
+    }
+}
+
+#[test]
+fn no_file_is_named_after_nothing() {
+    let banned = [
+        "common", "helper", "helpers", "kept", "made", "manager", "misc", "util", "utils", "web",
+        "written",
+    ];
+    for (file, _) in sources("src").iter().chain(&sources("migration/src")) {
+        let names = file.trim_end_matches(".rs").split('/');
+        let banned: Vec<&str> = names.filter(|name| banned.contains(name)).collect();
+        assert!(banned.is_empty(), "{file}");
     }
 }

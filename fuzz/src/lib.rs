@@ -62,7 +62,7 @@ impl Server {
             let store = Store::open(&config.dsn, 1, true).await.expect("a database");
             let limits = Arc::new(RateLimits::new(&config.access));
             let api = Api::new(store.clone(), &config, limits, CancellationToken::new());
-            let router = http::around(api::router(api), api::refuse_invalid);
+            let router = http::around(api::router(api));
             (store, router)
         });
         Self {

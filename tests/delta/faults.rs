@@ -14,21 +14,11 @@ on_both_engines![
     a_script_that_only_pushes_reaches_everybody,
 ];
 
-/// A server and two synced devices whose clocks are moved by hand: they do not matter.
+/// A server and two synced devices with clocks of their own: the server compares no clocks.
 fn pair(engine: Engine) -> (Crick, Device, Device) {
-    synced_pair(engine, Clock::moved_by_hand)
-}
-
-/// A server and two synced devices by the machine's clock: to a server that cannot know whether a device repeats itself,
-/// returns from the dead or has a twin, their clocks matter.
-fn pair_in_real_time(engine: Engine) -> (Crick, Device, Device) {
-    synced_pair(engine, Clock::right)
-}
-
-fn synced_pair(engine: Engine, clock: fn() -> Clock) -> (Crick, Device, Device) {
     let crick = Crick::start(engine);
-    let mut a = Device::new(crick.device("a")).with_clock(clock());
-    let mut b = Device::new(crick.device("b")).with_clock(clock());
+    let mut a = Device::new(crick.device("a")).with_clock(Clock::moved_by_hand());
+    let mut b = Device::new(crick.device("b")).with_clock(Clock::moved_by_hand());
     a.sync();
     b.sync();
     (crick, a, b)
@@ -53,7 +43,7 @@ fn a_sync_interrupted_after_its_pull_is_answered_again(engine: Engine) {
 }
 
 fn a_push_whose_answer_was_lost_is_not_repeated_to_its_device(engine: Engine) {
-    let (_crick, mut a, mut b) = pair_in_real_time(engine);
+    let (_crick, mut a, mut b) = pair(engine);
     let id = a.add("apollo");
     let mut lost = a.pull();
     a.push(&mut lost);
@@ -66,7 +56,7 @@ fn a_push_whose_answer_was_lost_is_not_repeated_to_its_device(engine: Engine) {
 }
 
 fn an_edit_after_a_lost_answer_is_not_undone(engine: Engine) {
-    let (_crick, mut a, mut b) = pair_in_real_time(engine);
+    let (_crick, mut a, mut b) = pair(engine);
     let id = a.add("apollo");
     let mut lost = a.pull();
     a.push(&mut lost);
@@ -95,14 +85,11 @@ fn a_wiped_device_gets_everything_its_own_frames_included(engine: Engine) {
 }
 
 fn a_wiped_device_syncs_on_like_any_other(engine: Engine) {
-    let (_crick, mut a, mut b) = pair_in_real_time(engine);
+    let (_crick, mut a, mut b) = pair(engine);
     let id = a.add("apollo");
     a.sync();
     b.sync();
     a.wipe();
-    // Nobody sets a device up anew within seconds of its last sync.
-    let clock = Clock::right();
-    clock.pass(clock.second() + 3);
     a.sync();
     a.edit(id, "gemini");
     let sync = a.sync();

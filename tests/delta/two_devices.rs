@@ -206,7 +206,9 @@ fn clocks_ten_minutes_apart_lose_nothing(deployment: impl Into<Deployment>) {
     let mut instances = deployment.into().start();
     let mut devices = [0, 600, -600].map(|seconds| {
         let api = instances.device(&format!("clock {seconds} seconds ahead"));
-        Device::new(api).with_clock(Clock::ahead(seconds))
+        let clock = Clock::moved_by_hand();
+        clock.step(seconds);
+        Device::new(api).with_clock(clock)
     });
     for device in &mut devices {
         device.sync();

@@ -14,6 +14,8 @@ pub(crate) enum Clock {
     Real(i64),
     /// A clock that only moves when told to.
     Moved(Arc<AtomicI64>),
+    /// The clock of a server in this process, plus so many microseconds.
+    Server(crick_api::store::Clock, i64),
 }
 
 impl Clock {
@@ -38,13 +40,16 @@ impl Clock {
         match self {
             Self::Real(ahead) => machine_now() + ahead,
             Self::Moved(now) => now.load(Ordering::Relaxed),
+            Self::Server(clock, ahead) => clock.timestamp().as_microsecond() + ahead,
         }
     }
 
     /// Sets a clock that is moved by hand so many seconds forward or back.
     pub(crate) fn step(&self, seconds: i64) {
         match self {
-            Self::Real(_) => panic!("only a clock that is moved by hand can be set"),
+            Self::Real(_) | Self::Server(..) => {
+                panic!("only a clock that is moved by hand can be set")
+            }
             Self::Moved(now) => now.fetch_add(seconds * SECOND, Ordering::Relaxed),
         };
     }
@@ -65,6 +70,7 @@ impl Clock {
                 Self::Moved(now) => {
                     now.fetch_add(SECOND, Ordering::Relaxed);
                 }
+                Self::Server(clock, _) => clock.advance(Duration::from_secs(1)),
             }
         }
     }

@@ -1,11 +1,11 @@
 //! A server with a user, ready for a test: most promises begin here.
 
-use super::{Api, Database, Engine, Server};
+use super::{Api, Clock, Database, Engine, LocalServer, Server};
 
 /// A running server on a database of its own, with a user `alice`.
-pub(crate) struct Crick {
+pub(crate) struct Crick<S = Server> {
     /// The server; first, so that it ends before its database is removed.
-    pub(crate) server: Server,
+    pub(crate) server: S,
     /// Its database.
     pub(crate) database: Database,
 }
@@ -26,6 +26,56 @@ impl Crick {
         Self { server, database }
     }
 
+    /// Ends the server as a power cut would, and starts it again on the same database.
+    #[track_caller]
+    pub(crate) fn crash_and_restart(self, crash: impl FnOnce(Server)) -> Self {
+        crash(self.server);
+        Self {
+            server: Server::start(&self.database, &[]),
+            database: self.database,
+        }
+    }
+}
+
+impl Crick<LocalServer> {
+    /// A server whose time passes only when a test says so, or a device with [`Crick::clock`] waits.
+    pub(crate) fn with_manual_clock(engine: Engine) -> Self {
+        let database = engine.migrated();
+        database.add_user("alice");
+        let server = LocalServer::start(&database);
+        Self { server, database }
+    }
+
+    /// The clock of the server.
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock_ahead(0)
+    }
+
+    /// A clock that is so many seconds ahead of the server's (or behind).
+    pub(crate) fn clock_ahead(&self, seconds: i64) -> Clock {
+        Clock::Server(self.server.clock.clone(), seconds * 1_000_000)
+    }
+}
+
+/// What has an address.
+pub(crate) trait Listening {
+    /// The address as `address:port` or `unix:/path`.
+    fn address(&self) -> &str;
+}
+
+impl Listening for Server {
+    fn address(&self) -> &str {
+        &self.address
+    }
+}
+
+impl Listening for LocalServer {
+    fn address(&self) -> &str {
+        &self.address
+    }
+}
+
+impl<S: Listening> Crick<S> {
     /// A client with a new token for a device of alice.
     #[track_caller]
     pub(crate) fn device(&self, name: &str) -> Api {
@@ -59,21 +109,11 @@ impl Crick {
 
     /// A client with a token.
     pub(crate) fn with_token(&self, token: &str) -> Api {
-        Api::new(&self.server.address, Some(token))
+        Api::new(self.server.address(), Some(token))
     }
 
     /// A client without a token.
     pub(crate) fn stranger(&self) -> Api {
-        Api::new(&self.server.address, None)
-    }
-
-    /// Ends the server as a power cut would, and starts it again on the same database.
-    #[track_caller]
-    pub(crate) fn crash_and_restart(self, crash: impl FnOnce(Server)) -> Self {
-        crash(self.server);
-        Self {
-            server: Server::start(&self.database, &[]),
-            database: self.database,
-        }
+        Api::new(self.server.address(), None)
     }
 }

@@ -1,7 +1,9 @@
 //! A database of its own for every test, on either engine, and the programs run against it.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use migration::Dsn;
@@ -63,6 +65,33 @@ impl Engine {
 
     /// A database without any table.
     pub(crate) fn empty(self) -> Database {
+        self.create("template0")
+    }
+
+    /// A database with the current schema: a copy of one that is migrated once.
+    pub(crate) fn migrated(self) -> Database {
+        static SQLITE: OnceLock<Vec<u8>> = OnceLock::new();
+        static POSTGRES: OnceLock<String> = OnceLock::new();
+        let migrate = || {
+            let database = self.empty();
+            database.migrate(&["up"]).succeeded();
+            database
+        };
+        match self {
+            Self::Sqlite => {
+                let file = |database: &Database| database.path("crick.db");
+                let content = SQLITE
+                    .get_or_init(|| fs::read(file(&migrate())).expect("the file of the database"));
+                let database = self.empty();
+                fs::write(file(&database), content).expect("a copy of the file");
+                database
+            }
+            Self::Postgres(_) => self.create(POSTGRES.get_or_init(|| migrate().name().to_owned())),
+        }
+    }
+
+    /// A database; PostgreSQL copies it from a template.
+    fn create(self, template: &str) -> Database {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let folder = tempfile::Builder::new()
             .prefix("crick-test.")
@@ -72,18 +101,12 @@ impl Engine {
             Self::Sqlite => format!("sqlite:{}", folder.path().join("crick.db").display()),
             Self::Postgres(cluster) => {
                 let name = format!("test{}", COUNT.fetch_add(1, Ordering::Relaxed));
-                execute(&cluster.dsn("postgres"), &format!("CREATE DATABASE {name}"));
+                let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
+                execute(&cluster.dsn("postgres"), &create);
                 cluster.dsn(&name)
             }
         };
         Database { dsn, folder }
-    }
-
-    /// A database with the schema in it.
-    pub(crate) fn migrated(self) -> Database {
-        let database = self.empty();
-        database.migrate(&["up"]).succeeded();
-        database
     }
 }
 
