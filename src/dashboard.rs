@@ -180,7 +180,7 @@ async fn overview() -> Redirect {
 async fn not_there(method: Method, uri: Uri) -> Response {
     let path = uri.path().trim_end_matches('/');
     if path == uri.path() || !matches!(method, Method::GET | Method::HEAD) {
-        return HttpError::NotFound("There is no such page.".to_owned()).into_response();
+        return HttpError::NotFound("This page does not exist.".to_owned()).into_response();
     }
     let query = uri.query().map(|query| format!("?{query}"));
     Redirect::to(&format!("{path}{}", query.unwrap_or_default())).into_response()

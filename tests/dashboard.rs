@@ -161,7 +161,7 @@ fn longest_first(report: &serde_json::Value) -> Vec<(String, String)> {
         seconds(b).total_cmp(&seconds(a))
     });
     let groups = groups.iter().map(|group| {
-        let name = group["key"].as_str().unwrap_or("without tags");
+        let name = group["key"].as_str().unwrap_or("No tags");
         (name.to_owned(), watson(&group["seconds"]))
     });
     groups.collect()

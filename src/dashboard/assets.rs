@@ -64,7 +64,7 @@ pub(super) async fn asset(uri: Uri) -> Result<Response, HttpError> {
     let asset = [&STYLE, &SCRIPT]
         .into_iter()
         .find(|asset| asset.path == uri.path());
-    let asset = asset.ok_or_else(|| HttpError::NotFound("There is no such file.".to_owned()))?;
+    let asset = asset.ok_or_else(|| HttpError::NotFound("This file does not exist.".to_owned()))?;
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(asset.media_type)),
         (CACHE_CONTROL, FOR_EVER),

@@ -93,7 +93,7 @@ pub(super) fn visible(name: &str) -> Markup {
             || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{feff}')
     };
     html! {
-        @if name.is_empty() { em { "the empty tag" } }
+        @if name.is_empty() { em { "empty tag" } }
         @else if name.chars().all(is_invisible) { em { "invisible characters" } }
         @else { bdi { (name) } }
     }

@@ -45,13 +45,13 @@ pub(super) async fn list(
         (Notice::markup(notice))
         (refused::list(&refused, &devices, &visitor))
         p {
-            "Every device that runs Watson, and every program, gets a token of its own: you see here when it was last \
-             used, and can revoke it alone."
+            "Each device that runs Watson, and each program, has its own token. You see when it was last used, \
+             and can revoke it without affecting the others."
         }
         (found_shared::notices(&devices, &visitor))
         (table(&devices, &visitor))
         @if visitor.may_write() { (form::form(&visitor, &NewDevice::default(), None)) }
-        @else { p.hint { "You signed in with a token that may only read, so you cannot make or revoke one here." } }
+        @else { p.hint { "You signed in with a read-only token, so you cannot create or revoke tokens." } }
     };
     Ok(page(Some(&visitor), "Devices", Some(Tab::Devices), content))
 }
@@ -64,8 +64,8 @@ fn table(devices: &[Device], visitor: &Visitor) -> Markup {
             table.devices role="table" {
                 thead role="rowgroup" { tr role="row" {
                     th scope="col" role="columnheader" { "Device" }
-                    th scope="col" role="columnheader" { "May" }
-                    th scope="col" role="columnheader" { "Made" }
+                    th scope="col" role="columnheader" { "Permissions" }
+                    th scope="col" role="columnheader" { "Created" }
                     th scope="col" role="columnheader" { "Last used" }
                     th scope="col" role="columnheader" { "Expires" }
                     @if visitor.may_write() {
@@ -80,14 +80,14 @@ fn table(devices: &[Device], visitor: &Visitor) -> Markup {
                                 @if device.is_shared { " " span.tag { "shared" } }
                                 @if visitor.is_device(device.id) { " " span.hint { "(this browser)" } }
                             }
-                            td role="cell" data-label="May" { (allowed(device)) }
-                            td role="cell" data-label="Made" { (moment(device.created_at, &visitor.zone)) }
+                            td role="cell" data-label="Permissions" { (allowed(device)) }
+                            td role="cell" data-label="Created" { (moment(device.created_at, &visitor.zone)) }
                             td role="cell" data-label="Last used" { @match device.last_used_at {
                                 Some(at) => (moment(at, &visitor.zone)),
                                 None => "never",
                             } }
                             td role="cell" data-label="Expires" { @match device.expires_at {
-                                Some(at) if at <= now => "has expired",
+                                Some(at) if at <= now => "expired",
                                 Some(at) => (moment(at, &visitor.zone)),
                                 None => "never",
                             } }
@@ -197,10 +197,12 @@ fn refused(visitor: &Visitor, wanted: &NewDevice, status: StatusCode, why: Strin
 
 fn why(error: NotGranted) -> String {
     match error {
-        NotGranted::NoScope => "Choose what it may do: at least one.".to_owned(),
-        NotGranted::Days => "It can expire after 1 to 3650 days, or never.".to_owned(),
+        NotGranted::NoScope => "Choose at least one permission.".to_owned(),
+        NotGranted::Days => {
+            "Choose 1 to 3650 days, or leave the field empty for no expiry.".to_owned()
+        }
         NotGranted::MayMore(own) => {
-            format!("It cannot be allowed more than what you signed in with: {own}.")
+            format!("A token cannot have more permissions than the one you signed in with: {own}.")
         }
         NotGranted::LivesLonger(_) => sentence(&error.to_string()),
     }
@@ -220,20 +222,20 @@ pub(super) async fn confirm(
     let content = html! {
         h1 { "Revoke " (device.name) "?" }
         p {
-            "Its token stops working at once, and " code { "watson sync" } " on it fails. Nothing that it has synced is \
-             lost. It takes up where it left off when it gets a new token under the same name."
+            "Its token stops working immediately, and " code { "watson sync" } " on it fails. Synced frames are kept. \
+             The device continues where it left off when it gets a new token with the same name."
         }
-        @if is_own { p.notice.bad { "You signed in here with this token: you will be signed out." } }
+        @if is_own { p.notice.bad { "You signed in with this token, so you will be signed out." } }
         form method="post" action={ (PATH) "/" (id) "/revoke" } {
             (csrf(&visitor))
-            button.bad type="submit" { "Revoke it" }
+            button.bad type="submit" { "Revoke token" }
             " "
-            a.button.quiet href=(PATH) { "Keep it" }
+            a.button.quiet href=(PATH) { "Cancel" }
         }
     };
     Ok(page(
         Some(&visitor),
-        "Revoke a device",
+        "Revoke a token",
         Some(Tab::Devices),
         content,
     ))
@@ -242,7 +244,7 @@ pub(super) async fn confirm(
 async fn find(dashboard: &Dashboard, visitor: &Visitor, id: Uuid) -> Result<Device, HttpError> {
     let devices = dashboard.store.list_tokens(visitor.user()).await?;
     let found = devices.into_iter().find(|device| device.id == id);
-    found.ok_or_else(|| HttpError::NotFound("You have no such device.".to_owned()))
+    found.ok_or_else(|| HttpError::NotFound("This device does not exist.".to_owned()))
 }
 
 /// Revokes a token; with the one by which somebody signed in, their session ends.

@@ -1,5 +1,7 @@
 //! How long something took, in Watson's words.
 
+use maud::{Markup, html};
+
 /// Microseconds of a second.
 const SECOND: i128 = 1_000_000;
 
@@ -11,6 +13,16 @@ pub(super) fn duration(microseconds: i128) -> String {
         (0, 0) => format!("{seconds:02}s"),
         (0, _) => format!("{minutes:02}m {seconds:02}s"),
         _ => format!("{hours}h {minutes:02}m {seconds:02}s"),
+    }
+}
+
+/// The total of a page, or that there is none.
+pub(super) fn tracked(microseconds: i128) -> Markup {
+    html! {
+        p.figure {
+            @if microseconds == 0 { "Nothing tracked" }
+            @else { strong { (duration(microseconds)) } " tracked" }
+        }
     }
 }
 

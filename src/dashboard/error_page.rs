@@ -49,13 +49,13 @@ fn error_page(error: &HttpError) -> Response {
         StatusCode::NOT_FOUND => "Not found",
         StatusCode::FORBIDDEN => "Not allowed",
         StatusCode::TOO_MANY_REQUESTS => "Too many requests",
-        StatusCode::SERVICE_UNAVAILABLE => "Not available",
+        StatusCode::SERVICE_UNAVAILABLE => "Temporarily unavailable",
         _ => "That did not work",
     };
     let content = html! {
         h1 { (title) }
         p { (sentence(&error.to_string())) }
-        p { a href="/" { "To the overview" } }
+        p { a href="/" { "Back to this week" } }
     };
     (status, page::page(None, title, None, content)).into_response()
 }

@@ -42,10 +42,10 @@ pub(super) async fn list(
         header.title { h1 { "Calendar feeds" } }
         (Notice::markup(notice))
         p.lead {
-            "A calendar program subscribes to a feed by its address, and asks again every hour. Whoever knows the address "
-            "sees the frames, until you remove the feed."
+            "Subscribe to a feed in your calendar app, which updates it every hour. Anyone with the address can "
+            "see the frames until you delete the feed."
         }
-        @if feeds.is_empty() { p.empty { "You have no feeds." } }
+        @if feeds.is_empty() { p.empty { "No feeds yet." } }
         @else { div.panel { (scrolling("Feeds", &table(&feeds, &teams, &visitor))) } }
         @if visitor.may_write() { (new::form(&teams, &names, &visitor)) }
     };
@@ -60,13 +60,13 @@ pub(super) async fn list(
 fn table(feeds: &[Feed], teams: &[Team], visitor: &Visitor) -> Markup {
     html! {
         table {
-            caption.unseen { "Calendar feeds, the oldest first" }
+            caption.unseen { "Calendar feeds, oldest first" }
             thead { tr {
                 th scope="col" { "Name" }
-                th scope="col" { "Shows" }
+                th scope="col" { "Frames" }
                 th scope="col" { "Last read" }
                 th scope="col" { "Expires" }
-                @if visitor.may_write() { th scope="col" { span.unseen { "Remove" } } }
+                @if visitor.may_write() { th scope="col" { span.unseen { "Delete" } } }
             } }
             tbody { @for feed in feeds { tr {
                 th scope="row" { (feed.shows.name) }
@@ -76,7 +76,7 @@ fn table(feeds: &[Feed], teams: &[Team], visitor: &Visitor) -> Markup {
                 @if visitor.may_write() { td {
                     form.inline method="post" action={ (PATH) "/" (feed.id) "/remove" } {
                         (csrf(visitor))
-                        button type="submit" { "Remove" span.unseen { " " (feed.shows.name) } }
+                        button type="submit" { "Delete" span.unseen { " " (feed.shows.name) } }
                     }
                 } }
             } } }
@@ -89,13 +89,13 @@ fn shows(feed: &Feed, teams: &[Team]) -> Markup {
     let shows = &feed.shows;
     let team = shows.team.map(|id| {
         let team = teams.iter().find(|team| team.id == id);
-        team.map_or("a team you are not in any more", |team| &team.name)
+        team.map_or("you are no longer in", |team| &team.name)
     });
     html! {
         @if let Some(team) = team { "Team " (team) } @else { "Your own frames" }
         @if !shows.projects.is_empty() { " on " (shows.projects.iter().map(|name| project_label(name)).collect::<Vec<_>>().join(", ")) }
         @for tag in &shows.tags { " " span.tag { (visible(tag)) } }
-        ", " (shows.days_back) @if shows.days_back == 1 { " day back" } @else { " days back" }
+        ", " @if shows.days_back == 1 { "last day" } @else { "last " (shows.days_back) " days" }
     }
 }
 

@@ -70,14 +70,16 @@ async fn read(request: Request, limit: usize) -> Result<Bytes, HttpError> {
         .and_then(|kind| kind.to_str().ok())
         .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
     if !is_form {
-        return Err(HttpError::BadRequest("That is not a form.".to_owned()));
+        return Err(HttpError::BadRequest(
+            "Only forms are accepted here.".to_owned(),
+        ));
     }
     let body = Limited::new(request.into_body(), limit).collect().await;
     let body = body.map_err(|error| {
         if error.is::<http_body_util::LengthLimitError>() {
             HttpError::TooLarge(limit)
         } else {
-            HttpError::BadRequest("The form broke off.".to_owned())
+            HttpError::BadRequest("The form arrived incomplete. Send it again.".to_owned())
         }
     });
     Ok(body?.to_bytes())
@@ -85,7 +87,7 @@ async fn read(request: Request, limit: usize) -> Result<Bytes, HttpError> {
 
 fn fields<T: DeserializeOwned>(body: &[u8]) -> Result<T, HttpError> {
     input::read_pairs(body)
-        .map_err(|error| HttpError::BadRequest(format!("The form cannot be read: {error}.")))
+        .map_err(|error| HttpError::BadRequest(format!("Invalid form: {error}.")))
 }
 
 /// A name as the value of a field that nobody sees. Names may hold line ends, which browsers send as others.
@@ -107,12 +109,12 @@ pub(super) fn kept_names(
         (!name.contains('\0')).then(|| name.into_owned())
     });
     let names: Option<Vec<String>> = names.collect();
-    names.ok_or_else(|| InvalidParameter(format!("“{field}” is no name.")))
+    names.ok_or_else(|| InvalidParameter(format!("“{field}” is not a valid name.")))
 }
 
 fn elsewhere() -> HttpError {
     HttpError::Forbidden(
-        "This form was not sent from a page of this server, so nothing was done. Go back, reload the page and try \
+        "This form was not sent from a page of this server, so nothing was saved. Go back, reload the page and try \
          again."
             .to_owned(),
     )

@@ -32,10 +32,10 @@ pub(super) fn frame_table(frames: &[PulledFrame], zone: &TimeZone) -> Markup {
         table.frames role="table" {
             caption.unseen { "Frames, newest first; times in " (zone.iana_name().unwrap_or("UTC")) }
             thead role="rowgroup" { tr role="row" {
-                th scope="col" role="columnheader" { "From – to" }
+                th scope="col" role="columnheader" { "Time" }
                 th scope="col" role="columnheader" { "Project" }
                 th scope="col" role="columnheader" { "Tags" }
-                th scope="col" role="columnheader" { "Time" }
+                th scope="col" role="columnheader" { "Duration" }
             } }
             @for day in days(frames, zone) { tbody role="rowgroup" {
                 tr.day role="row" { th scope="rowgroup" role="rowheader" colspan="4" { (day.date.strftime("%A, %-d %B %Y")) } }

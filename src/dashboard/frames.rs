@@ -60,8 +60,9 @@ fn found(filter: &Filter, list: FrameList, number: u64, visitor: &Visitor) -> Ma
         @if count > 0 { (download::links(filter)) }
         @if frames.is_empty() {
             p.empty {
-                @if count > 0 { "There is no such page. " a href=(filter.address(1)) { "To the first page" } }
-                @else { "There are no such frames." }
+                @if count > 0 { "This page does not exist. " a href=(filter.address(1)) { "Go to the first page" } }
+                @else if filter.pairs().is_empty() { "No frames yet." }
+                @else { "No frames match this filter." }
             }
         } @else {
             section.panel aria-label="Frames" { (frame_table(&frames, &visitor.zone)) }

@@ -16,6 +16,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
         let path = Path::<Uuid>::from_request_parts(parts, state).await;
         path.map(|Path(id)| Self(id))
-            .map_err(|_| InvalidParameter("The id in the address is none.".to_owned()).into())
+            .map_err(|_| InvalidParameter("The id in the address is invalid.".to_owned()).into())
     }
 }

@@ -34,7 +34,7 @@ pub(super) async fn invitations(
         p.crumb { a href="/dashboard/teams" { "Teams" } }
         header.title { h1 { "Invitations" } }
         (Notice::markup(notice))
-        @if invitations.is_empty() { p.empty { "Nobody is waiting for an answer of yours." } }
+        @if invitations.is_empty() { p.empty { "No pending invitations." } }
         @for invitation in &invitations { (card(invitation, &shared, &visitor)) }
     };
     Ok(page(
@@ -64,16 +64,15 @@ fn card(invitation: &Invitation, shared: &HashMap<Uuid, Vec<String>>, visitor: &
                 @if is_member { " asks you to share more with this team." } @else { " invites you to this team." }
             }
             p {
-                "What you share here would be seen by "
+                "The time and tags of your frames on the projects you share can be seen by "
                 @for login in &logins { bdi { (login) } ", " }
-                "and by whoever joins later: the time of "
-                "your frames on these projects, with their tags."
+                "and everyone who joins later."
             }
             @if visitor.may_write() {
                 (answer(invitation, shared.get(&team.id).map_or(&[][..], Vec::as_slice), visitor))
             } @else {
                 ul.tags aria-label="Projects" { @for project in &team.projects { li { span.tag { bdi { (project) } } } } }
-                p.hint { "The token you signed in with may look, but not answer." }
+                p.hint { "You signed in with a read-only token, so you cannot answer." }
             }
         }
     }
@@ -87,16 +86,16 @@ fn answer(invitation: &Invitation, shared: &[String], visitor: &Visitor) -> Mark
             (csrf(visitor))
             fieldset {
                 legend { "Projects" }
-                @if projects.is_empty() { p.empty { "The team is about no project yet." } }
+                @if projects.is_empty() { p.empty { "The team has no projects yet." } }
                 @for project in projects { label.choice {
                     input type="checkbox" name="project" value=(kept(project)) checked[shared.contains(project)];
                     " " bdi { (project) }
                 } }
             }
             div.actions {
-                button type="submit" name="share" value="chosen" { "Accept, share what is ticked" }
+                button type="submit" name="share" value="chosen" { "Join and share selected" }
                 @if !projects.is_empty() {
-                    button type="submit" name="share" value="all" { "Accept, share all" }
+                    button type="submit" name="share" value="all" { "Join and share all" }
                 }
             }
         }

@@ -39,7 +39,7 @@ pub(super) async fn begin(
         HttpError::Internal
     })?;
     let there = issuer.authorization_url(&attempt, &back(&headers)?).await?;
-    let zone = asked.zone.as_deref().and_then(zone::canonical_name);
+    let zone = zone::canonical_name(asked.zone.as_deref().unwrap_or_default());
     let zone = zone.as_deref().unwrap_or("UTC");
     // A zone's name and a page's address have no blanks.
     let next = Next { next: asked.next };
@@ -104,7 +104,7 @@ async fn let_in(
     let token = bearer.access_token.expose_secret();
     let (store, rules) = (&dashboard.store, &dashboard.rules);
     let caller = sign_in::caller(store, issuer, rules, token, &bearer.claims).await?;
-    let zone = zone::canonical_name(zone).unwrap_or_else(|| "UTC".to_owned());
+    let zone = zone::canonical_name(zone).unwrap_or_else(|_| "UTC".to_owned());
     let before = cookie::SESSION.value(headers);
     let secret = store
         .create_session(&caller, &zone, before.as_ref())
@@ -125,20 +125,20 @@ fn onward(next: &str) -> axum::response::Html<String> {
                 meta http-equiv="refresh" content={ "0; url=" (next) };
                 title { "Signed in · crick" }
             }
-            body { main { h1 { "Signed in" } p { a href=(next) { "Go on" } } } }
+            body { main { h1 { "Signed in" } p { a href=(next) { "Continue" } } } }
         }
     };
     axum::response::Html(page.into_string())
 }
 
 fn issuer(dashboard: &Dashboard) -> Result<&Issuer, HttpError> {
-    let none = || HttpError::NotFound("This server signs people in with tokens only.".to_owned());
+    let none = || HttpError::NotFound("On this server you sign in with a token.".to_owned());
     dashboard.issuer.as_ref().ok_or_else(none)
 }
 
 fn back(headers: &HeaderMap) -> Result<Url, HttpError> {
     let own = origin::own(headers).and_then(|own| own.join(BACK).ok());
-    own.ok_or_else(|| HttpError::BadRequest("The header Host names no server.".to_owned()))
+    own.ok_or_else(|| HttpError::BadRequest("The Host header is invalid.".to_owned()))
 }
 
 /// A refused token ends the sign-in, which must not begin anew by itself.
@@ -151,14 +151,15 @@ fn refused(error: impl Into<HttpError>) -> HttpError {
 
 fn expired() -> HttpError {
     HttpError::Forbidden(
-        "This sign-in has expired, or was begun in another browser. Sign in again.".to_owned(),
+        "This sign-in has expired or was started in another browser. Sign in again.".to_owned(),
     )
 }
 
 fn not_let_in(error: Option<&str>) -> HttpError {
     HttpError::Forbidden(match error {
-        Some("access_denied") => "You were not let in by the issuer.".to_owned(),
-        _ => "The issuer did not sign you in. Try again, or sign in with a token.".to_owned(),
+        Some("access_denied") => "Your organization denied the sign-in.".to_owned(),
+        _ => "Your organization could not sign you in. Try again, or sign in with a token."
+            .to_owned(),
     })
 }
 

@@ -38,59 +38,51 @@ pub(super) enum Notice {
 }
 
 const ALL: [(Notice, &str, &str); 14] = [
-    (Notice::Made, "made", "The team is made."),
-    (Notice::Changed, "changed", "The team is changed."),
+    (Notice::Made, "made", "Team created."),
+    (Notice::Changed, "changed", "Team updated."),
     (
         Notice::Deleted,
         "deleted",
-        "The team is deleted, with all that was shared with it.",
+        "Team deleted. Nothing is shared with it anymore.",
     ),
     (
         Notice::Shared,
         "shared",
-        "What you share is changed, from now on and for what lies behind.",
+        "Sharing updated, including past frames.",
     ),
     (
         Notice::Left,
         "left",
-        "You left the team. It sees nothing of yours any more.",
+        "You left the team. It no longer sees your time.",
     ),
-    (Notice::Joined, "joined", "You are in the team."),
-    (Notice::Declined, "declined", "The invitation is declined."),
-    (
-        Notice::Invited,
-        "invited",
-        "The invitation is waiting for an answer.",
-    ),
-    (
-        Notice::Withdrawn,
-        "withdrawn",
-        "The invitation is taken back.",
-    ),
+    (Notice::Joined, "joined", "You joined the team."),
+    (Notice::Declined, "declined", "Invitation declined."),
+    (Notice::Invited, "invited", "Invitation sent."),
+    (Notice::Withdrawn, "withdrawn", "Invitation canceled."),
     (
         Notice::Removed,
         "removed",
-        "The member is removed. The team sees nothing of theirs any more.",
+        "Member removed. The team no longer sees their time.",
     ),
     (
         Notice::Revoked,
         "revoked",
-        "The token is revoked: it does not work any more.",
+        "Token revoked. It no longer works.",
     ),
     (
         Notice::Resent,
         "resent",
-        "The device receives everything at its next sync.",
+        "The device receives all frames at its next sync.",
     ),
     (
         Notice::RefusedCleared,
         "refused-cleared",
-        "List cleared. A frame comes back to it when its device pushes it again.",
+        "List cleared. A frame reappears if its device pushes it again.",
     ),
     (
         Notice::FeedRemoved,
         "feed-removed",
-        "The feed is removed. Its address shows nothing any more.",
+        "Feed deleted. Its address no longer works.",
     ),
 ];
 

@@ -70,7 +70,7 @@ pub(super) fn page(
                 script src=(assets::script_path()) defer {}
             }
             body {
-                a.skip href="#content" { "Skip to the content" }
+                a.skip href="#content" { "Skip to content" }
                 header {
                     a.brand href="/" { "crick" }
                     @if let Some(visitor) = visitor {
@@ -82,7 +82,7 @@ pub(super) fn page(
                     @if let Some(visitor) = visitor {
                         (zone(visitor))
                     }
-                    p { a href="/docs" { "The API" } }
+                    p { a href="/docs" { "API documentation" } }
                 }
             }
         }
@@ -100,9 +100,9 @@ fn navigation(visitor: &Visitor, current: Option<Tab>) -> Markup {
                             (tab.name())
                             @if tab == Tab::Teams && visitor.invitations > 0 {
                                 " "
-                                span.badge title="invitations that wait for your answer" {
+                                span.badge title="pending invitations" {
                                     (visitor.invitations)
-                                    span.unseen { " invitations" }
+                                    span.unseen { " pending" }
                                 }
                             }
                         }
@@ -122,10 +122,10 @@ fn zone(visitor: &Visitor) -> Markup {
     html! {
         form.zone method="post" action="/dashboard/zone" {
             (csrf(visitor))
-            label for="zone" { "Days and hours are those of" }
+            label for="zone" { "Time zone" }
             input #zone name="zone" value=(visitor.zone.iana_name().unwrap_or("UTC")) required
                 autocomplete="off" spellcheck="false" size="20";
-            button.quiet type="submit" { "Change" }
+            button.quiet type="submit" { "Save" }
         }
     }
 }

@@ -53,7 +53,7 @@ impl Parameters {
             .collect();
         if pairs.iter().any(|(_, value)| value.contains('\0')) {
             return Err(InvalidParameter(
-                "A text cannot hold the character NUL.".to_owned(),
+                "Text cannot contain the character NUL.".to_owned(),
             ));
         }
         Ok(Self(pairs))
@@ -67,7 +67,7 @@ impl Parameters {
         let mut values = self.all(name);
         if values.len() > 1 {
             return Err(InvalidParameter(format!(
-                "There is more than one “{name}”."
+                "“{name}” is given more than once."
             )));
         }
         Ok(values.pop())
@@ -85,9 +85,7 @@ impl Parameters {
     /// Names what nobody asked for.
     pub(super) fn nothing_else(&self) -> Result<(), InvalidParameter> {
         match self.0.first() {
-            Some((name, _)) => Err(InvalidParameter(format!(
-                "This page does not know “{name}”."
-            ))),
+            Some((name, _)) => Err(InvalidParameter(format!("Unknown parameter “{name}”."))),
             None => Ok(()),
         }
     }
@@ -100,7 +98,7 @@ impl From<InvalidParameter> for HttpError {
 }
 
 fn unreadable(error: InvalidInput) -> InvalidParameter {
-    InvalidParameter(format!("The address cannot be read: {error}."))
+    InvalidParameter(format!("Invalid address: {error}."))
 }
 
 /// The parameters of an address for a structure, in which unknown ones are ignored.
@@ -177,7 +175,7 @@ mod tests {
         let error = parse("wek=2026-W48").nothing_else();
         assert!(error.is_err_and(|error| error.0.contains("wek")));
         let error = parse("week=a&week=b").one("week");
-        assert!(error.is_err_and(|error| error.0.contains("more than one")));
+        assert!(error.is_err_and(|error| error.0.contains("more than once")));
         assert!(Parameters::parse("project=%00").is_err());
     }
 

@@ -76,12 +76,11 @@ pub(super) async fn sign_in(
     let next = Next { next: form.next };
     let Some(caller) = dashboard.store.authenticate(form.token.trim()).await? else {
         dashboard.rate_limits.failed_authentication(address)?;
-        let why =
-            "That token is not valid. It may have been revoked, have expired, or be incomplete.";
+        let why = "Invalid token. It may be incomplete, expired or revoked.";
         return Ok(refused(&dashboard, next.page(), why));
     };
     if !caller.may(Scope::Read) {
-        let why = "That token may sync, but not read. Sign in with one that has the scope “read”.";
+        let why = "This token can sync, but not read. Sign in with a token that has read access.";
         return Ok(refused(&dashboard, next.page(), why));
     }
     dashboard.rate_limits.token(caller.key(), SIGN_IN)?;
@@ -103,7 +102,7 @@ async fn begin(
     zone: Option<&str>,
     next: &str,
 ) -> Result<Response, HttpError> {
-    let zone = zone.and_then(zone::canonical_name);
+    let zone = zone::canonical_name(zone.unwrap_or_default());
     let zone = zone.as_deref().unwrap_or("UTC");
     let before = cookie::SESSION.value(headers);
     let secret = dashboard
@@ -133,7 +132,8 @@ fn form(dashboard: &Dashboard, next: &str, why: Option<&str>) -> Html<String> {
             input #token name="token" type="password" required autofocus autocomplete="current-password"
                 spellcheck="false" placeholder="crick…" aria-describedby="token-where";
             p.hint #token-where {
-                "The one you gave to Watson will do: " code { "watson config backend.token" } " shows it."
+                "You can use the token you set up in Watson: "
+                code { "watson config backend.token" } " shows it."
             }
             button type="submit" { "Sign in" }
         }

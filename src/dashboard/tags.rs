@@ -69,7 +69,7 @@ fn content(range: DayRange, today: Date, sum: &Sum) -> Markup {
         .map(|(key, within)| {
             let name = match &key.name {
                 Some(tag) => link("tag", tag),
-                None => html! { em { "without tags" } },
+                None => html! { em { "No tags" } },
             };
             Bar::new(name, within.microseconds)
         })
@@ -81,7 +81,7 @@ fn content(range: DayRange, today: Date, sum: &Sum) -> Markup {
         }
         (periods_form(range, PATH))
         p.figure { strong { (duration(sum.microseconds)) } ", " (range_title(range)) }
-        @if sum.groups.is_empty() { p.empty { "Nothing was tracked on these days." } }
+        @if sum.groups.is_empty() { p.empty { "Nothing tracked in this period." } }
         @else { div.columns {
             section.panel aria-labelledby="projects" {
                 h2 id="projects" { "Projects" }
@@ -90,7 +90,7 @@ fn content(range: DayRange, today: Date, sum: &Sum) -> Markup {
             section.panel aria-labelledby="tags" {
                 h2 id="tags" { "Tags" }
                 (bars("Time per tag", "Tag", &tags, sum.microseconds))
-                p.hint { "A frame with two tags counts for both, so that shares may add up to more than 100 %." }
+                p.hint { "Time with several tags counts for each, so shares can exceed 100 %." }
             }
         } }
     }

@@ -57,7 +57,7 @@ pub(super) async fn team(
         owner::section(&team, &invitations, found.as_deref(), &visitor)
     } else if search.is_some() {
         return Err(HttpError::Forbidden(
-            "Only the owner of a team looks for people to invite, with a token that may write."
+            "Only the owner of a team can search for people, with a token that has write access."
                 .to_owned(),
         ));
     } else {

@@ -36,10 +36,10 @@ pub(super) async fn teams(
         header.title { h1 { "Teams" } }
         (Notice::markup(notice))
         p.lead {
-            "A team sees the time of those projects that its members agreed to share with it, and nothing else. "
+            "A team sees the time of the projects that its members choose to share, and nothing else. "
             a href="/dashboard/invitations" { "Invitations" }
         }
-        @if teams.is_empty() { p.empty { "You are in no team." } }
+        @if teams.is_empty() { p.empty { "You are not in a team yet." } }
         @for team in &teams { (card(team, &shared, &visitor)) }
         @if visitor.may_write() { (new_team(&visitor)) }
     };
@@ -54,11 +54,11 @@ fn card(team: &Team, shared: &HashMap<Uuid, Vec<String>>, visitor: &Visitor) -> 
         section.panel aria-labelledby=(team.id) {
             h2 id=(team.id) { a href=(address(team.id)) { bdi { (team.name) } } }
             p {
-                @if team.owner_id == visitor.user().id() { "Your own" }
-                @else if let Some(owner) = owner { "Of " bdi { (owner.login) } }
-                ". " (members) @if members == 1 { " member. " } @else { " members. " }
-                "You share " (shared) " of " (team.projects.len())
-                @if team.projects.len() == 1 { " project." } @else { " projects." }
+                @if team.owner_id == visitor.user().id() { "Owned by you" }
+                @else if let Some(owner) = owner { "Owned by " bdi { (owner.login) } }
+                " · " (members) @if members == 1 { " member" } @else { " members" }
+                " · You share " (shared) " of " (team.projects.len())
+                @if team.projects.len() == 1 { " project" } @else { " projects" }
             }
             @if !team.projects.is_empty() { ul.tags aria-label="Projects" {
                 @for project in &team.projects { li { span.tag { bdi { (project) } } } }
@@ -70,7 +70,7 @@ fn card(team: &Team, shared: &HashMap<Uuid, Vec<String>>, visitor: &Visitor) -> 
 fn new_team(visitor: &Visitor) -> Markup {
     html! {
         section.panel aria-labelledby="new" {
-            h2 id="new" { "A new team" }
+            h2 id="new" { "Create a team" }
             form method="post" action="/dashboard/teams" {
                 (csrf(visitor))
                 div.field {
@@ -78,13 +78,14 @@ fn new_team(visitor: &Visitor) -> Markup {
                     input id="name" name="name" required maxlength="512" autocomplete="off";
                 }
                 div.field {
-                    label for="add" { "Projects it is about, one per line" }
+                    label for="add" { "Shared projects, one per line" }
                     textarea id="add" name="add" rows="4" aria-describedby="add-hint" {}
                     p.hint id="add-hint" {
-                        "Yours of these names are shared with everybody who joins. The others choose for themselves."
+                        "Your own projects with these names are shared with everyone who joins. "
+                        "Other members choose what they share."
                     }
                 }
-                button type="submit" { "Make the team" }
+                button type="submit" { "Create team" }
             }
         }
     }

@@ -57,7 +57,7 @@ impl Visitor {
             return Ok(());
         }
         Err(HttpError::Forbidden(
-            "You signed in with a token that may only read. Sign in with one that may write to change something."
+            "You signed in with a read-only token. Sign in with a token that has write access."
                 .to_owned(),
         ))
     }
@@ -78,8 +78,7 @@ impl FromRequestParts<Dashboard> for Visitor {
         let sign_in = || match parts.method {
             Method::GET | Method::HEAD => HttpError::Unauthorized("Sign in first".to_owned()),
             _ => HttpError::Forbidden(
-                "You are not signed in any more, and nothing was changed. Sign in and try again."
-                    .to_owned(),
+                "Your session has ended; nothing was saved. Sign in and try again.".to_owned(),
             ),
         };
         let secret = cookie::SESSION.value(&parts.headers).ok_or_else(sign_in)?;

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::Dashboard;
 use super::chart::{Bar, Week, bars, parts, swatch};
 use super::chosen_names::visible;
-use super::duration::duration;
+use super::duration::tracked;
 use super::frame_table::frame_table;
 use super::frames;
 use super::page::{Tab, page};
@@ -81,18 +81,18 @@ fn content(range: DayRange, today: Date, sum: &Sum, last: FrameList, visitor: &V
             h1 { (range_title(range)) }
             (links(range, today, address))
         }
-        p.figure { strong { (duration(sum.microseconds)) } " in this week" }
+        (tracked(sum.microseconds))
         section.panel aria-labelledby="days" {
             h2 id="days" { "Hours per day" }
             (week.draw())
         }
         section.panel aria-labelledby="projects" {
             h2 id="projects" { "Projects" }
-            @if sum.groups.is_empty() { p.empty { "Nothing was tracked in this week." } }
+            @if sum.groups.is_empty() { p.empty { "No time tracked in this week." } }
             @else { (projects(&week, range, sum)) }
         }
         section.panel aria-labelledby="last" {
-            h2 id="last" { "Last frames" }
+            h2 id="last" { "Latest frames" }
             (frame_table(&last, &visitor.zone))
             p { a href="/dashboard/frames" { "All frames" } }
         }
@@ -125,20 +125,20 @@ fn projects(week: &Week, range: DayRange, sum: &Sum) -> Markup {
 fn first_day() -> Markup {
     html! {
         h1 { "Welcome" }
-        p.lead { "There are no frames here yet. In three steps Watson sends yours:" }
+        p.lead { "No frames yet. Send yours from Watson in three steps:" }
         ol.steps {
-            li { a href="/dashboard/devices" { "Make a token for this computer" } ", under Devices." }
+            li { a href="/dashboard/devices" { "Create a token for this computer" } " on the Devices page." }
             li {
-                "The page then shows two lines that begin with " code { "watson config" }
-                ". Copy them into a terminal: they tell Watson where this server is and who you are."
+                "Copy the lines that begin with " code { "watson config" }
+                " into a terminal. They tell Watson the address of this server and your token."
             }
             li {
-                "Track something, and send it:"
+                "Track some time and sync it:"
                 pre tabindex="0" { code {
                     "watson start my-project\nwatson stop\nwatson sync"
                 } }
             }
         }
-        p { "Then " a href="/" { "look here again" } ". Frames that Watson has tracked before are sent too." }
+        p { "Then " a href="/" { "reload this page" } ". Time that Watson tracked earlier is synced too." }
     }
 }

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::Dashboard;
 use super::chart::{Bar, Year, bars};
-use super::duration::duration;
+use super::duration::{duration, tracked};
 use super::frames;
 use super::page::{Tab, page};
 use super::parameters::{Parameters, invalid, query};
@@ -63,11 +63,11 @@ fn content(range: DayRange, today: Date, year: &Year, whole: i128) -> Markup {
             h1 { (range_title(range)) }
             (links(range, today, address))
         }
-        p.figure { strong { (duration(whole)) } " in this year" }
+        (tracked(whole))
         @if let Some((longest, time)) = year.longest() {
             dl.facts {
-                div { dt { "Days with work" } dd { (year.days.len()) } }
-                div { dt { "Mean of these days" } dd { (duration(whole / year.days.len() as i128)) } }
+                div { dt { "Days worked" } dd { (year.days.len()) } }
+                div { dt { "Average per day worked" } dd { (duration(whole / year.days.len() as i128)) } }
                 div { dt { "Longest day" } dd {
                     a href=(frames_of(longest)) { (longest.strftime("%-d %B")) } ", " (duration(time))
                 } }

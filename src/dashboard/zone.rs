@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::Dashboard;
 use super::form::Form;
 use crate::http::HttpError;
-use crate::model::parse_zone;
+use crate::model::{InvalidTimeZone, parse_zone};
 
 /// The zone to change to.
 #[derive(Deserialize)]
@@ -20,12 +20,8 @@ pub(super) async fn change(
     State(dashboard): State<Dashboard>,
     Form(visitor, wanted): Form<Wanted>,
 ) -> Result<Redirect, HttpError> {
-    let zone = canonical_name(&wanted.zone).ok_or_else(|| {
-        HttpError::BadRequest(
-            "There is no such time zone. One is named like Europe/Paris or America/New_York."
-                .to_owned(),
-        )
-    })?;
+    let zone = canonical_name(&wanted.zone)
+        .map_err(|error| HttpError::BadRequest(format!("Your choice {error}.")))?;
     let user = visitor.user();
     dashboard
         .store
@@ -35,7 +31,8 @@ pub(super) async fn change(
 }
 
 /// The name of a zone in the spelling of the time zone database.
-pub(super) fn canonical_name(name: &str) -> Option<String> {
-    let zone = parse_zone(name.trim()).ok()?;
-    Some(zone.iana_name()?.to_owned())
+pub(super) fn canonical_name(name: &str) -> Result<String, InvalidTimeZone> {
+    let zone = parse_zone(name.trim())?;
+    let name = zone.iana_name().ok_or(InvalidTimeZone)?;
+    Ok(name.to_owned())
 }

@@ -10,12 +10,12 @@ test("somebody accepts an invitation, and shares what they ticked and nothing el
   const visitor = await visit({ javaScriptEnabled: false });
   const { page, context } = visitor;
   await signIn(page, ada);
-  await page.getByRole("navigation", { name: "Dashboard" }).getByRole("link", { name: "Teams 1 invitations" }).click();
+  await page.getByRole("navigation", { name: "Dashboard" }).getByRole("link", { name: "Teams 1 pending" }).click();
   await page.getByRole("link", { name: "Invitations", exact: true }).click();
   assert.equal(await page.getByRole("checkbox", { checked: true }).count(), 0);
   await page.getByLabel("<script>alert(1)</script>").check();
-  await page.getByRole("button", { name: "Accept, share what is ticked" }).click();
-  await page.getByText("You are in the team.").waitFor();
+  await page.getByRole("button", { name: "Join and share selected" }).click();
+  await page.getByText("You joined the team.").waitFor();
   const { projects } = await ask(ada, "GET", `/teams/${waiting.id}/members/me`);
   assert.deepEqual(projects, ["<script>alert(1)</script>"]);
   content(visitor);

@@ -14,7 +14,7 @@ async function signInAtLast(visitor) {
   await page.goto("/dashboard/frames");
   await page.getByLabel("Token").fill("crick-wrong");
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  assert.match(await page.getByRole("alert").textContent(), /^That token is not valid/);
+  assert.match(await page.getByRole("alert").textContent(), /^Invalid token/);
   content(visitor, [refusal(403, "Forbidden")]);
   await page.getByLabel("Token").fill(ada);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
@@ -33,7 +33,7 @@ async function read(page) {
 // Makes a token named after `device`, uses it, and revokes it.
 async function makeAndRevoke(page, device, hasScript) {
   await page.getByLabel("Name", { exact: true }).fill(device);
-  await page.getByRole("button", { name: "Make a token" }).click();
+  await page.getByRole("button", { name: "Create token" }).click();
   const lines = await page.locator("pre").textContent();
   const token = /backend\.token (\S+)/.exec(lines)?.[1];
   assert.ok(lines.includes(`backend.url ${address}/watson`), lines);
@@ -42,10 +42,10 @@ async function makeAndRevoke(page, device, hasScript) {
   await page.getByRole("link", { name: "All devices" }).click();
   await page.getByRole("link", { name: `Send everything again to ${device}` }).click();
   await page.getByRole("button", { name: "Send everything again" }).click();
-  await page.getByText("receives everything at its next sync").waitFor();
+  await page.getByText("receives all frames at its next sync").waitFor();
   await page.getByRole("link", { name: `Revoke ${device}` }).click();
   assert.equal(await status(token), 200, "asking does nothing");
-  await page.getByRole("button", { name: "Revoke it" }).click();
+  await page.getByRole("button", { name: "Revoke token" }).click();
   await page.getByText("revoked").waitFor();
   assert.equal(await status(token), 401);
   assert.equal(await page.getByRole("link", { name: `Revoke ${device}` }).count(), 0);
@@ -77,9 +77,9 @@ for (const hasScript of [true, false]) {
 test("the browser's zone is the session's", async () => {
   const { page, context } = await visit();
   await signIn(page, ada);
-  assert.equal(await page.getByLabel("Days and hours are those of").inputValue(), "Europe/Paris");
-  await page.getByLabel("Days and hours are those of").fill("America/New_York");
-  await page.getByRole("button", { name: "Change", exact: true }).click();
+  assert.equal(await page.getByLabel("Time zone").inputValue(), "Europe/Paris");
+  await page.getByLabel("Time zone").fill("America/New_York");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.locator("input[name=zone][value='America/New_York']").waitFor();
   await context.close();
 });

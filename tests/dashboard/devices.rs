@@ -69,7 +69,7 @@ fn a_token_works_as_it_is_shown_until_it_is_revoked(engine: Engine) {
     assert!(browser.page(&revoke).contains("Revoke laptop?"));
     assert_eq!(laptop.get("/watson/projects").status, 200, "only asked");
     let list = browser.done(&revoke, &[]);
-    assert!(list.contains("The token is revoked"), "{list}");
+    assert!(list.contains("Token revoked"), "{list}");
     laptop.get("/watson/projects").problem(401);
     assert_eq!(browser.get(&revoke).status, 404);
     assert_eq!(browser.post(&revoke, &[]).status, 404);
@@ -113,7 +113,7 @@ fn nobody_grants_more_than_they_signed_in_with(engine: Engine) {
     let page = browser.page(PATH);
     assert!(!page.contains("value=\"sync\""), "not offered: {page}");
     for (field, words) in [
-        (("scopes", "sync"), "It cannot be allowed more"),
+        (("scopes", "sync"), "cannot have more permissions"),
         (("days", "31"), "lives longer"),
     ] {
         let reply = browser.post(PATH, &[("name", "other"), ("scopes", "read"), field]);
@@ -166,7 +166,7 @@ fn who_may_only_read_makes_and_revokes_no_token(engine: Engine) {
     let browser = Browser::sign_in(&crick, &crick.device("laptop"), "UTC");
     let revoke = revoke(&id(&alice, "web"));
     let page = browser.page(PATH);
-    assert!(page.contains("may only read"), "{page}");
+    assert!(page.contains("read-only token"), "{page}");
     assert!(
         !page.contains(&revoke) && !page.contains("id=\"name\""),
         "{page}"
@@ -178,7 +178,7 @@ fn who_may_only_read_makes_and_revokes_no_token(engine: Engine) {
     ] {
         let reply = browser.post(path, &fields);
         assert_eq!(reply.status, 403, "{path}");
-        assert!(text(reply).contains("may only read"), "{path}");
+        assert!(text(reply).contains("read-only token"), "{path}");
     }
     assert_eq!(count(&alice), 2);
 }
@@ -196,7 +196,7 @@ fn a_token_is_created_for_several_devices(engine: Engine) {
     let reply = browser.post(PATH, &wanted);
     assert_eq!(reply.status, 201, "{reply:?}");
     let page = text(reply);
-    assert!(page.contains("Type on each of the devices"), "{page}");
+    assert!(page.contains("Run on each device"), "{page}");
     let tokens = alice.get("/users/me/tokens").ok(200);
     let shared: Vec<&Value> = tokens["tokens"]
         .as_array()
@@ -239,7 +239,7 @@ fn a_token_used_by_two_devices_is_reported_with_what_to_do(engine: Engine) {
     for words in [
         "web: This token seems to be used by two devices.",
         "2026-03-01 11:00",
-        "may have been overwritten once",
+        "may have been overwritten",
         "watson config backend.token",
     ] {
         assert!(page.contains(words), "{words}: {page}");
@@ -273,7 +273,7 @@ fn a_device_is_sent_everything_again_after_asking(engine: Engine) {
 
     let list = browser.done(&path, &[]);
     assert!(
-        list.contains("The device receives everything at its next sync"),
+        list.contains("The device receives all frames at its next sync"),
         "{list}"
     );
     assert_eq!(laptop.sync().received.len(), 1);

@@ -42,7 +42,7 @@ fn a_feed_is_shown_once_works_and_is_removed(engine: Engine) {
 
     let list = browser.page("/dashboard/feeds");
     assert!(
-        list.contains("Moon &lt;work&gt;") && list.contains("7 days back"),
+        list.contains("Moon &lt;work&gt;") && list.contains("last 7 days"),
         "{list}"
     );
     assert!(!list.contains(&secret), "{list}");
@@ -54,7 +54,7 @@ fn a_feed_is_shown_once_works_and_is_removed(engine: Engine) {
     assert_eq!(his.post(&remove, &[]).status, 404);
     assert!(!his.page("/dashboard/feeds").contains("Moon"));
     assert_eq!(browser.send(&remove, &[]).status, 403);
-    assert!(browser.done(&remove, &[]).contains("The feed is removed."));
+    assert!(browser.done(&remove, &[]).contains("Feed deleted."));
     assert_eq!(crick.stranger().get(&path).status, 404);
 }
 

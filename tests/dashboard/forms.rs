@@ -20,7 +20,7 @@ fn a_team_is_made_changed_and_ended_by_its_owner(engine: Engine) {
         "/dashboard/teams",
         &[("name", "crew"), ("add", "apollo\r\n\r\n  gemini \r\n")],
     );
-    assert!(page.contains("The team is made."), "{page}");
+    assert!(page.contains("Team created."), "{page}");
     let made = alice.get("/teams").ok(200)["teams"][0].clone();
     assert_eq!(made["projects"], serde_json::json!(["apollo", "gemini"]));
     let address = format!("/dashboard/teams/{}", made["id"].as_str().expect("an id"));
@@ -35,7 +35,7 @@ fn a_team_is_made_changed_and_ended_by_its_owner(engine: Engine) {
     assert!(
         browser
             .done(&path("invite"), &[("user", &id)])
-            .contains("waiting for an answer")
+            .contains("Invitation sent")
     );
     let invitation = bob.get("/users/me/invitations").ok(200)["invitations"][0]["id"].clone();
     let invitation = invitation.as_str().expect("an id").to_owned();
@@ -77,7 +77,7 @@ fn a_team_is_made_changed_and_ended_by_its_owner(engine: Engine) {
     assert!(
         browser
             .done(&path("delete"), &[("confirm", "yes")])
-            .contains("The team is deleted")
+            .contains("Team deleted")
     );
     assert_eq!(alice.get("/teams").ok(200)["teams"], serde_json::json!([]));
     assert_eq!(
@@ -167,7 +167,7 @@ fn a_token_that_may_only_read_changes_nothing(engine: Engine) {
         &[("confirm", "yes")],
     );
     assert_eq!(reply.status, 403);
-    assert!(text(reply).contains("may only read"));
+    assert!(text(reply).contains("read-only token"));
 }
 
 /// The values of the choices of projects on a page, as a browser would send them: with CR LF for every end of a line.

@@ -59,7 +59,7 @@ fn what_is_ticked_is_shared_and_nothing_else(engine: Engine) {
         422
     );
     let page = browser.done(&path, &[("share", "chosen"), ("project", "gemini")]);
-    assert!(page.contains("You are in the team."), "{page}");
+    assert!(page.contains("You joined the team."), "{page}");
     let team = bob.get("/teams").ok(200)["teams"][0]["id"].clone();
     let team = team.as_str().expect("an id").to_owned();
     let shared = bob.get(&format!("/teams/{team}/members/me")).ok(200);
@@ -73,7 +73,7 @@ fn an_invitation_is_declined_and_gone(engine: Engine) {
     let id = invite(&alice, &bob);
     let browser = Browser::sign_in(&crick, &bob, "UTC");
     let page = browser.done(&format!("/dashboard/invitations/{id}/decline"), &[]);
-    assert!(page.contains("The invitation is declined."), "{page}");
+    assert!(page.contains("Invitation declined."), "{page}");
     assert_eq!(
         bob.get("/users/me/invitations").ok(200)["invitations"],
         json!([])

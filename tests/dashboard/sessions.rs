@@ -128,7 +128,10 @@ fn the_sessions_zone_changes_and_only_to_one_that_exists(engine: Engine) {
     for zone in ["Mars/Olympus", "", "../../etc/passwd", "Etc/Unknown"] {
         let reply = here.post("/dashboard/zone", &[("zone", zone)]);
         assert_eq!(reply.status, 400, "{zone}");
-        assert!(text(reply).contains("There is no such time zone"), "{zone}");
+        assert!(
+            text(reply).contains("must be a time zone like Europe/Paris"),
+            "{zone}"
+        );
     }
     assert!(here.page("/").contains("value=\"Asia/Tokyo\""));
     assert!(

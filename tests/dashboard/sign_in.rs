@@ -65,7 +65,7 @@ fn a_token_that_is_not_valid_does_not_sign_in(engine: Engine) {
         assert_eq!(reply.status, 403, "{token:?}");
         assert_eq!(reply.header("set-cookie"), "", "{token:?}");
         let page = text(reply);
-        assert!(page.contains("That token is not valid"), "{page}");
+        assert!(page.contains("Invalid token"), "{page}");
         assert!(token.len() < 2 || !page.contains(token), "{page}");
     }
 }
@@ -80,7 +80,7 @@ fn a_token_that_may_not_read_does_not_sign_in(engine: Engine) {
     let reply = sign_in(&crick.stranger(), &token, &[]);
     assert_eq!(reply.status, 403);
     assert_eq!(reply.header("set-cookie"), "");
-    assert!(text(reply).contains("may sync, but not read"));
+    assert!(text(reply).contains("can sync, but not read"));
 }
 
 fn after_signing_in_one_is_on_a_page_of_this_server(engine: Engine) {

@@ -97,7 +97,7 @@ fn what_the_owner_sees_a_member_does_not(engine: Engine) {
     let owner = Browser::sign_in(&crick, &alice, "UTC");
     let member = Browser::sign_in(&crick, &bob, "UTC");
     for (what, words) in [
-        ("/delete", "Delete the team"),
+        ("/delete", "Delete team"),
         ("/invite", "Invite"),
         ("/remove", "Remove"),
     ] {

@@ -59,7 +59,7 @@ fn a_week_shows_what_the_report_answers_also_when_clocks_change(engine: Engine) 
     let by_project = alice.get(&format!("/reports/summary?{WEEK}")).ok(200);
     assert!(
         page.contains(&format!(
-            "<strong>{}</strong> in this week",
+            "<strong>{}</strong> tracked",
             watson(&by_project["seconds"])
         )),
         "{page}"

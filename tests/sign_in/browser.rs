@@ -84,7 +84,7 @@ fn somebody_signs_in_with_the_issuer_and_sees_their_page(engine: Engine) {
     let page = browser.request("GET", "/dashboard/devices", &[("Cookie", &cookie)]);
     assert_eq!(page.status, 200);
     assert!(text(&page).contains("ada") && text(&page).contains("Europe/Paris"));
-    assert!(text(&page).contains("Make a token"), "they may write");
+    assert!(text(&page).contains("Create token"), "they may write");
 
     let again = go(&browser, "");
     let came = it.issuer.sign_in(&again.address, &named("ada"));

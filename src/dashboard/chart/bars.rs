@@ -47,12 +47,12 @@ pub(in crate::dashboard) fn bars(caption: &str, kind: &str, bars: &[Bar], whole:
         (table(caption, kind, shown, most, whole))
         @if !rest.is_empty() { details {
             summary { (rest.len()) " more" }
-            (table(&format!("{caption}, the others"), kind, rest, most, whole))
+            (table(&format!("{caption}, continued"), kind, rest, most, whole))
             @if !left_out.is_empty() {
                 @let time = left_out.iter().map(|bar| bar.time).sum();
                 p.hint {
-                    "There are " (left_out.len()) " more with less time, " (duration(time)) " in sum. "
-                    a href="/docs" { "The API" } " has them all: " code { "GET /reports/summary" } "."
+                    (left_out.len()) " more with less time, " (duration(time)) " in total. "
+                    a href="/docs" { "The API" } " lists them all: " code { "GET /reports/summary" } "."
                 }
             }
         } }
@@ -127,7 +127,7 @@ mod tests {
         let text = bars("c", "k", &many, 1).into_string();
         assert!(text.contains("<summary>180 more</summary>"), "{text}");
         assert_eq!(text.matches("<th scope=\"row\"").count(), 200);
-        assert!(!text.contains("in sum"), "{text}");
+        assert!(!text.contains("in total"), "{text}");
         // The longest of the others is not as long as the longest.
         assert_eq!(text.matches("width=\"100.00%\"").count(), 1);
     }
@@ -137,7 +137,7 @@ mod tests {
         let many: Vec<Bar> = (0..5_000).map(|_| bar(1_000_000)).collect();
         let text = bars("c", "k", &many, 1).into_string();
         assert_eq!(text.matches("<th scope=\"row\"").count(), 200);
-        let rest = "There are 4800 more with less time, 1h 20m 00s in sum.";
+        let rest = "4800 more with less time, 1h 20m 00s in total.";
         assert!(text.contains(rest), "{text}");
     }
 

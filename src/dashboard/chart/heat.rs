@@ -72,7 +72,7 @@ impl Year {
         let columns = column(first, first.last_of_year()) + 1;
         let drawing = html! {
             svg.heat width=(LEFT + columns * STEP) height=(ABOVE + 7 * STEP) role="group" aria-labelledby="year-chart" {
-                title id="year-chart" { "Time per day in " (self.year) "; the numbers are in the table that follows" }
+                title id="year-chart" { "Time per day in " (self.year) "; the table below has the numbers" }
                 @for month in 1..=12 {
                     @let x = LEFT + column(first, date(self.year, month, 1)) * STEP;
                     text.tick x=(x) y="12" { (date(self.year, month, 1).strftime("%b")) }
@@ -90,7 +90,7 @@ impl Year {
                 (scrolling("Time per day", &drawing))
                 (legend())
                 details {
-                    summary { "The numbers as a table" }
+                    summary { "Show as table" }
                     (self.table(&address))
                 }
             }
@@ -136,7 +136,7 @@ impl Year {
 
 fn legend() -> Markup {
     html! {
-        ul.legend aria-label="What the colours mean" {
+        ul.legend aria-label="Legend" {
             @for (level, meaning) in LEVELS.into_iter().enumerate() {
                 li { (swatch(&format!("heat-{level}"))) " " (meaning) }
             }

@@ -46,7 +46,7 @@ impl Series {
 
     /// What it is called.
     pub(in crate::dashboard) fn name(&self) -> &str {
-        self.project.as_deref().unwrap_or("all others")
+        self.project.as_deref().unwrap_or("All others")
     }
 }
 

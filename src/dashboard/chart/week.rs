@@ -62,7 +62,7 @@ impl Week {
         html! {
             figure.chart {
                 svg.columns-chart width="100%" height=(ABOVE + HEIGHT + BELOW) role="img" aria-labelledby="week-chart" {
-                    title id="week-chart" { "Hours per day and project; the numbers are in the table that follows" }
+                    title id="week-chart" { "Hours per day and project; the table below has the numbers" }
                     @for line in axis.lines() {
                         @let y = number(level(axis, line));
                         line.grid x1="0" x2="100%" y1=(y) y2=(y) {}
@@ -71,7 +71,7 @@ impl Week {
                     @for (at, day) in self.days.iter().enumerate() { (self.column(day, axis, at as f64 * width, width)) }
                 }
                 details {
-                    summary { "The numbers as a table" }
+                    summary { "Show as table" }
                     (scrolling("Hours per day and project", &self.table()))
                 }
             }

@@ -29,19 +29,19 @@ pub(super) fn page(
     );
     let syncs = made.device.scopes.allows(Scope::Sync);
     let content = html! {
-        h1 { "A token for " (made.device.name) }
-        p.notice role="status" { "It is shown this once. Copy it now: the server keeps only a hash of it." }
+        h1 { "Token for " (made.device.name) }
+        p.notice role="status" { "Copy the token now. It is shown only once; the server stores only its hash." }
         @if syncs {
-            @if made.device.is_shared { p { "Type on each of the devices:" } }
-            @else { p { "Type on " (made.device.name) ":" } }
+            @if made.device.is_shared { p { "Run on each device:" } }
+            @else { p { "Run on " (made.device.name) ":" } }
             pre #lines tabindex="0" { (lines) }
             p { button type="button" data-copy="lines" hidden { "Copy" } }
         } @else {
-            p { "Programs send it in the header " code { "Authorization: Bearer …" } "." }
+            p { "Programs send the token in the header " code { "Authorization: Bearer …" } "." }
             pre #token tabindex="0" { (secret) }
             p { button type="button" data-copy="token" hidden { "Copy" } }
         }
         p { a href=(PATH) { "All devices" } }
     };
-    page::page(Some(visitor), "A new token", Some(Tab::Devices), content)
+    page::page(Some(visitor), "New token", Some(Tab::Devices), content)
 }

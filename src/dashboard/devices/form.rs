@@ -50,42 +50,42 @@ impl NewDevice {
 /// The form as it is filled in, and what is wrong with that.
 pub(super) fn form(visitor: &Visitor, device: &NewDevice, why: Option<&str>) -> Markup {
     html! {
-        h2 #new { "A new device" }
+        h2 #new { "Add a device" }
         @if let Some(why) = why { p.notice.bad role="alert" { (why) } }
         form.card method="post" action=(PATH) aria-labelledby="new" {
             (csrf(visitor))
             label for="name" { "Name" }
             input #name name="name" value=(device.name) required maxlength="64" autocomplete="off"
                 placeholder="laptop" aria-describedby="name-hint";
-            p.hint #name-hint { "By which you know it again: one valid token for each name." }
+            p.hint #name-hint { "A name you will recognize. Each device has one active token." }
             fieldset {
-                legend { "It may" }
+                legend { "Permissions" }
                 @for scope in Scope::ALL {
                     @if visitor.caller.may(scope) { (checkbox(scope, device.scopes().allows(scope))) }
                 }
             }
-            label for="days" { "Expires after days" }
+            label for="days" { "Expires after (days)" }
             input #days name="days" value=(device.days) type="number" min="1" max="3650" inputmode="numeric"
                 aria-describedby="days-hint";
-            p.hint #days-hint { "Left empty: never." }
+            p.hint #days-hint { "Leave empty for no expiry." }
             label.choice {
                 input type="checkbox" name="shared" value="true" checked[device.shared] aria-describedby="shared-hint";
                 " Several devices use this token"
             }
             p.hint #shared-hint {
-                "Better not: create one for each device instead. The server then has to guess which of them is syncing. \
-                 A wrong guess sends frames twice, and may overwrite edits that a device has not pushed yet."
+                "Not recommended: create a token for each device instead. With a shared token, the server has to guess \
+                 which device is syncing. A wrong guess sends frames twice, and may overwrite edits that were not pushed."
             }
-            button type="submit" { "Make a token" }
+            button type="submit" { "Create token" }
         }
     }
 }
 
 fn checkbox(scope: Scope, is_checked: bool) -> Markup {
     let about = match scope {
-        Scope::Sync => "what Watson needs",
-        Scope::Read => "look at everything here",
-        Scope::Write => "change frames, teams and devices here",
+        Scope::Sync => "push and pull frames with Watson",
+        Scope::Read => "view everything in this dashboard",
+        Scope::Write => "change frames, teams and tokens",
     };
     html! {
         label.choice {

@@ -20,11 +20,11 @@ fn notice(device: &Device, found_at: Timestamp, visitor: &Visitor) -> Markup {
         section.notice.bad aria-label={ "The token of " (device.name) } {
             p {
                 strong { (device.name) ": This token seems to be used by two devices." }
-                " This was noticed on " (moment(found_at, &visitor.zone)) ". Since then the server guesses which of them \
-                 is syncing. Each of them was sent every frame once more, so that none is missing, but edits that were \
-                 not yet pushed at that moment may have been overwritten once."
+                " It was noticed on " (moment(found_at, &visitor.zone)) ". Since then the server guesses which device is \
+                 syncing. Both devices received all frames again, so none is missing, but edits that were not \
+                 pushed by then may have been overwritten."
             }
-            p { "Give each device a token of its own:" }
+            p { "Give each device its own token:" }
             ol {
                 li { "Run " code { "watson sync" } " on every device that uses this token." }
                 li {

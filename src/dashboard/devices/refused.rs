@@ -35,10 +35,9 @@ pub(super) fn list(frames: &[RecordedFrame], devices: &[Device], visitor: &Visit
             section.panel aria-labelledby="refused" {
                 h2 #refused { "Frames that could not be stored" }
                 p {
-                    "These frames stay on their device and are missing here. Everything else was \
-                     synced. Run the command on the device, then " code { "watson sync" } ": a \
-                     frame that is stored disappears from this list, and so does any other after \
-                     90 days."
+                    "These frames exist only on their device; everything else was synced. Run the \
+                     command on the device, then " code { "watson sync" } ". A frame leaves this \
+                     list when it is stored, or after 90 days."
                 }
                 (table(frames, devices, &visitor.zone))
                 @if visitor.may_write() {
@@ -99,8 +98,8 @@ fn command(frame: &RecordedFrame) -> Markup {
             }
             Ok(_) => { code { "watson edit " (id) } " or " code { "watson remove " (id) } }
             Err(_) => {
-                "Watson needs a valid id to change it: remove it from Watson's file "
-                code { "frames" } ", and add it again with " code { "watson add" }
+                "Watson cannot edit it without a valid id: remove it from Watson's "
+                code { "frames" } " file, and add it again with " code { "watson add" }
             }
         }
     }

@@ -26,13 +26,13 @@ pub(super) fn page_of(
         secret.expose_secret()
     );
     let content = html! {
-        h1 { "The feed " (feed.shows.name) }
-        p.notice role="status" { "It is shown this once. Copy it now: the server keeps only a hash of it." }
-        p { "Subscribe to this address in your calendar program:" }
+        h1 { "Feed " (feed.shows.name) }
+        p.notice role="status" { "Copy the address now. It is shown only once; the server stores only its hash." }
+        p { "Subscribe to this address in your calendar app:" }
         pre #address tabindex="0" { (address) }
         p { button type="button" data-copy="address" hidden { "Copy" } }
         p { a href=(PATH) { "All feeds" } }
     };
-    let page = page(Some(visitor), "A new feed", Some(Tab::Frames), content);
+    let page = page(Some(visitor), "New feed", Some(Tab::Frames), content);
     (StatusCode::CREATED, page)
 }

@@ -16,11 +16,11 @@ use crate::store::{FEED_DAYS, InvalidFeed, NewFeed, Team};
 pub(super) fn form(teams: &[Team], names: &ChosenNames, visitor: &Visitor) -> Markup {
     html! {
         section.panel aria-labelledby="new" {
-            h2 id="new" { "A new feed" }
+            h2 id="new" { "Create a feed" }
             form method="post" action=(PATH) {
                 (csrf(visitor))
                 div.field {
-                    label for="name" { "Name of the calendar" }
+                    label for="name" { "Calendar name" }
                     input id="name" name="name" required maxlength="64" autocomplete="off";
                 }
                 div.field {
@@ -32,10 +32,10 @@ pub(super) fn form(teams: &[Team], names: &ChosenNames, visitor: &Visitor) -> Ma
                 }
                 (names.fields(None))
                 div.field {
-                    label for="days" { "Days back" }
+                    label for="days" { "Days to include" }
                     input id="days" name="days" type="number" value=(FEED_DAYS) min="1" max="3650" required;
                 }
-                button type="submit" { "Make the feed" }
+                button type="submit" { "Create feed" }
             }
         }
     }
@@ -51,11 +51,11 @@ pub(super) fn feed(
 ) -> Result<NewFeed, HttpError> {
     let team = form.one("team")?.map(|text| {
         text.parse::<Uuid>()
-            .map_err(|_| InvalidParameter("The team is none.".to_owned()))
+            .map_err(|_| InvalidParameter("Choose a team.".to_owned()))
     });
     let days = form.one("days")?.map(|text| {
         text.parse()
-            .map_err(|_| InvalidParameter("Days back is a number from 1 to 3650.".to_owned()))
+            .map_err(|_| InvalidParameter("Choose 1 to 3650 days.".to_owned()))
     });
     let names = ChosenNames::take(form)?;
     let feed = NewFeed {
@@ -72,7 +72,7 @@ pub(super) fn feed(
 impl From<InvalidFeed> for HttpError {
     fn from(error: InvalidFeed) -> Self {
         Self::BadRequest(match error {
-            InvalidFeed::Days => "Days back is a number from 1 to 3650.".to_owned(),
+            InvalidFeed::Days => "Choose 1 to 3650 days.".to_owned(),
             other => other.to_string(),
         })
     }

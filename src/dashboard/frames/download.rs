@@ -32,11 +32,11 @@ pub(super) fn links(filter: &Filter) -> Markup {
     };
     html! {
         p.aside {
-            "Take them along: "
-            a href=(address(Format::Csv)) download { "CSV" } ", "
-            a href=(address(Format::JsonLines)) download { "JSON lines" } ", "
+            "Download: "
+            a href=(address(Format::Csv)) download { "CSV" } " · "
+            a href=(address(Format::JsonLines)) download { "JSON Lines" } " · "
             a href=(address(Format::Calendar)) download { "iCalendar" }
-            ". " a href=(feeds) { "Calendar feeds" } " keep a calendar up to date."
+            ". " a href=(feeds) { "Calendar feeds" } " keep your calendar up to date."
         }
     }
 }

@@ -85,5 +85,5 @@ pub(super) fn page(parameters: &mut Parameters) -> Result<u64, InvalidParameter>
         .parse()
         .ok()
         .filter(|page| (1..=LAST_PAGE).contains(page));
-    page.ok_or_else(|| InvalidParameter("A page is a number from 1 on.".to_owned()))
+    page.ok_or_else(|| InvalidParameter("“page” must be a number from 1.".to_owned()))
 }

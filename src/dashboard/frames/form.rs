@@ -13,7 +13,7 @@ const MOST: usize = 500;
 pub(super) fn form(filter: &Filter, projects: &[Project]) -> Markup {
     let is_chosen = !filter.pairs().is_empty();
     html! {
-        form.filter.panel method="get" action=(PATH) aria-label="Which frames" {
+        form.filter.panel method="get" action=(PATH) aria-label="Filter" {
             (filter.names.fields(Some("projects")))
             datalist id="projects" { @for project in suggested(projects) { option value=(project.name) {} } }
             div.field {

@@ -16,7 +16,7 @@ pub(in crate::dashboard) fn links(
     let unit = range.unit.map_or("days", Unit::as_str);
     let current = range.unit.map(|unit| DayRange::of(unit, today));
     html! {
-        nav.range aria-label="Other times" {
+        nav.range aria-label="Other periods" {
             @if let Some(previous) = previous(range) {
                 a rel="prev" href=(address(previous)) { "← Previous " (unit) }
             }
@@ -39,7 +39,7 @@ pub(in crate::dashboard) fn periods_form(range: DayRange, path: &str) -> Markup 
     ];
     html! {
         div.periods {
-            nav.kinds aria-label="Kinds of ranges" {
+            nav.kinds aria-label="Kind of period" {
                 @for (name, unit) in kinds {
                     @let address = format!("{path}?{}", range_query(DayRange::of(unit, range.to)));
                     a href=(address) aria-current=[(range.unit == Some(unit)).then_some("true")] { (name) }

@@ -79,7 +79,7 @@ pub(in crate::dashboard) async fn delete(
     let confirmed = form.one("confirm")?;
     form.nothing_else()?;
     if confirmed.as_deref() != Some("yes") {
-        return Err(InvalidParameter("Tick that the team shall be deleted.".to_owned()).into());
+        return Err(InvalidParameter("Tick the box to confirm the deletion.".to_owned()).into());
     }
     dashboard.store.delete_team(visitor.user(), id).await?;
     Ok(Redirect::to(&Notice::Deleted.on("/dashboard/teams")))
@@ -89,5 +89,5 @@ pub(in crate::dashboard) async fn delete(
 fn whom(form: &mut Parameters, name: &str) -> Result<Uuid, InvalidParameter> {
     let id = form.one(name)?.and_then(|text| text.parse().ok());
     form.nothing_else()?;
-    id.ok_or_else(|| InvalidParameter(format!("“{name}” is no id.")))
+    id.ok_or_else(|| InvalidParameter(format!("“{name}” is not a valid id.")))
 }

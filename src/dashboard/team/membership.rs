@@ -26,7 +26,7 @@ pub(super) fn members(team: &Team, visitor: &Visitor) -> Markup {
             ul.people { @for person in &team.users { li {
                 bdi { (person.login) }
                 @if person.id == visitor.user().id() { " " span.aside { "(you)" } }
-                @if person.id == team.owner_id { " " span.aside { "owns the team" } }
+                @if person.id == team.owner_id { " " span.aside { "owner" } }
             } } }
         }
     }
@@ -42,8 +42,8 @@ pub(super) fn shares(team: &Team, shared: &[String], visitor: &Visitor) -> Marku
             form method="post" action={ (path) "/share" } {
                 (csrf(visitor))
                 fieldset {
-                    legend { "The team sees the time of these projects of yours:" }
-                    @if team.projects.is_empty() { p.empty { "The team is about no project yet." } }
+                    legend { "The team sees your time on these projects:" }
+                    @if team.projects.is_empty() { p.empty { "The team has no projects yet." } }
                     @for project in &team.projects {
                         label.choice {
                             input type="checkbox" name="project" value=(kept(project)) checked[shared.contains(project)];
@@ -51,13 +51,13 @@ pub(super) fn shares(team: &Team, shared: &[String], visitor: &Visitor) -> Marku
                         }
                     }
                 }
-                @if !team.projects.is_empty() { button type="submit" { "Share these, and no others" } }
+                @if !team.projects.is_empty() { button type="submit" { "Save sharing" } }
             }
             @if team.owner_id != visitor.user().id() { details.more {
-                summary { "Leave the team …" }
+                summary { "Leave team…" }
                 form method="post" action={ (path) "/leave" } {
                     (csrf(visitor))
-                    p { "From then on it sees nothing of yours, and you see nothing of it." }
+                    p { "The team will no longer see your time, and you will no longer see the team’s." }
                     button.bad type="submit" { "Leave " bdi { (team.name) } }
                 }
             } }

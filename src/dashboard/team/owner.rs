@@ -17,19 +17,19 @@ pub(super) fn section(
 ) -> Markup {
     html! {
         section.panel aria-labelledby="invite" {
-            h2 id="invite" { "Invite somebody" }
+            h2 id="invite" { "Invite people" }
             (search(team, found, visitor))
             @if !invitations.is_empty() {
-                h3 { "Waiting for an answer" }
+                h3 { "Pending invitations" }
                 ul.people { @for invitation in invitations { li {
                     bdi { (invitation.user.login) } " "
-                    span.aside { "since " (invitation.created_at.to_zoned(visitor.zone.clone()).strftime("%-d %B %Y")) }
-                    (button(team, "withdraw", "invitation", &invitation.id.to_string(), "Take back", visitor))
+                    span.aside { "sent " (invitation.created_at.to_zoned(visitor.zone.clone()).strftime("%-d %B %Y")) }
+                    (button(team, "withdraw", "invitation", &invitation.id.to_string(), "Cancel invitation", visitor))
                 } } }
             }
         }
         section.panel aria-labelledby="change" {
-            h2 id="change" { "Change the team" }
+            h2 id="change" { "Edit team" }
             (change(team, visitor))
             (removal(team, visitor))
             (end(team, visitor))
@@ -41,13 +41,13 @@ fn search(team: &Team, found: Option<&[Person]>, visitor: &Visitor) -> Markup {
     html! {
         form.search method="get" action={ (address(team.id)) "#invite" } {
             div.field {
-                label for="q" { "How their login begins" }
+                label for="q" { "Find by username" }
                 input id="q" name="q" type="search" required minlength="2" maxlength="64" autocomplete="off";
             }
             button type="submit" { "Search" }
         }
         @if let Some(found) = found {
-            @if found.is_empty() { p.empty { "Nobody is called so." } }
+            @if found.is_empty() { p.empty { "No user found." } }
             ul.people { @for person in found { li {
                 bdi { (person.login) }
                 @if person.id == visitor.user().id() { " " span.aside { "(you)" } }
@@ -67,20 +67,20 @@ fn change(team: &Team, visitor: &Visitor) -> Markup {
                 input id="name" name="name" value=(team.name) required maxlength="512" autocomplete="off";
             }
             fieldset {
-                legend { "Projects it is about" }
+                legend { "Shared projects" }
                 @for project in &team.projects { label.choice {
                     input type="checkbox" name="project" value=(kept(project)) checked; " " bdi { (project) }
                 } }
             }
             div.field {
-                label for="add" { "More projects, one per line" }
+                label for="add" { "Add projects, one per line" }
                 textarea id="add" name="add" rows="3" aria-describedby="add-hint" {}
                 p.hint id="add-hint" {
-                    "Yours of these names are shared at once; the other members are asked. What is not ticked any more is "
-                    "not shared from then on."
+                    "Your own projects with these names are shared immediately; other members are asked first. "
+                    "Unticked projects stop being shared immediately."
                 }
             }
-            button type="submit" { "Change" }
+            button type="submit" { "Save" }
         }
     }
 }
@@ -93,8 +93,8 @@ fn removal(team: &Team, visitor: &Visitor) -> Markup {
     };
     html! {
         @if others().next().is_some() { details.more {
-            summary { "Remove a member …" }
-            p { "From then on the team sees nothing of theirs, and they see nothing of it." }
+            summary { "Remove a member…" }
+            p { "The team will no longer see their time, and they will no longer see the team’s." }
             ul.people { @for person in others() { li {
                 bdi { (person.login) }
                 (button(team, "remove", "user", &person.id.to_string(), "Remove", visitor))
@@ -106,15 +106,15 @@ fn removal(team: &Team, visitor: &Visitor) -> Markup {
 fn end(team: &Team, visitor: &Visitor) -> Markup {
     html! {
         details.more {
-            summary { "Delete the team …" }
+            summary { "Delete team…" }
             form method="post" action={ (address(team.id)) "/delete" } {
                 (csrf(visitor))
-                p { "The team ends for all its members, with all that is shared with it. Their frames stay theirs." }
+                p { "This deletes the team for all members and ends all sharing. Everyone keeps their own frames." }
                 label.choice {
                     input type="checkbox" name="confirm" value="yes" required;
                     " Yes, delete " bdi { (team.name) }
                 }
-                button.bad type="submit" { "Delete the team" }
+                button.bad type="submit" { "Delete team" }
             }
         }
     }

@@ -19,7 +19,7 @@ pub(super) fn report(team: &Team, range: DayRange, today: Date, sum: &Sum) -> Ma
             p.figure { strong { (duration(sum.microseconds)) } ", " (range_title(range)) }
             (links(range, today, |range| format!("{path}?{}", range_query(range))))
         }
-        @if sum.groups.is_empty() { p.empty { "Nothing that is shared with this team was tracked on these days." } }
+        @if sum.groups.is_empty() { p.empty { "No shared time in this period." } }
         @else { div.columns {
             section.panel aria-labelledby="people" {
                 h2 id="people" { "People" }

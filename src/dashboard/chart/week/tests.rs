@@ -59,7 +59,7 @@ fn what_is_drawn_is_the_table_and_the_whole() {
     let whole: i128 = parts.iter().map(|(_, _, time)| time).sum();
 
     assert_eq!(week.series.len(), 8);
-    assert_eq!(week.series[7].name(), "all others");
+    assert_eq!(week.series[7].name(), "All others");
     let series: i128 = week.series.iter().map(|series| series.total).sum();
     let days: i128 = week.days.iter().map(|day| day.total).sum();
     assert_eq!((series, days, sum.microseconds), (whole, whole, whole));
