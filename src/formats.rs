@@ -1,9 +1,8 @@
-//! Frames as files: CSV (RFC 4180), JSON lines and iCalendar (RFC 5545) to take along, and CSV, JSON lines and Watson's
-//! own `frames` file to bring in.
+//! File formats: export to CSV (RFC 4180), JSON Lines and iCalendar (RFC 5545), and import from CSV,
+//! JSON Lines and Watson's own `frames` file.
 //!
-//! Architecture invariants: no HTTP and no SQL in here. What is written comes as pages of frames and leaves as bytes, so
-//! that an export takes the memory of one page; what is read is a text, and every frame in it is taken or refused by
-//! itself.
+//! Architecture invariants: no HTTP and no SQL. An export turns pages of frames into bytes and needs
+//! the memory of one page; an import accepts or refuses each frame on its own.
 
 mod calendar;
 mod cells;
@@ -27,19 +26,19 @@ pub use watson_file::write_frame as write_watson;
 
 use crate::store::ExportedFrame;
 
-/// What frames can be written as.
+/// An export format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// A table with a header row.
     Csv,
-    /// A JSON object a line.
+    /// A JSON object per line.
     JsonLines,
     /// A calendar with an event for each frame.
     Calendar,
 }
 
 impl Format {
-    /// The end of a file's name, without the dot.
+    /// The file name extension.
     #[must_use]
     pub fn suffix(self) -> &'static str {
         match self {
@@ -49,7 +48,7 @@ impl Format {
         }
     }
 
-    /// The media type, with its parameters.
+    /// The media type with its parameters.
     #[must_use]
     pub fn media_type(self) -> &'static str {
         match self {
@@ -63,27 +62,27 @@ impl Format {
 /// How to write frames.
 #[derive(Clone, Debug)]
 pub struct Writer {
-    /// As what.
+    /// The format.
     pub format: Format,
     /// The time zone of the instants in CSV.
     pub zone: TimeZone,
-    /// Whether the frames are a team's, and each is to say whose it is.
+    /// Whether the frames are a team's, so that each names its owner.
     pub is_of_team: bool,
-    /// What a calendar is called.
+    /// The name of a calendar.
     pub name: String,
-    /// Whether it is a calendar that programs subscribe to, which are told how often to ask.
+    /// Whether programs subscribe to the calendar, and need a refresh interval.
     pub is_feed: bool,
 }
 
 /// Why frames cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// What is stored is damaged.
+    /// The stored tags are damaged.
     #[error("the stored tags of the frame {frame} are not a JSON list of texts: {cause}")]
     Tags {
-        /// Which frame's.
+        /// The id of the frame.
         frame: Uuid,
-        /// What is wrong.
+        /// The parser's error.
         cause: serde_json::Error,
     },
     /// A row cannot be written.
@@ -92,7 +91,7 @@ pub enum WriteError {
 }
 
 impl Writer {
-    /// Appends what stands before the frames.
+    /// Appends the part before the frames.
     fn open(&self, out: &mut Vec<u8>) -> Result<(), WriteError> {
         match self.format {
             Format::Csv => csv_file::write_header(out, self.is_of_team)?,
@@ -111,7 +110,7 @@ impl Writer {
         }
     }
 
-    /// Appends what stands after the frames, of which there may have been none.
+    /// Appends the part after the frames.
     fn close(&self, out: &mut Vec<u8>, is_empty: bool) {
         if self.format == Format::Calendar {
             calendar::close(out, is_empty);
@@ -119,8 +118,7 @@ impl Writer {
     }
 }
 
-/// The bytes of a file of these pages of frames, in as many pieces as there are pages, and at least one. After an error
-/// nothing follows.
+/// The bytes of a file of these pages, one piece per page and at least one. An error ends the stream.
 pub fn file<E: From<WriteError> + Send + 'static>(
     pages: impl Stream<Item = Result<Vec<ExportedFrame>, E>> + Send + 'static,
     writer: Writer,
@@ -145,7 +143,7 @@ pub fn file<E: From<WriteError> + Send + 'static>(
     })
 }
 
-/// The tags of a frame, which are stored as a JSON list.
+/// Parses the tags of a frame, which are stored as a JSON list.
 fn tags(frame: &ExportedFrame) -> Result<Vec<String>, WriteError> {
     let frame = &frame.frame;
     serde_json::from_str(&frame.tags).map_err(|cause| WriteError::Tags {

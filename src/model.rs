@@ -1,4 +1,4 @@
-//! The words of the field: what a frame and a project are, and which values they may have.
+//! The domain types and their valid values: frames, projects, teams, scopes, days and reports.
 
 mod counted_time;
 mod day_range;
@@ -33,28 +33,28 @@ pub use team::{
     TeamPlan,
 };
 
-/// The longest project name and tag, in characters. Names are indexed, and an index entry has to fit a database page.
+/// The maximum length of a project name or tag, in characters. Names are indexed, and an index entry
+/// must fit into a database page.
 pub const LONGEST_NAME: usize = 512;
-/// The most tags a frame may carry.
+/// The maximum number of tags of a frame.
 pub const MOST_TAGS: usize = 256;
-/// The most characters of all tags of a frame together. Frames are read a few thousand at a time, and a thousand of the
-/// largest have to fit into memory.
+/// The maximum number of characters of all tags of a frame. Frames are read a few thousand at a time,
+/// and a thousand of the largest must fit into memory.
 pub const MOST_TAG_CHARACTERS: usize = 4_096;
 
-/// The most names of projects, and the most tags, that frames are filtered by.
+/// The maximum number of projects, and of tags, in a filter.
 pub const MOST_NAMES: usize = 256;
 
-/// The most calendar feeds that one user may have.
+/// The maximum number of calendar feeds of a user.
 pub const MOST_FEEDS: u32 = 20;
 
 /// A span of time spent on a project, in whole microseconds.
 ///
-/// It may end before it starts, and its project may have no name: Watson can create such frames,
-/// which are kept as they are and synced like any other. [`counted_time`] says how long a frame
-/// counts.
+/// It may end before it starts, and its project may have no name: Watson can create such frames, and
+/// they are stored unchanged and synced like any other. [`counted_time`] returns how long one counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// Chosen by the client, unique for one user.
+    /// Chosen by the client, unique per user.
     pub id: Uuid,
     /// When the work began.
     pub start_at: Timestamp,
@@ -71,26 +71,26 @@ pub struct Frame {
 pub struct Project {
     /// Chosen by the server.
     pub id: Uuid,
-    /// Unique for one user, compared exactly.
+    /// Unique per user, compared exactly.
     pub name: String,
 }
 
-/// Why a frame is refused; the text completes the sentence "frame 3 is refused: …".
+/// Why a frame is refused. Completes a sentence such as "frame 3 is refused: …".
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum InvalidFrame {
-    /// The nil UUID is what a client sends that has none.
+    /// A client without an id sends the nil UUID.
     #[error("its id is missing or nil")]
     NoId,
-    /// The span is negative.
+    /// Its end precedes its start.
     #[error("it ends before it starts")]
     EndsBeforeStart,
-    /// Year 1 is what a client sends that has no start or no end.
+    /// A client without a start or an end sends year 1.
     #[error("it starts or ends before the year 1900")]
     TooEarly,
     /// After [`LATEST`].
     #[error("it starts or ends after {LATEST}, the latest instant that can be stored")]
     TooLate,
-    /// Only blanks.
+    /// Only white space.
     #[error("its project has no name")]
     Nameless,
     /// More than [`LONGEST_NAME`] characters.
@@ -108,10 +108,10 @@ pub enum InvalidFrame {
 }
 
 impl Frame {
-    /// Creates a frame of values that can all be stored. Instants are truncated to the microsecond.
+    /// Creates a frame whose values can be stored. Instants are truncated to the microsecond.
     ///
     /// # Errors
-    /// Says which value cannot be stored.
+    /// The value that cannot be stored.
     pub fn new(
         id: Uuid,
         start_at: Timestamp,
@@ -151,8 +151,7 @@ impl Frame {
         })
     }
 
-    /// Returns the frame if it counts in totals, which is required of a frame that a program writes
-    /// by itself.
+    /// Returns the frame if it counts in totals, as required of frames from API clients.
     ///
     /// # Errors
     /// When it ends before it starts, or its project has no name.
@@ -167,11 +166,11 @@ impl Frame {
     }
 }
 
-/// A name that a project may have.
+/// A valid name of a project. A frame's project may also have none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectName(String);
 
-/// What is wrong with a project's name.
+/// The name of a project is invalid.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
     "a project's name has 1 to {LONGEST_NAME} characters, not all of them blanks and none of them NUL"
@@ -179,31 +178,31 @@ pub struct ProjectName(String);
 pub struct InvalidProjectName;
 
 impl ProjectName {
-    /// A name that a project may be given. A frame's project may also have none.
+    /// Checks a name.
     ///
     /// # Errors
-    /// When it breaks one.
+    /// When it is blank, too long, or contains NUL.
     pub fn new(name: String) -> Result<Self, InvalidProjectName> {
         check_name(&name).map_err(|_| InvalidProjectName)?;
         Ok(Self(name))
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What is wrong with the name of a frame's project or with one of its tags.
+/// The name of a frame's project, or a tag, is invalid.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("a project or a tag has at most {LONGEST_NAME} characters, none of them NUL")]
 pub struct InvalidFrameName;
 
-/// Makes sure that a frame can be on such a project or have such a tag. Both may be empty.
+/// Checks the name of a frame's project, or a tag. Both may be empty.
 ///
 /// # Errors
-/// When none can.
+/// When it is too long or contains NUL.
 pub fn check_frame_name(name: &str) -> Result<(), InvalidFrameName> {
     check_text(name).map_err(|_| InvalidFrameName)
 }
@@ -225,7 +224,7 @@ fn check_text(text: &str) -> Result<(), InvalidFrame> {
     Ok(())
 }
 
-/// Cuts an instant to the microsecond, towards the past.
+/// Truncates an instant to the microsecond, towards the past.
 fn to_microsecond(instant: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(
         instant

@@ -59,7 +59,7 @@ impl Import {
         let user = store.find_user(&self.login).await?;
         let mut signals = StopSignals::new().context("cannot listen to signals")?;
         let mut reading = self.read()?;
-        reading.leave_last_of_each_id();
+        reading.keep_last_of_each_id();
         let frames: Vec<Frame> = reading.frames.drain(..).map(|(_, frame)| frame).collect();
         let total = frames.len();
         let mut progress = Progress::default();

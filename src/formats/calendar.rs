@@ -1,7 +1,7 @@
-//! iCalendar (RFC 5545, with the calendar's own name and refresh interval of RFC 7986): an event for each frame.
+//! iCalendar (RFC 5545, with the name and refresh interval of RFC 7986): an event per frame.
 //!
-//! Written by hand: the crates for it make a whole calendar before they write it, which a stream of pages must not, and
-//! bring a second library for time. What there is to know is the folding of lines and the escaping of texts.
+//! Written by hand because the crates build a whole calendar in memory, and bring a second library
+//! for time. Only line folding and escaping need care.
 
 use jiff::Timestamp;
 
@@ -9,9 +9,9 @@ use super::{WriteError, tags};
 use crate::model::{counted_time, project_label};
 use crate::store::ExportedFrame;
 
-/// The most octets of a line, the end of the line left out (RFC 5545, 3.1).
+/// The maximum length of a line in octets, without its end (RFC 5545, 3.1).
 const LINE: usize = 75;
-/// How often a program that subscribes should ask.
+/// The refresh interval for subscribers.
 const REFRESH: &str = "PT1H";
 
 /// Appends the head of a calendar.
@@ -29,7 +29,7 @@ pub(super) fn open(out: &mut Vec<u8>, name: &str, is_feed: bool) {
     }
 }
 
-/// The time zone of all instants here. No event refers to it, which is allowed.
+/// The time zone of all instants. No event refers to it, which is allowed.
 const UTC: [&str; 9] = [
     "BEGIN:VTIMEZONE",
     "TZID:Etc/UTC",
@@ -42,8 +42,8 @@ const UTC: [&str; 9] = [
     "END:VTIMEZONE",
 ];
 
-/// Appends the end of a calendar. One without events gets a time zone, because a calendar has at least
-/// one component (RFC 5545, 3.6) and strict programs refuse an empty one.
+/// Appends the end of a calendar. One without events gets a time zone, because a calendar must have a
+/// component (RFC 5545, 3.6), and strict programs refuse an empty one.
 pub(super) fn close(out: &mut Vec<u8>, is_empty: bool) {
     if is_empty {
         UTC.iter().for_each(|content| line(out, content));
@@ -71,16 +71,16 @@ fn write_event(
     let (start, end) = (utc(frame.start_at), utc(frame.end_at));
     let changed = utc(exported.updated_at);
     line(out, "BEGIN:VEVENT");
-    // A frame's id is unique among its owner's only.
+    // A frame's id is unique per owner only.
     line(out, &format!("UID:{}@{}", frame.id, exported.owner));
-    // Without a METHOD it is when the event was last changed (3.8.7.2), so that the same frames are the same bytes.
+    // Without a METHOD this is the last change (3.8.7.2), so equal frames give equal bytes.
     line(out, &format!("DTSTAMP:{changed}"));
     line(out, &format!("LAST-MODIFIED:{changed}"));
-    // A program that has the event replaces it by the one with the higher number (3.8.7.4).
+    // A program replaces the event it has by one with a higher number (3.8.7.4).
     let revision = exported.revision.clamp(0, i64::from(i32::MAX));
     line(out, &format!("SEQUENCE:{revision}"));
     line(out, &format!("DTSTART:{start}"));
-    // It must lie after the start (3.8.2.2); an event without one ends as it starts.
+    // DTEND must be after the start (3.8.2.2); an event without one ends when it starts.
     let is_counted = counted_time(frame.start_at, frame.end_at, &frame.project).is_positive();
     if is_counted && end > start {
         line(out, &format!("DTEND:{end}"));
@@ -97,7 +97,7 @@ fn write_event(
     if !tags.is_empty() {
         line(out, &format!("CATEGORIES:{}", tags.join(",")));
     }
-    // What was worked is nothing that makes somebody busy.
+    // Past work does not block time.
     line(out, "TRANSP:TRANSPARENT");
     line(out, "END:VEVENT");
     Ok(())
@@ -108,7 +108,8 @@ fn utc(instant: Timestamp) -> String {
     instant.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// A text as a value (3.3.11). Control characters other than tabs and line ends cannot be said and are left out.
+/// Escapes a text value (3.3.11). Drops control characters other than tabs and line ends, which have
+/// no escape.
 fn text(value: &str) -> String {
     let mut escaped = String::with_capacity(value.len());
     for character in value.replace("\r\n", "\n").chars() {
@@ -123,7 +124,7 @@ fn text(value: &str) -> String {
     escaped
 }
 
-/// Appends a line, folded where it is too long, and never within a character.
+/// Appends a line, folded between characters if it is too long.
 fn line(out: &mut Vec<u8>, content: &str) {
     let mut octets = 0;
     let mut buffer = [0; 4];
@@ -144,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_folded_at_75_octets_and_never_within_a_character() {
+    fn lines_are_folded_at_75_octets_between_characters() {
         for content in ["x".repeat(75), "x".repeat(300), "é🚀".repeat(60)] {
             let mut out = Vec::new();
             line(&mut out, &content);

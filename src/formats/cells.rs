@@ -1,41 +1,41 @@
-//! Cells of a CSV file that hold what people chose: names that a spreadsheet must not take for formulas, and lists.
+//! Cells of a CSV file with user input: names that a spreadsheet must not treat as formulas, and lists.
 //!
-//! A cell that a spreadsheet would calculate gets an apostrophe in front, as OWASP's page on CSV injection says; one that
-//! looks as if it had got one already gets another, so that taking one off always gives what was there before.
+//! A cell that a spreadsheet would evaluate gets a leading apostrophe (OWASP, CSV injection). One that
+//! already looks escaped gets another, so that removing one always restores the text.
 
 use std::borrow::Cow;
 
-/// What a formula begins with in one spreadsheet or another, full-width forms included.
+/// The first characters of formulas in any spreadsheet, full-width forms included.
 const DANGEROUS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
-/// Whether a cell is, after any number of apostrophes, one that a spreadsheet might calculate.
+/// Whether a spreadsheet might evaluate a cell, any leading apostrophes removed.
 fn is_dangerous(cell: &str) -> bool {
     cell.trim_start_matches('\'').starts_with(DANGEROUS)
 }
 
-/// A text as a cell that no spreadsheet calculates.
-pub(super) fn guarded(text: &str) -> Cow<'_, str> {
+/// Escapes a text so that no spreadsheet evaluates it.
+pub(super) fn escape(text: &str) -> Cow<'_, str> {
     if is_dangerous(text) {
         return Cow::Owned(format!("'{text}"));
     }
     Cow::Borrowed(text)
 }
 
-/// The text in a cell.
-pub(super) fn unguarded(cell: &str) -> &str {
+/// Returns the text of an escaped cell.
+pub(super) fn unescape(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(text) if is_dangerous(text) => text,
         _ => cell,
     }
 }
 
-/// A list as the text of one cell: itself a row of CSV, `a,b` or `"a, b",c`. An empty text is an empty list, `""` a list
-/// of one empty text.
-pub(super) fn joined(texts: &[String]) -> String {
+/// Joins a list into one cell, as a row of CSV: `a,b` or `"a, b",c`. The empty text is an empty list,
+/// `""` a list of one empty text.
+pub(super) fn join_list(texts: &[String]) -> String {
     let is_alone = texts.len() == 1;
     let items = texts.iter().enumerate().map(|(at, text)| {
         let is_special = text.contains([',', '"', '\r', '\n']);
-        // Blanks behind a comma do not count, and one empty text is not an empty list.
+        // Spaces after a comma are ignored, and one empty text is not an empty list.
         if is_special || at > 0 && text.starts_with(' ') || is_alone && text.is_empty() {
             Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
         } else {
@@ -45,13 +45,13 @@ pub(super) fn joined(texts: &[String]) -> String {
     items.collect::<Vec<_>>().join(",")
 }
 
-/// The list in a cell, whose items have commas or line ends between them, as people write them in spreadsheets, and blanks
-/// behind these. Not read by the crate `csv`, which takes such a blank for text, also before a quotation mark, and drops a
-/// U+FEFF at the start.
-pub(super) fn split(cell: &str) -> Vec<String> {
+/// Splits the list in a cell at commas and line ends, and ignores spaces after them, as people type
+/// lists in spreadsheets. The crate `csv` would keep such a space, also before a quotation mark, and
+/// drop a leading U+FEFF.
+pub(super) fn split_list(cell: &str) -> Vec<String> {
     let mut list = Vec::new();
     let (mut item, mut is_quoted) = (String::new(), false);
-    // Whether nothing has come of the item, and nothing of the line.
+    // Whether the item, and the line, are still empty.
     let (mut begins_item, mut begins_line, mut is_first) = (true, true, true);
     let mut letters = cell.chars().peekable();
     while let Some(letter) = letters.next() {
@@ -96,8 +96,8 @@ mod tests {
             ("''-", "'''-"),
             ("", ""),
         ] {
-            assert_eq!(guarded(text), cell);
-            assert_eq!(unguarded(cell), text);
+            assert_eq!(escape(text), cell);
+            assert_eq!(unescape(cell), text);
         }
     }
 
@@ -124,11 +124,11 @@ mod tests {
             &["\n", "\n"],
         ];
         for list in lists {
-            let cell = joined(&texts(list));
-            assert_eq!(split(&cell), list, "{cell:?}");
+            let cell = join_list(&texts(list));
+            assert_eq!(split_list(&cell), list, "{cell:?}");
         }
-        assert_eq!(joined(&texts(&["a", "b"])), "a,b");
-        assert_eq!(joined(&texts(&["a", " b"])), "a,\" b\"");
+        assert_eq!(join_list(&texts(&["a", "b"])), "a,b");
+        assert_eq!(join_list(&texts(&["a", " b"])), "a,\" b\"");
     }
 
     #[test]
@@ -148,7 +148,7 @@ mod tests {
             ("\u{feff}a, \"b\"", &["\u{feff}a", "b"]),
             ("\n", &[]),
         ] {
-            assert_eq!(split(cell), list, "{cell:?}");
+            assert_eq!(split_list(cell), list, "{cell:?}");
         }
     }
 }

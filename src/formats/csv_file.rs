@@ -1,21 +1,20 @@
-//! CSV (RFC 4180): a header row, then one row for each frame.
+//! CSV (RFC 4180): a header row, then a row per frame.
 
 use csv::{ReaderBuilder, StringRecord, Terminator, WriterBuilder};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::cells::{guarded, joined, split, unguarded};
+use super::cells::{escape, join_list, split_list, unescape};
 use super::lines::Lines;
 use super::reading::{NotThisFormat, Reading, content_id};
 use super::{WriteError, tags};
 use crate::model::{Frame, InvalidInstant, counted_time, parse_local_instant};
 use crate::store::ExportedFrame;
 
-/// The columns; the last one in a team's file only.
+/// The columns. Only a team's file has the last one.
 const COLUMNS: [&str; 7] = ["id", "start", "end", "seconds", "project", "tags", "member"];
 
-/// Which of the columns a file has.
 fn columns(is_of_team: bool) -> &'static [&'static str] {
     if is_of_team { &COLUMNS } else { &COLUMNS[..6] }
 }
@@ -46,19 +45,19 @@ pub(super) fn write_rows(
             local(frame.start_at, zone),
             local(frame.end_at, zone),
             seconds(counted_time(frame.start_at, frame.end_at, &frame.project)),
-            guarded(&frame.project).into_owned(),
-            guarded(&joined(&tags(exported)?)).into_owned(),
+            escape(&frame.project).into_owned(),
+            escape(&join_list(&tags(exported)?)).into_owned(),
         ];
         if is_of_team {
-            row.push(guarded(&exported.member).into_owned());
+            row.push(escape(&exported.member).into_owned());
         }
         writer.write_record(&row)?;
     }
     Ok(())
 }
 
-/// An instant by the clocks of a zone (RFC 3339), which knows offsets of whole minutes only: where a zone's is none, as
-/// before there were zones, in UTC.
+/// An instant with the offset of a zone. RFC 3339 allows whole minutes only; other offsets, as before
+/// standard time, become UTC.
 fn local(instant: Timestamp, zone: &TimeZone) -> String {
     let offset = zone.to_offset(instant);
     let offset = if offset.seconds() % 60 == 0 {
@@ -69,7 +68,7 @@ fn local(instant: Timestamp, zone: &TimeZone) -> String {
     instant.display_with_offset(offset).to_string()
 }
 
-/// A length in seconds, with a fraction where there is one.
+/// A duration in seconds, with a fraction if there is one.
 fn seconds(length: SignedDuration) -> String {
     match length.subsec_micros() {
         0 => length.as_secs().to_string(),
@@ -80,12 +79,11 @@ fn seconds(length: SignedDuration) -> String {
     }
 }
 
-/// Reads a file that has at least the columns `start`, `end` and `project`, in any order. Columns that are not known are
-/// left alone, and so are `seconds` and `member`. Instants are those of RFC 3339, or what clocks in `zone` show,
-/// `2026-03-01 09:00`: of an hour that comes twice the first, and of one that is left out the one after it.
+/// Reads a file with at least the columns `start`, `end` and `project`, in any order. Ignores unknown
+/// columns, `seconds` and `member`. Instants are RFC 3339 or local times in `zone`.
 ///
 /// # Errors
-/// When the first row does not name these columns.
+/// When the first row lacks one of these columns, or a quotation mark is never closed.
 pub(super) fn read(text: &str, zone: &TimeZone) -> Result<Reading, NotThisFormat> {
     let mut reader = ReaderBuilder::new()
         .flexible(true)
@@ -115,7 +113,7 @@ pub(super) fn read(text: &str, zone: &TimeZone) -> Result<Reading, NotThisFormat
         )));
     }
     let (mut reading, mut lines) = (Reading::default(), Lines::new(text));
-    // The reader's own line numbers count LF only, and begin before blank lines.
+    // The reader's own line numbers count only LF, and precede blank lines.
     let mut line_at = |position: Option<&csv::Position>| {
         let byte = position.map_or(0, csv::Position::byte);
         lines.line_after_ends(usize::try_from(byte).unwrap_or(usize::MAX))
@@ -141,7 +139,7 @@ pub(super) fn read(text: &str, zone: &TimeZone) -> Result<Reading, NotThisFormat
     Ok(reading)
 }
 
-/// The line in which a quoted cell begins that goes on to the end of the file: what follows would be taken for its text.
+/// The line of a quoted cell that is never closed, which would swallow the rest of the file.
 fn open_quote(text: &str) -> Option<u64> {
     let (mut lines, mut opened) = (Lines::new(text), None);
     let (mut begins_cell, mut just_closed) = (true, false);
@@ -149,7 +147,7 @@ fn open_quote(text: &str) -> Option<u64> {
         match (opened, character) {
             (Some(_), '"') => (opened, just_closed) = (None, true),
             (Some(_), _) => (),
-            // Twice within a quoted cell it is a text, and so it is anywhere in a cell that did not begin with it.
+            // Doubled in a quoted cell, or inside an unquoted one, it is text.
             (None, '"') if begins_cell || just_closed => opened = Some(at),
             (None, other) => {
                 begins_cell = matches!(other, ',' | '\n' | '\r');
@@ -160,7 +158,7 @@ fn open_quote(text: &str) -> Option<u64> {
     opened.map(|at| lines.line_of(at))
 }
 
-/// Where in a row the cells are that make a frame.
+/// The column indexes of a frame's cells.
 struct Places {
     start: usize,
     end: usize,
@@ -174,8 +172,8 @@ impl Places {
         let cell = |at: usize| row.get(at).unwrap_or_default();
         let start = instant("start", cell(self.start), zone)?;
         let end = instant("end", cell(self.end), zone)?;
-        let project = unguarded(cell(self.project)).to_owned();
-        let tags = split(unguarded(self.tags.map_or("", cell)));
+        let project = unescape(cell(self.project)).to_owned();
+        let tags = split_list(unescape(self.tags.map_or("", cell)));
         let id = match self.id.map_or("", cell).trim() {
             "" => content_id(start, end, &project, &tags),
             id => Uuid::parse_str(id).map_err(|_| "its id is not a UUID".to_owned())?,

@@ -1,4 +1,4 @@
-//! What a file to import can be.
+//! The import formats.
 
 use jiff::tz::TimeZone;
 
@@ -11,13 +11,13 @@ pub enum ImportFormat {
     Watson,
     /// A table with a header row.
     Csv,
-    /// A JSON object a line.
+    /// A JSON object per line.
     JsonLines,
 }
 
 impl ImportFormat {
-    /// Recognizes a file by its first character: a JSON list is Watson's, an object the first of
-    /// JSON lines. An empty file is one without lines; Watson, too, takes it for one without frames.
+    /// Recognizes a file by its first character: `[` is Watson's list, `{` is JSON Lines. An empty
+    /// file is JSON Lines without lines; Watson, too, reads it as a file without frames.
     #[must_use]
     pub fn guess(text: &str) -> Self {
         match text.trim_start().chars().next() {
@@ -27,10 +27,10 @@ impl ImportFormat {
         }
     }
 
-    /// Reads a whole file. CSV instants without an offset are those of the clocks in `zone`.
+    /// Reads a whole file. CSV instants without an offset are local times in `zone`.
     ///
     /// # Errors
-    /// When it is not of this format at all.
+    /// When the text is not of this format.
     pub fn read(self, text: &str, zone: &TimeZone) -> Result<Reading, NotThisFormat> {
         match self {
             Self::Watson => watson_file::read(text),
@@ -40,7 +40,7 @@ impl ImportFormat {
     }
 }
 
-/// The text of a file, without the byte order mark that some editors and spreadsheets put in front.
+/// The text of a file, without a leading byte order mark.
 ///
 /// # Errors
 /// When it is not UTF-8.
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_recognized_with_a_byte_order_mark_and_blanks_in_front() {
+    fn a_file_is_recognized_after_a_byte_order_mark_and_white_space() {
         for (file, format) in [
             ("\u{feff}\n [[1]]", ImportFormat::Watson),
             ("", ImportFormat::JsonLines),

@@ -1,4 +1,4 @@
-//! JSON lines: one object a line, with the names of the wire.
+//! JSON Lines: an object per line, with the field names of Watson's protocol.
 
 use std::io::Write;
 
@@ -12,7 +12,7 @@ use crate::input;
 use crate::model::{Frame, InvalidInstant, parse_instant};
 use crate::store::{ExportedFrame, PulledFrame};
 
-/// A frame on a line, as it is written.
+/// A frame to write.
 #[derive(Serialize)]
 struct Line<'a> {
     id: Uuid,
@@ -26,7 +26,7 @@ struct Line<'a> {
     member: Option<&'a str>,
 }
 
-/// A frame on a line, as it is read. Other keys are left alone.
+/// A frame to read. Other keys are ignored.
 #[derive(Deserialize)]
 struct Incoming {
     id: Option<Uuid>,
@@ -69,7 +69,7 @@ pub(super) fn write_lines(
 /// Writes a frame as a line.
 ///
 /// # Errors
-/// When its stored tags are not JSON, or nothing can be written to `out`.
+/// When its stored tags are not JSON, or `out` fails.
 pub fn write_line(out: &mut impl Write, frame: PulledFrame<&str>) -> Result<(), serde_json::Error> {
     write(out, frame, None)
 }
@@ -92,10 +92,10 @@ fn write(
     out.write_all(b"\n").map_err(serde_json::Error::io)
 }
 
-/// Reads a whole file; blank lines are left out.
+/// Reads a whole file, and skips blank lines.
 ///
 /// # Errors
-/// When there are lines, and none of them is a JSON object.
+/// When no line is a JSON object.
 pub(super) fn read(text: &str) -> Result<Reading, NotThisFormat> {
     let mut reading = Reading::default();
     let (mut lines, mut objects) = (0_u64, 0_u64);
@@ -104,7 +104,7 @@ pub(super) fn read(text: &str) -> Result<Reading, NotThisFormat> {
             continue;
         }
         lines += 1;
-        // Left alone, serde takes a list for a structure too.
+        // serde would accept a list for a struct, too.
         let frame = if line.trim_start().starts_with('{') {
             objects += 1;
             frame(line)

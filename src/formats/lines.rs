@@ -1,15 +1,15 @@
-//! Which line of a text something stands on.
+//! Line numbers of byte positions.
 
-/// Counts the lines of a text as an editor does: each ends with LF, CRLF or CR.
+/// Counts the lines of a text as an editor does: a line ends with LF, CRLF or CR.
 pub(super) struct Lines<'a> {
     text: &'a [u8],
-    /// Up to here it is counted.
+    /// The position up to which lines are counted.
     at: usize,
     line: u64,
 }
 
 impl<'a> Lines<'a> {
-    /// Begins with line 1.
+    /// Starts at line 1.
     pub(super) fn new(text: &'a str) -> Self {
         Self {
             text: text.as_bytes(),
@@ -18,7 +18,7 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The line of a byte that does not lie before the last one that was asked for.
+    /// The line of a byte, which must not precede the last requested one.
     pub(super) fn line_of(&mut self, byte: usize) -> u64 {
         while self.at < byte.min(self.text.len()) {
             let is_end = match self.text[self.at] {
@@ -31,7 +31,7 @@ impl<'a> Lines<'a> {
         self.line
     }
 
-    /// The line of what follows the line ends at a byte.
+    /// The line after the line ends at a byte.
     pub(super) fn line_after_ends(&mut self, byte: usize) -> u64 {
         let rest = self.text.get(byte..).unwrap_or_default();
         let ends = rest

@@ -1,4 +1,4 @@
-//! What reading a file comes to: the frames in it, and the lines that hold none.
+//! The result of reading a file: its frames, and the refused lines.
 
 use std::collections::HashMap;
 
@@ -7,39 +7,39 @@ use uuid::{Uuid, uuid};
 
 use crate::model::Frame;
 
-/// The most refusals that are told one by one; the others are counted.
+/// The maximum number of refusals that are listed; the others are counted.
 const MOST_REFUSALS: usize = 100;
 
-/// The names of frames that came without one are made in here.
+/// The UUID namespace of ids that are derived from content.
 const NAMESPACE: Uuid = uuid!("5d4fc6c1-7a5e-4f6c-9d0e-3c8d0a4f2b67");
 
-/// The frames of a file with the lines on which they stand, and what was refused.
+/// The frames of a file with their lines, and the refused lines.
 #[derive(Debug, Default)]
 pub struct Reading {
-    /// In the file's order.
+    /// Lines and frames in file order.
     pub frames: Vec<(u64, Frame)>,
-    /// How many frames were refused.
+    /// The number of refused frames.
     pub refused: u64,
-    /// The first of the refusals, at most 100, in the file's order.
+    /// The first refusals in file order, at most 100.
     pub refusals: Vec<Refusal>,
 }
 
-/// A line that holds no frame that can be taken.
+/// A refused line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// Counted from 1; in a JSON list, the place in the list.
+    /// The line, or the position in a JSON list, from 1.
     pub line: u64,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// The text is not of the format at all; why.
+/// The text is not of the format; the reason.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{0}")]
 pub struct NotThisFormat(pub String);
 
 impl Reading {
-    /// Takes what stands on a line, or notes why not.
+    /// Adds the frame of a line, or the reason for its refusal.
     pub(super) fn add(&mut self, line: u64, frame: Result<Frame, String>) {
         match frame {
             Ok(frame) => self.frames.push((line, frame)),
@@ -54,9 +54,9 @@ impl Reading {
         }
     }
 
-    /// Leaves one frame of each id: the last, as in a push. The others are refused, unless they are the same; answers how
-    /// many were.
-    pub fn leave_last_of_each_id(&mut self) -> u64 {
+    /// Keeps the last frame of each id, as a push does. Equal frames are dropped, others refused.
+    /// Returns the number of dropped ones.
+    pub fn keep_last_of_each_id(&mut self) -> u64 {
         let lines = self.frames.iter().enumerate();
         let last: HashMap<Uuid, usize> = lines.map(|(at, (_, frame))| (frame.id, at)).collect();
         if last.len() == self.frames.len() {
@@ -92,7 +92,7 @@ impl Reading {
     }
 }
 
-/// The id of a frame that came without one: always the same for the same content, so that reading a file again makes no
+/// The id of a frame without one, derived from its content, so that importing a file again creates no
 /// new frames (RFC 9562, version 5).
 pub(super) fn content_id(start: Timestamp, end: Timestamp, project: &str, tags: &[String]) -> Uuid {
     let instants = (start.as_microsecond(), end.as_microsecond());
@@ -117,17 +117,17 @@ mod tests {
     }
 
     #[test]
-    fn of_one_id_the_last_frame_counts_and_the_others_are_refused_unless_they_are_the_same() {
+    fn the_last_frame_of_an_id_is_kept_equal_ones_are_dropped_and_others_refused() {
         let mut reading = Reading::default();
         for (line, id, project) in [(2, 1, "old"), (3, 2, "x"), (4, 1, "new"), (5, 1, "new")] {
             reading.add(line, Ok(frame(id, project)));
         }
-        assert_eq!(reading.leave_last_of_each_id(), 1);
+        assert_eq!(reading.keep_last_of_each_id(), 1);
         let kept: Vec<u64> = reading.frames.iter().map(|(line, _)| *line).collect();
         assert_eq!(kept, [3, 5]);
         assert_eq!(reading.refused, 1);
         assert_eq!(reading.refusals[0].line, 2);
-        assert_eq!(reading.leave_last_of_each_id(), 0, "done already");
+        assert_eq!(reading.keep_last_of_each_id(), 0, "done already");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What is written is read again as it was, whatever stands in the names.
+//! Frames survive export and import, whatever their names contain.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -11,7 +11,7 @@ use super::{Format, Reading, Writer};
 use crate::model::Frame;
 use crate::store::{ExportedFrame, PulledFrame};
 
-/// Names of what breaks tables: signs of formulas, quotes, separators, line ends, and everything else.
+/// Names that could break a table: formulas, quotes, separators, line ends, and arbitrary text.
 fn name() -> impl Strategy<Value = String> {
     let nasty =
         prop::string::string_regex("[=+\\-@'\",;\\\\\t\r\n a＝\u{feff}]{0,6}").expect("a pattern");
@@ -22,7 +22,7 @@ fn name() -> impl Strategy<Value = String> {
 /// The year 1900 in microseconds.
 const FIRST: i64 = -2_208_988_800_000_000;
 
-/// Any frame that can be stored: with or without a name, forwards or backwards.
+/// Any frame that can be stored, also nameless or reversed.
 fn frame() -> impl Strategy<Value = Frame> {
     let instants = (
         FIRST..250_000_000_000_000_000_i64,
@@ -58,7 +58,7 @@ fn exported(frame: &Frame) -> ExportedFrame {
     }
 }
 
-fn written(format: Format, frames: &[Frame], is_of_team: bool) -> String {
+fn export(format: Format, frames: &[Frame], is_of_team: bool) -> String {
     let writer = Writer {
         format,
         zone: TimeZone::get("Asia/Kathmandu").expect("a zone"),
@@ -85,15 +85,15 @@ proptest! {
         all in prop::collection::vec(frame(), 0..5),
         is_of_team in any::<bool>(),
     ) {
-        let csv = written(Format::Csv, &all, is_of_team);
+        let csv = export(Format::Csv, &all, is_of_team);
         prop_assert_eq!(&frames(read_csv(&csv, &TimeZone::UTC).expect("a table")), &all);
-        let lines = written(Format::JsonLines, &all, is_of_team);
+        let lines = export(Format::JsonLines, &all, is_of_team);
         prop_assert_eq!(&frames(read_json_lines(&lines).expect("lines")), &all);
     }
 
     #[test]
     fn no_cell_is_a_formula(all in prop::collection::vec(frame(), 0..5)) {
-        let csv = written(Format::Csv, &all, true);
+        let csv = export(Format::Csv, &all, true);
         for record in csv::Reader::from_reader(csv.as_bytes()).records() {
             for cell in &record.expect("a row") {
                 let is_number = cell.parse::<f64>().is_ok();
@@ -104,7 +104,7 @@ proptest! {
 
     #[test]
     fn lines_of_a_calendar_are_short_and_whole(all in prop::collection::vec(frame(), 0..5)) {
-        let calendar = written(Format::Calendar, &all, true);
+        let calendar = export(Format::Calendar, &all, true);
         for line in calendar.split("\r\n") {
             prop_assert!(line.len() <= 75 && !line.contains(['\r', '\n']), "{line:?}");
         }

@@ -13,7 +13,7 @@ use crate::input;
 use crate::model::Frame;
 use crate::store::PulledFrame;
 
-/// A frame in the file, a list of these values: start and stop are seconds since 1970. Files of old versions end earlier.
+/// A frame in the file: a list of these values, with seconds since 1970. Old versions wrote fewer.
 #[derive(Deserialize)]
 struct Row {
     start: i64,
@@ -29,7 +29,7 @@ struct Row {
 /// The fields of a row.
 const FIELDS: [&str; 6] = ["start", "stop", "project", "id", "tags", "updated_at"];
 
-/// Reads a whole file. A frame's line is its place in the list, from 1.
+/// Reads a whole file. A frame's line is its position in the list, from 1.
 ///
 /// # Errors
 /// When it is not a JSON list.
@@ -49,7 +49,7 @@ fn frame(text: &str) -> Result<Frame, String> {
     }
     let row: Row =
         input::read_row(text, &FIELDS).map_err(|error| format!("it is not a frame: {error}"))?;
-    // What lies beyond all instants lies beyond those of a frame, too, which refuses it.
+    // An instant out of range becomes the nearest, which `Frame::new` refuses.
     let instant = |seconds: i64| {
         let beyond = if seconds < 0 {
             Timestamp::MIN
@@ -72,7 +72,7 @@ fn frame(text: &str) -> Result<Frame, String> {
 /// Appends a frame to the list, after a bracket or a comma.
 ///
 /// # Errors
-/// When its stored tags are not JSON, or nothing can be written to `out`.
+/// When its stored tags are not JSON, or `out` fails.
 pub fn write_frame(
     out: &mut impl Write,
     frame: PulledFrame<&str>,

@@ -1,17 +1,17 @@
-//! How long a frame counts in totals, and what a project without a name is called.
+//! How long a frame counts in totals, and the label of a project without a name.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// What people read in place of a name that a project does not have.
+/// The label of a project without a name.
 const NO_PROJECT: &str = "(no project)";
 
-/// Whether a project has no name: its name is empty or consists of white space.
+/// Whether the name of a project is empty or white space.
 #[must_use]
 pub fn is_nameless(project: &str) -> bool {
     project.trim().is_empty()
 }
 
-/// A project's name as people read it.
+/// The name of a project as shown to people.
 #[must_use]
 pub fn project_label(project: &str) -> &str {
     if is_nameless(project) {
@@ -22,8 +22,7 @@ pub fn project_label(project: &str) -> &str {
 }
 
 /// How long a frame counts in every total: 0 if it ends before it starts, or if its project has no
-/// name. Watson can create both by mistake, and guessing what was meant would make totals wrong
-/// without a trace.
+/// name. Watson can create both by mistake, and a guess would silently make totals wrong.
 #[must_use]
 pub fn counted_time(start_at: Timestamp, end_at: Timestamp, project: &str) -> SignedDuration {
     if is_nameless(project) {
@@ -48,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn a_project_without_a_name_is_called_so() {
+    fn a_project_without_a_name_has_a_label() {
         assert_eq!(project_label(""), "(no project)");
         assert_eq!(project_label(" apollo"), " apollo");
     }

@@ -1,4 +1,4 @@
-//! Calendar days: which instants they are in a time zone, and how work is shared out among them.
+//! Calendar days: their instants in a time zone, and how work is split among them.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,13 @@ use super::InvalidDayRange;
 /// A minute in microseconds.
 const MINUTE: i64 = 60_000_000;
 
-/// Consecutive days in a time zone, open where no bound is given.
+/// Consecutive days in a time zone, each bound optional.
 #[derive(Clone, Debug)]
 pub struct Days {
     zone: TimeZone,
-    /// When the first day begins.
+    /// The start of the first day.
     pub since: Option<Timestamp>,
-    /// When the day after the last one begins.
+    /// The start of the day after the last.
     pub until: Option<Timestamp>,
 }
 
@@ -25,7 +25,7 @@ impl Days {
     /// The days from one to another, both included.
     ///
     /// # Errors
-    /// When `to` lies before `from`.
+    /// When `from` is after `to`.
     pub fn new(
         zone: TimeZone,
         from: Option<Date>,
@@ -46,8 +46,8 @@ impl Days {
     }
 }
 
-/// When a day begins. Where clocks are put forward over midnight that is the moment of doing so, and where midnight comes
-/// twice, the first. A day that begins after the last instant there is begins with it.
+/// The first instant of a day. If clocks skip midnight, it is the moment of the change; if midnight
+/// occurs twice, the first one; and at most [`Timestamp::MAX`].
 pub(super) fn first_instant(day: Date, zone: &TimeZone) -> Timestamp {
     let midnight = zone.to_ambiguous_timestamp(day.at(0, 0, 0, 0));
     let (offset, instant) = (midnight.offset(), midnight.compatible());
@@ -55,7 +55,7 @@ pub(super) fn first_instant(day: Date, zone: &TimeZone) -> Timestamp {
     let AmbiguousOffset::Gap { .. } = offset else {
         return instant;
     };
-    // Midnight by the clock that was not put forward yet: the last change until then is the one that left it out.
+    // The interpretation with the offset before the change: the preceding change skipped midnight.
     let just_after = instant.saturating_add(SignedDuration::from_nanos(1));
     just_after
         .ok()
@@ -63,22 +63,22 @@ pub(super) fn first_instant(day: Date, zone: &TimeZone) -> Timestamp {
         .map_or(instant, |change| change.timestamp())
 }
 
-/// How long was worked on each of the newest days with work.
+/// The time worked on each of the newest days with work.
 #[derive(Debug)]
 pub struct DaySums {
     zone: TimeZone,
     most: usize,
     /// Microseconds by day.
     sums: BTreeMap<Date, i64>,
-    /// Days in `sums` of at least a minute.
+    /// The days in `sums` with at least a minute.
     worked: usize,
-    /// What lies before is not counted; moves forward with every day that is too many.
+    /// Earlier time is not counted. Advances with every day beyond `most`.
     since: i64,
     until: i64,
 }
 
 impl DaySums {
-    /// For the newest `most` of these days with at least a minute of work.
+    /// Keeps the newest `most` of these days with at least a minute of work.
     #[must_use]
     pub fn new(days: Days, most: usize) -> Self {
         let microseconds = |instant: Option<Timestamp>| instant.map(Timestamp::as_microsecond);
@@ -92,8 +92,8 @@ impl DaySums {
         }
     }
 
-    /// Counts a span of work, split at midnight. It is followed from its end back, so that one of a thousand years costs
-    /// no more than the days that are kept.
+    /// Adds a span of work, split at midnight. It is processed from its end backwards, so that a span
+    /// of a thousand years costs no more than the days that are kept.
     pub fn add(&mut self, start_at: Timestamp, end_at: Timestamp) {
         let start = start_at.as_microsecond();
         let mut end = end_at.as_microsecond().min(self.until);
@@ -105,13 +105,13 @@ impl DaySums {
         }
     }
 
-    /// The days with at least a minute of work and their full minutes, newest first.
+    /// Returns the days with at least a minute of work and their full minutes, newest first.
     pub fn into_minutes(self) -> impl Iterator<Item = (Date, i64)> {
         let minutes = self.sums.into_iter().map(|(day, sum)| (day, sum / MINUTE));
         minutes.rev().filter(|(_, minutes)| *minutes > 0)
     }
 
-    /// The day of an instant, and when it began.
+    /// The day of an instant, and the start of that day.
     fn day_of(&self, microsecond: i64) -> (Date, i64) {
         let instant = Timestamp::from_microsecond(microsecond).unwrap_or(Timestamp::MAX);
         let day = self.zone.to_datetime(instant).date();
@@ -132,7 +132,8 @@ impl DaySums {
         }
     }
 
-    /// Forgets the oldest day with work and all before it. It cannot come back among the newest: days only gain work.
+    /// Drops the oldest day with work and all before it. It cannot become one of the newest again,
+    /// because days only gain work.
     fn drop_oldest(&mut self) {
         while let Some((day, sum)) = self.sums.pop_first() {
             if sum >= MINUTE {
@@ -146,7 +147,8 @@ impl DaySums {
     }
 }
 
-/// The level that a calendar shows for a day's minutes of work: 1 up to an hour, 2 up to four, 3 up to six, 4 above.
+/// The level of a day's minutes of work in a calendar: 1 up to an hour, 2 up to four, 3 up to six,
+/// 4 above.
 #[must_use]
 pub fn workload(minutes: i64) -> u8 {
     match minutes {

@@ -1,4 +1,4 @@
-//! Values as people write them in the address of a list, a report or a page.
+//! Parsers for values in queries, files and forms, shared by API and dashboard.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -7,9 +7,9 @@ use jiff::tz::TimeZone;
 
 use super::MOST_NAMES;
 
-/// The fewest characters of a login that are searched for: fewer would list everybody.
+/// The minimum length of a login search; a shorter one would list everyone.
 const FEWEST_CHARACTERS: usize = 2;
-/// No login is longer.
+/// The maximum length of a login.
 const MOST_CHARACTERS: usize = 64;
 
 /// The text is not a day. Completes a sentence such as "`from` …".
@@ -45,35 +45,36 @@ pub fn parse_zone(name: &str) -> Result<TimeZone, InvalidTimeZone> {
     zone.ok_or(InvalidTimeZone)
 }
 
-/// The latest instant of a frame. In every time zone it lies in the year 9999, the last one with four digits.
+/// The latest instant of a frame: in every time zone it is in 9999, the last year with four digits.
 pub const LATEST: Timestamp = Timestamp::constant(253_402_207_200, 0);
 
-/// Why a text is no instant. Completes a sentence such as "its start …".
+/// The text is not an instant. Completes a sentence such as "its start …".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidInstant {
-    /// Not written as one.
+    /// Not in the format.
     #[error("is not an RFC 3339 instant with a zone, like 2026-01-31T08:00:00Z")]
     Malformed,
-    /// Written as one, but beyond all that there are.
+    /// In the format, but out of range.
     #[error("is after {LATEST}, the latest instant that can be stored")]
     TooLate,
 }
 
-/// An instant with a zone offset or `Z`. Annotations such as `[Europe/Paris]` are not part of RFC 3339.
+/// Parses an instant with an offset or `Z`. Annotations such as `[Europe/Paris]` are not part of RFC
+/// 3339.
 ///
 /// # Errors
-/// When it is none, or none that there is.
+/// When the text is malformed or out of range.
 pub fn parse_instant(text: &str) -> Result<Timestamp, InvalidInstant> {
     static PARSER: DateTimeParser = DateTimeParser::new();
-    // Neither are years before 0, of which some lie before the calendar's beginning.
+    // Nor are years before 0, some of which are out of jiff's range.
     if text.contains('[') || text.starts_with('-') {
         return Err(InvalidInstant::Malformed);
     }
     PARSER.parse_timestamp(text).map_err(|_| {
         let pieces = Pieces::parse(text.as_bytes());
-        // Whatever is written like this, and cannot be read, lies beyond the calendar's end.
-        let is_written = pieces.is_ok_and(|it| it.time().is_some() && it.offset().is_some());
-        if is_written {
+        // Well-formed text that cannot be parsed is after the calendar's end.
+        let is_well_formed = pieces.is_ok_and(|it| it.time().is_some() && it.offset().is_some());
+        if is_well_formed {
             InvalidInstant::TooLate
         } else {
             InvalidInstant::Malformed
@@ -81,11 +82,11 @@ pub fn parse_instant(text: &str) -> Result<Timestamp, InvalidInstant> {
     })
 }
 
-/// The same, or what clocks in a zone show, like `2026-03-01 09:00`: of an hour that comes twice the first, and of one that
-/// is left out the one after it.
+/// Parses an instant, or a local time in a zone like `2026-03-01 09:00`. Of a repeated hour it is the
+/// first, and a skipped one is moved to after the gap.
 ///
 /// # Errors
-/// As above.
+/// When the text is malformed or out of range.
 pub fn parse_local_instant(text: &str, zone: &TimeZone) -> Result<Timestamp, InvalidInstant> {
     match (parse_instant(text), text.parse::<DateTime>()) {
         (Err(InvalidInstant::Malformed), Ok(local)) if !text.contains('[') => {
@@ -130,10 +131,10 @@ pub fn unique_names(mut names: Vec<String>) -> Result<Vec<String>, TooManyNames>
     Ok(names)
 }
 
-/// The most characters of a name in a message.
+/// The maximum length of a name in a message.
 const LONGEST_QUOTE: usize = 80;
 
-/// A name that a client sent as it stands in a message: in quotation marks, and cut where it is long.
+/// Quotes a client's name for a message, and shortens it.
 #[must_use]
 pub fn quoted(name: &str) -> String {
     match name.char_indices().nth(LONGEST_QUOTE) {
@@ -142,20 +143,20 @@ pub fn quoted(name: &str) -> String {
     }
 }
 
-/// How the login of somebody who is looked for begins.
+/// The first characters of a login to search for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoginPrefix(String);
 
-/// Too much or too little to look for.
+/// The text is too short or too long to search for.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("a search takes 2 to 64 characters of a login")]
+#[error("search for 2 to 64 characters of a username")]
 pub struct InvalidLoginPrefix;
 
 impl LoginPrefix {
-    /// What is worth looking for.
+    /// Checks a search text.
     ///
     /// # Errors
-    /// When it is too short, too long, or holds NUL.
+    /// When it is too short, too long, or contains NUL.
     pub fn new(text: String) -> Result<Self, InvalidLoginPrefix> {
         let fits = FEWEST_CHARACTERS..=MOST_CHARACTERS;
         if !fits.contains(&text.chars().count()) || text.contains('\0') {
@@ -164,7 +165,7 @@ impl LoginPrefix {
         Ok(Self(text))
     }
 
-    /// The characters.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,4 +1,4 @@
-//! Days, weeks, months and years of a calendar: what they are called, and when they begin in a time zone.
+//! Calendar days, weeks, months and years: their names, and their instants in a time zone.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::days::first_instant;
 
-/// The most periods that a range may be cut into: three years of days, 23 of weeks, a hundred of months.
+/// The maximum number of periods of a range: three years of days, 23 of weeks, a hundred of months.
 pub const MOST_PERIODS: usize = 1_200;
 
 /// A unit of the calendar.
@@ -40,7 +40,7 @@ impl Unit {
         }
     }
 
-    /// The first day of the unit that a day lies in.
+    /// The first day of the unit that contains a day.
     #[must_use]
     pub fn first_day(self, day: Date) -> Date {
         match self {
@@ -54,7 +54,7 @@ impl Unit {
         }
     }
 
-    /// The last day of the unit that a day lies in.
+    /// The last day of the unit that contains a day.
     #[must_use]
     pub fn last_day(self, day: Date) -> Date {
         match self {
@@ -65,8 +65,8 @@ impl Unit {
         }
     }
 
-    /// What the unit that a day lies in is called: `2026-03-29`, `2026-W13`, `2026-03` or `2026`. Of one unit, the order
-    /// of the names is that of time.
+    /// The name of the unit that contains a day: `2026-03-29`, `2026-W13`, `2026-03` or `2026`. The
+    /// names of one unit sort chronologically.
     #[must_use]
     pub fn period_name(self, day: Date) -> String {
         match self {
@@ -81,28 +81,28 @@ impl Unit {
     }
 }
 
-/// A part of a range of days that lies in one unit of each kind asked for.
+/// A part of a range of days that is within one unit of each requested kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
     /// Its first day.
     pub first_day: Date,
-    /// When it begins.
+    /// Its start.
     pub since: Timestamp,
-    /// When it is over: the first instant after it.
+    /// Its end, exclusive.
     pub until: Timestamp,
 }
 
-/// Why a range cannot be cut up.
+/// The range has more than [`MOST_PERIODS`] periods.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("the range has more than {MOST_PERIODS} days, weeks, months or years")]
 pub struct TooManyPeriods;
 
-/// Cuts the days from one to another, both included, wherever a unit of one of these kinds begins in a time zone. The
-/// periods follow each other without a gap; a day that a zone left out is none. Without units, or when `to` lies before
-/// `from`, there is one period at most.
+/// Splits the days from one to another, both included, wherever one of these units begins in a time
+/// zone. The periods have no gaps; a day that the zone skips has no period. Without units, or when
+/// `from` is after `to`, there is at most one period.
 ///
 /// # Errors
-/// When they would be more than [`MOST_PERIODS`].
+/// When there are more than [`MOST_PERIODS`].
 pub fn periods(
     zone: &TimeZone,
     from: Date,

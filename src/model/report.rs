@@ -1,4 +1,4 @@
-//! A report: time summed by group, within groups.
+//! A report: time summed by nested groups.
 
 use std::collections::BTreeMap;
 
@@ -6,21 +6,21 @@ use uuid::Uuid;
 
 use super::Unit;
 
-/// What time is summed by.
+/// A level of groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// A unit of the calendar.
     Time(Unit),
     /// The project.
     Project,
-    /// Each of a frame's tags: a frame with two counts for both. Frames without any are a group of their own.
+    /// Each of a frame's tags: a frame with two counts for both. Frames without tags form a group.
     Tag,
-    /// Whose frames they are.
+    /// The owner of the frames.
     Person,
 }
 
 impl Level {
-    /// Every level, in the order in which they are named to people.
+    /// Every level, in the order of error messages.
     pub const ALL: [Self; 7] = [
         Self::Time(Unit::Day),
         Self::Time(Unit::Week),
@@ -31,7 +31,7 @@ impl Level {
         Self::Person,
     ];
 
-    /// Its name.
+    /// The name of the level.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -43,18 +43,18 @@ impl Level {
     }
 }
 
-/// What a group is of. Groups without a name come last.
+/// Identifies a group. Groups without a name sort last.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     is_nameless: bool,
-    /// A unit of the calendar, a project, a tag or a login; none for frames without tags.
+    /// A period, a project, a tag or a login; `None` for frames without tags.
     pub name: Option<String>,
-    /// The server's own name for it, if it has one.
+    /// The server's id, if it has one.
     pub id: Option<Uuid>,
 }
 
 impl Key {
-    /// A key of a name.
+    /// Creates a key.
     #[must_use]
     pub fn new(name: Option<String>, id: Option<Uuid>) -> Self {
         Self {
@@ -65,27 +65,26 @@ impl Key {
     }
 }
 
-/// A sum of time, and of what it consists.
+/// A sum of time and its groups.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sum {
-    /// Every frame once. A thousand frames of a thousand years do not fit 64 bits.
+    /// Counts every frame once. A thousand frames of a thousand years do not fit into 64 bits.
     pub microseconds: i128,
-    /// By the next level, each with some time, in the order of their names.
+    /// The groups of the next level that have time, sorted by key.
     pub groups: BTreeMap<Key, Sum>,
 }
 
-/// The time of some frames that lie in the same group of every level.
+/// The time of frames that are in the same group of every level.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Share {
-    /// Of all of them.
+    /// The time of all of them.
     pub(crate) all: i128,
-    /// Of those that are not in another group of the level [`Level::Tag`] too, or are counted in this one.
+    /// The time of those that count once: of a frame in several groups of [`Level::Tag`] only one.
     pub(crate) once: i128,
 }
 
 impl Sum {
-    /// The same without its outermost level: what different groups of it hold under the same key is one. The whole stays
-    /// what it is.
+    /// Merges the groups of the outermost level. The total stays the same.
     #[must_use]
     pub fn without_outer_level(&self) -> Self {
         let mut merged = Self {
@@ -106,7 +105,7 @@ impl Sum {
         }
     }
 
-    /// Its groups, the one with the most time first, equal ones in the order of their names.
+    /// Its groups, longest first, equal ones sorted by key.
     #[must_use]
     pub fn longest_first(&self) -> Vec<(&Key, &Self)> {
         let mut groups: Vec<_> = self.groups.iter().collect();
@@ -114,8 +113,8 @@ impl Sum {
         groups
     }
 
-    /// Adds to this sum and to those of the groups that `keys` lead to. Above the level of tags a frame counts once
-    /// however many tags it has.
+    /// Adds time to this sum and to the groups along `keys`. Above the level of tags a frame counts
+    /// once, however many tags it has.
     pub(crate) fn add(&mut self, keys: impl IntoIterator<Item = (Level, Key)>, share: Share) {
         if share.all == 0 {
             return;

@@ -1,4 +1,4 @@
-//! What a token allows.
+//! The permissions of a token.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,25 +7,25 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// One of the things a token may allow.
+/// A permission of a token.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, ToSchema, ValueEnum,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
-    /// Watson's own routes: pull and push.
+    /// Pull and push on Watson's routes.
     Sync,
-    /// Look at the user's data over the web API.
+    /// Read the user's data through the API.
     Read,
-    /// Change the user's data over the web API.
+    /// Change the user's data through the API.
     Write,
 }
 
 impl Scope {
-    /// Every scope, in the order in which they are written.
+    /// Every scope, in display order.
     pub const ALL: [Self; 3] = [Self::Sync, Self::Read, Self::Write];
 
-    /// Its name.
+    /// The name of the scope.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -44,21 +44,21 @@ impl Scope {
     }
 }
 
-/// A set of scopes; as text the names with blanks between them.
+/// A set of scopes. Its text form is the names separated by spaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scopes(u8);
 
 impl Scopes {
-    /// What a person who signed in with an issuer may do.
+    /// All scopes, as a sign-in through an issuer has them.
     pub const ALL: Self = Self(7);
 
-    /// Whether the set holds `scope`.
+    /// Whether the set contains `scope`.
     #[must_use]
     pub fn allows(self, scope: Scope) -> bool {
         self.0 & scope.bit() != 0
     }
 
-    /// Whether everything in `other` is in the set.
+    /// Whether the set contains all of `other`.
     #[must_use]
     pub fn holds(self, other: Self) -> bool {
         self.0 & other.0 == other.0
@@ -73,7 +73,7 @@ impl Scopes {
 }
 
 impl Default for Scopes {
-    /// What a device's Watson needs, and looking at the result.
+    /// Sync with Watson, and read the result.
     fn default() -> Self {
         [Scope::Sync, Scope::Read].into_iter().collect()
     }
@@ -95,7 +95,7 @@ impl fmt::Display for Scopes {
 impl FromStr for Scopes {
     type Err = std::convert::Infallible;
 
-    /// Names that are not known, those of a newer program, allow nothing.
+    /// Ignores unknown names, which a newer version may have stored.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let known = |name: &str| Scope::ALL.into_iter().find(|scope| scope.name() == name);
         Ok(text.split_whitespace().filter_map(known).collect())

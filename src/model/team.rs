@@ -1,4 +1,4 @@
-//! What an owner may ask a team to be.
+//! The valid values of a team.
 
 use std::collections::HashSet;
 
@@ -6,31 +6,31 @@ use uuid::Uuid;
 
 use super::LONGEST_NAME;
 
-/// The most project names a team may be about.
+/// The maximum number of shared project names of a team.
 pub const MOST_TEAM_PROJECTS: usize = 256;
-/// The most people a team may have: its owner, the members, and those invited. The list of them is answered whole.
+/// The maximum number of people of a team: owner, members and invited users. The list is not paged.
 pub const MOST_TEAM_PEOPLE: usize = 100;
-/// The most teams somebody may own.
+/// The maximum number of teams that a user owns.
 pub const MOST_OWNED_TEAMS: usize = 100;
-/// The most unanswered invitations that one person may have from one owner, all their teams taken together: nobody's
-/// list of invitations is for one other to fill.
+/// The maximum number of pending invitations from one owner to one user, so that an owner cannot flood
+/// a user's list.
 pub const MOST_PENDING_INVITATIONS: usize = 20;
 
-/// A team as its owner wants it. Whom it names become members when they agree, not before.
+/// A team as its owner wants it. Named users become members only after they accept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TeamPlan {
     /// Unique among the owner's teams, compared exactly.
     pub name: String,
-    /// Names of projects, each once, in the owner's order. A member's project of such a name can be shared.
+    /// Unique project names in the owner's order. Members can share their projects with these names.
     pub projects: Vec<String>,
-    /// Who shall be in the team, each once; none: whoever is in it.
+    /// The unique ids of its users; `None` keeps the current ones.
     pub user_ids: Option<Vec<Uuid>>,
 }
 
-/// Why a team cannot be as wanted.
+/// Why a team is invalid.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum InvalidTeam {
-    /// Only blanks.
+    /// Only white space.
     #[error("a team and each of its projects need a name that is not blank")]
     Blank,
     /// More than [`LONGEST_NAME`] characters.
@@ -48,10 +48,10 @@ pub enum InvalidTeam {
 }
 
 impl TeamPlan {
-    /// Makes a plan of values that are all in order. What is named twice counts once, at its first place.
+    /// Checks the values and drops duplicates.
     ///
     /// # Errors
-    /// Says which value is not.
+    /// The rule that a value violates.
     pub fn new(
         name: String,
         projects: Vec<String>,
@@ -71,13 +71,13 @@ impl TeamPlan {
         }
         Ok(Self {
             name,
-            projects: each_once(projects),
-            user_ids: user_ids.map(each_once),
+            projects: unique(projects),
+            user_ids: user_ids.map(unique),
         })
     }
 }
 
-/// The rules for the name of a frame's project, which hold for a team's name too.
+/// The rules for the name of a team and of its projects.
 fn check_name(name: &str) -> Result<(), InvalidTeam> {
     if name.trim().is_empty() {
         return Err(InvalidTeam::Blank);
@@ -91,7 +91,7 @@ fn check_name(name: &str) -> Result<(), InvalidTeam> {
     Ok(())
 }
 
-fn each_once<T: Clone + Eq + std::hash::Hash>(list: Vec<T>) -> Vec<T> {
+fn unique<T: Clone + Eq + std::hash::Hash>(list: Vec<T>) -> Vec<T> {
     let mut seen = HashSet::new();
     list.into_iter()
         .filter(|item| seen.insert(item.clone()))

@@ -1,4 +1,4 @@
-//! Days of 23, 24 and 25 hours, days that are left out, and that nothing is lost between them.
+//! Days of 23, 24 and 25 hours, skipped days, and no gap between days.
 
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -33,7 +33,7 @@ fn a_day_begins_at_its_first_instant_also_where_there_is_no_midnight_or_two() {
         ("America/Toronto", date(1919, 3, 31), "1919-03-31T04:30:00Z"),
         // From 01:00 back to 00:00.
         ("America/Havana", date(2025, 11, 2), "2025-11-02T04:00:00Z"),
-        // Left out whole, as is the next day's beginning.
+        // The whole day is skipped, and with it the start of the next.
         ("Pacific/Apia", date(2011, 12, 30), "2011-12-30T10:00:00Z"),
         ("Pacific/Apia", date(2011, 12, 31), "2011-12-30T10:00:00Z"),
         ("UTC", date(9999, 12, 31), "9999-12-30T22:00:00.999999999Z"),

@@ -1,4 +1,4 @@
-//! Periods follow each other without a gap, and lie where their names say.
+//! Periods have no gaps and match their names.
 
 use jiff::civil::date;
 use jiff::{SignedDuration, Zoned};
@@ -50,7 +50,7 @@ fn too_many_periods_are_refused_without_counting_them_all() {
     }
 }
 
-/// Every zone and every change of its clocks since 1970.
+/// Every zone and every change of its offset since 1970.
 #[test]
 fn around_every_change_of_clocks_days_follow_each_other_and_hold_their_own_instants() {
     let end: Timestamp = "2031-01-01T00:00:00Z".parse().expect("an instant");

@@ -114,7 +114,7 @@ pub(in crate::api) async fn import(
     // Reading a large file takes long enough to keep other requests of this thread waiting.
     let read = move || {
         let mut reading = format.read(formats::decode(&body)?, &zone)?;
-        let same = reading.leave_last_of_each_id();
+        let same = reading.keep_last_of_each_id();
         Ok::<_, HttpError>((reading, same))
     };
     let (reading, same) = tokio::task::spawn_blocking(read)
