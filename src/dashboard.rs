@@ -1,33 +1,32 @@
-//! The dashboard: pages for people who look at their time in a browser. A client of the store as the API is, which it
-//! does not know.
+//! The dashboard: pages for people. Like the API it is a client of the store, and independent of the
+//! API.
 //!
-//! HTML is made here and works without JavaScript; styles and the few lines of script come from here too, and nothing
-//! from elsewhere. THE table of pages is `table`; who may see a page is in `visitor.rs`, what may be posted in `form.rs`.
+//! The HTML works without JavaScript, and loads nothing from other servers. `routes` lists the pages,
+//! `session.rs` authenticates their readers, and `form.rs` protects what they post.
 
 mod assets;
 mod chart;
-mod chosen_names;
 mod cookie;
 mod devices;
 mod duration;
 mod error_page;
 mod feeds;
+mod flash;
 mod form;
-mod frame_table;
 mod frames;
 mod id;
 mod invitations;
 mod issuer;
-mod notice;
+mod name_filter;
 mod origin;
 mod page;
 mod parameters;
 mod range;
+mod session;
 mod sign_in;
 mod tags;
 mod team;
 mod teams;
-mod visitor;
 mod week;
 mod year;
 mod zone;
@@ -52,25 +51,25 @@ use crate::http::{HttpError, RateLimits};
 use crate::oidc::Issuer;
 use crate::store::Store;
 
-/// What every page can reach. Cheap to clone.
+/// The state of every page. Cheap to clone.
 #[derive(Clone)]
 pub struct Dashboard(Arc<Shared>);
 
-/// What the clones of a [`Dashboard`] share.
+/// The state that the clones of a [`Dashboard`] share.
 pub struct Shared {
     store: Store,
     watson_path: String,
     body_limit: usize,
     request_timeout: Duration,
     rate_limits: Arc<RateLimits>,
-    /// With whom people can sign in, beside their tokens.
+    /// The provider for sign-in, if one is configured.
     issuer: Option<Issuer>,
-    /// Who of them may become a user.
+    /// Who may become a user on first sign-in.
     rules: config::Access,
 }
 
 impl Dashboard {
-    /// A dashboard over a store.
+    /// Creates a dashboard.
     #[must_use]
     pub fn new(store: Store, config: &Config, rate_limits: Arc<RateLimits>) -> Self {
         let issuer = config.oidc.clone().map(Issuer::new);
@@ -94,27 +93,27 @@ impl Deref for Dashboard {
     }
 }
 
-/// THE table: address, and what it shows or does.
-fn table() -> Router<Dashboard> {
+/// The route table.
+fn routes() -> Router<Dashboard> {
     Router::new()
-        .route("/", get(week::week))
-        .route("/dashboard/year", get(year::year))
-        .route("/dashboard/tags", get(tags::tags))
-        .route("/dashboard/frames", get(frames::frames))
+        .route("/", get(week::show))
+        .route("/dashboard/year", get(year::show))
+        .route("/dashboard/tags", get(tags::show))
+        .route("/dashboard/frames", get(frames::list))
         .route("/dashboard/frames.csv", get(frames::csv))
         .route("/dashboard/frames.jsonl", get(frames::json_lines))
         .route("/dashboard/frames.ics", get(frames::calendar))
         .route("/dashboard/feeds", get(feeds::list).post(feeds::create))
-        .route("/dashboard/feeds/{id}/remove", post(feeds::remove))
-        .route("/dashboard/teams", get(teams::teams).post(teams::create))
-        .route("/dashboard/teams/{id}", get(team::team).post(team::change))
+        .route("/dashboard/feeds/{id}/remove", post(feeds::delete))
+        .route("/dashboard/teams", get(teams::list).post(teams::create))
+        .route("/dashboard/teams/{id}", get(team::show).post(team::update))
         .route("/dashboard/teams/{id}/share", post(team::share))
         .route("/dashboard/teams/{id}/leave", post(team::leave))
         .route("/dashboard/teams/{id}/invite", post(team::invite))
         .route("/dashboard/teams/{id}/withdraw", post(team::withdraw))
-        .route("/dashboard/teams/{id}/remove", post(team::remove))
+        .route("/dashboard/teams/{id}/remove", post(team::remove_member))
         .route("/dashboard/teams/{id}/delete", post(team::delete))
-        .route("/dashboard/invitations", get(invitations::invitations))
+        .route("/dashboard/invitations", get(invitations::list))
         .route(
             "/dashboard/invitations/{id}/accept",
             post(invitations::accept),
@@ -127,10 +126,10 @@ fn table() -> Router<Dashboard> {
             "/dashboard/sign-in",
             get(sign_in::show).post(sign_in::sign_in),
         )
-        .route("/dashboard/sign-in/issuer", get(issuer::begin))
-        .route("/dashboard/sign-in/callback", get(issuer::come_back))
+        .route("/dashboard/sign-in/issuer", get(issuer::start))
+        .route("/dashboard/sign-in/callback", get(issuer::callback))
         .route("/dashboard/sign-out", post(sign_in::sign_out))
-        .route("/dashboard/zone", post(zone::change))
+        .route("/dashboard/zone", post(zone::update))
         .route(
             "/dashboard/devices",
             get(devices::list).post(devices::create),
@@ -147,37 +146,40 @@ fn table() -> Router<Dashboard> {
             "/dashboard/devices/{id}/resend",
             get(devices::resend::confirm).post(devices::resend::resend),
         )
-        .route(assets::ROUTE, get(assets::asset))
-        .route("/dashboard", get(overview))
-        .route("/dashboard/", get(overview))
-        .route("/dashboard/{*rest}", any(not_there))
+        .route(assets::ROUTE, get(assets::get))
+        .route("/dashboard", get(redirect_home))
+        .route("/dashboard/", get(redirect_home))
+        .route("/dashboard/{*rest}", any(not_found))
 }
 
-/// The whole dashboard as one service.
+/// The dashboard as a service.
 pub fn router(dashboard: Dashboard) -> Router {
-    let router = table()
-        .method_not_allowed_fallback(not_taken)
-        .layer(middleware::from_fn_with_state(dashboard.clone(), limits));
+    let router = routes()
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::from_fn_with_state(
+            dashboard.clone(),
+            limit_rate,
+        ));
     http::guarded(router, dashboard.request_timeout)
         .layer(middleware::from_fn(error_page::render))
-        .layer(middleware::map_response(policy))
+        .layer(middleware::map_response(set_headers))
         .with_state(dashboard)
 }
 
-/// Who asks what a page takes is told in `Allow`, which axum adds.
-async fn not_taken(method: Method) -> Response {
+/// axum adds `Allow`.
+async fn method_not_allowed(method: Method) -> Response {
     match method {
         Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
         method => HttpError::MethodNotAllowed(method).into_response(),
     }
 }
 
-async fn overview() -> Redirect {
+async fn redirect_home() -> Redirect {
     Redirect::to("/")
 }
 
-/// A slash too many at the end of an address is forgiven.
-async fn not_there(method: Method, uri: Uri) -> Response {
+/// Redirects a path with trailing slashes to the page.
+async fn not_found(method: Method, uri: Uri) -> Response {
     let path = uri.path().trim_end_matches('/');
     if path == uri.path() || !matches!(method, Method::GET | Method::HEAD) {
         return HttpError::NotFound("This page does not exist.".to_owned()).into_response();
@@ -186,20 +188,20 @@ async fn not_there(method: Method, uri: Uri) -> Response {
     Redirect::to(&format!("{path}{}", query.unwrap_or_default())).into_response()
 }
 
-/// Counts a request against its address, before anything is asked of the database: a page once, a form twice.
-async fn limits(
+/// Counts a request against its address before any query: a page once, a form twice.
+async fn limit_rate(
     State(dashboard): State<Dashboard>,
     request: Request,
     next: Next,
 ) -> Result<Response, HttpError> {
     let address = Address::of(request.extensions(), request.headers());
-    let cost = visitor::cost(request.method());
+    let cost = session::cost(request.method());
     dashboard.rate_limits.address(address, cost)?;
     Ok(next.run(request).await)
 }
 
-/// What a browser may do with an answer: keep nothing, unless the answer says otherwise, and load what is from here.
-async fn policy(mut response: Response) -> Response {
+/// Forbids caching, unless the response allows it, and loading anything from other servers.
+async fn set_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers
         .entry(header::CACHE_CONTROL)

@@ -1,6 +1,6 @@
-//! The style and the script of all pages. Their addresses hold a hash of what they are, so that a browser may keep them
-//! for ever and still gets a new one the moment there is one. The hash is a value in the route and no part of it, so that
-//! the log and the metrics have one route for every version.
+//! The style and the script of all pages. Their URLs contain a hash of their content, so that a browser
+//! can cache them forever. The hash is a parameter of one route, so that log and metrics have one
+//! route for all versions.
 
 use std::sync::LazyLock;
 
@@ -14,10 +14,10 @@ use crate::http::HttpError;
 /// The route of both.
 pub(super) const ROUTE: &str = "/dashboard/assets/{name}";
 
-/// A year; the address changes when the content does (RFC 8246).
+/// A year; the URL changes with the content (RFC 8246).
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
-/// A file that pages refer to.
+/// A file that pages load.
 struct Asset {
     path: String,
     media_type: &'static str,
@@ -49,18 +49,18 @@ impl Asset {
     }
 }
 
-/// Where the style is.
+/// The URL of the style.
 pub(super) fn style_path() -> &'static str {
     &STYLE.path
 }
 
-/// Where the script is.
+/// The URL of the script.
 pub(super) fn script_path() -> &'static str {
     &SCRIPT.path
 }
 
-/// The style or the script, in the version of this program.
-pub(super) async fn asset(uri: Uri) -> Result<Response, HttpError> {
+/// The style or the script.
+pub(super) async fn get(uri: Uri) -> Result<Response, HttpError> {
     let asset = [&STYLE, &SCRIPT]
         .into_iter()
         .find(|asset| asset.path == uri.path());

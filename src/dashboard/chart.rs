@@ -1,9 +1,8 @@
-//! Charts: what was worked as inline SVG, drawn on the server from a sum of the model.
+//! Charts as inline SVG, drawn on the server from a `Sum`, without HTTP and SQL.
 //!
-//! Everything is a function of numbers, without HTTP and SQL. The table beside or behind each chart holds the same
-//! numbers and is what somebody who does not see the chart reads. Colours are classes of `charts.css`, since the
-//! `Content-Security-Policy` allows no style in the page. Lengths along the width are percents, so that a chart is as wide
-//! as its place while its letters keep their size.
+//! A table with the same numbers makes each chart accessible. Colors are classes of `charts.css`,
+//! because the `Content-Security-Policy` forbids inline styles. Horizontal lengths are percentages, so
+//! that a chart fills its container while its text keeps its size.
 
 mod axis;
 mod bars;
@@ -11,20 +10,20 @@ mod heat;
 mod series;
 mod week;
 
-pub(super) use bars::{Bar, bars, parts};
+pub(super) use bars::{Bar, bar_table, breakdown};
 pub(super) use heat::Year;
 pub(super) use series::{Series, swatch};
 pub(super) use week::Week;
 
 use maud::{Markup, html};
 
-/// A box that scrolls by itself when it is too narrow for what is in it; the keyboard can reach and scroll it.
-pub(super) fn scrolling(name: &str, content: &Markup) -> Markup {
+/// A box that scrolls if its content is wider. The keyboard can reach and scroll it.
+pub(super) fn scroll_box(name: &str, content: &Markup) -> Markup {
     html! { div.scroll tabindex="0" role="region" aria-label=(name) { (content) } }
 }
 
-/// A length or place in a drawing: a number with two decimals, and never anything else.
-fn number(length: f64) -> String {
+/// A coordinate with two decimals, always a finite number.
+fn svg_length(length: f64) -> String {
     let finite = if length.is_finite() { length } else { 0.0 };
     format!("{finite:.2}")
 }

@@ -1,4 +1,4 @@
-//! The two cookies: the session's, and that of a sign-in under way at the issuer.
+//! The two cookies: of a session, and of a sign-in that is in progress at the issuer.
 
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -9,36 +9,36 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::http::HttpError;
 use crate::http::origin::is_secure;
 
-/// A cookie by its name and by which requests it goes with.
+/// The name and the attributes of a cookie.
 #[derive(Clone, Copy)]
-pub(super) struct Kind {
+pub(super) struct CookieKind {
     name: &'static str,
     same_site: SameSite,
-    lives: Duration,
+    max_age: Duration,
 }
 
-/// A session. It never goes with a request that another site began.
-pub(super) const SESSION: Kind = Kind {
+/// A session. Never sent with requests that another site started.
+pub(super) const SESSION: CookieKind = CookieKind {
     name: "crick",
     same_site: SameSite::Strict,
-    lives: Duration::days(400),
+    max_age: Duration::days(400),
 };
 
-/// A sign-in that has gone to the issuer, from where it has to come back with a request that the issuer's site began.
-pub(super) const ATTEMPT: Kind = Kind {
+/// A sign-in at the issuer. Must be sent with the request that the issuer's site starts.
+pub(super) const ATTEMPT: CookieKind = CookieKind {
     name: "crick-sign-in",
     same_site: SameSite::Lax,
-    lives: Duration::minutes(10),
+    max_age: Duration::minutes(10),
 };
 
-impl Kind {
-    /// Over TLS the browser makes sure that nobody else has set it (RFC 6265bis, 4.1.3.2).
+impl CookieKind {
+    /// With `__Host-`, browsers reject a cookie that another host set (RFC 6265bis, 4.1.3.2).
     fn full_name(self, is_secure: bool) -> String {
         let prefix = if is_secure { "__Host-" } else { "" };
         format!("{prefix}{}", self.name)
     }
 
-    /// What it holds in a request.
+    /// The value in a request.
     pub(super) fn value(self, headers: &HeaderMap) -> Option<SecretString> {
         let name = self.full_name(is_secure(headers));
         let fields = headers.get_all(COOKIE).iter();
@@ -50,23 +50,17 @@ impl Kind {
             .map(|cookie| cookie.value().into())
     }
 
-    /// The header that sets it, for the browser that sent `headers`.
-    ///
-    /// # Errors
-    /// When the value cannot stand in a header.
+    /// The header that sets the cookie.
     pub(super) fn set(
         self,
         headers: &HeaderMap,
         value: &SecretString,
     ) -> Result<Header, HttpError> {
-        self.header(headers, value.expose_secret(), self.lives)
+        self.header(headers, value.expose_secret(), self.max_age)
     }
 
-    /// The header that removes it.
-    ///
-    /// # Errors
-    /// Never, in effect.
-    pub(super) fn removed(self, headers: &HeaderMap) -> Result<Header, HttpError> {
+    /// The header that deletes the cookie.
+    pub(super) fn clear(self, headers: &HeaderMap) -> Result<Header, HttpError> {
         self.header(headers, "", Duration::ZERO)
     }
 
@@ -74,7 +68,7 @@ impl Kind {
         self,
         headers: &HeaderMap,
         value: &str,
-        lives: Duration,
+        max_age: Duration,
     ) -> Result<Header, HttpError> {
         let is_secure = is_secure(headers);
         let cookie = Cookie::build((self.full_name(is_secure), value))
@@ -82,7 +76,7 @@ impl Kind {
             .same_site(self.same_site)
             .secure(is_secure)
             .path("/")
-            .max_age(lives);
+            .max_age(max_age);
         let mut value =
             HeaderValue::try_from(cookie.to_string()).map_err(|_| HttpError::Internal)?;
         value.set_sensitive(true);

@@ -1,5 +1,4 @@
-//! `/dashboard/devices`: the devices that sync, each with a token of its own: create, list, revoke, and send a
-//! device everything again.
+//! `/dashboard/devices`: list, create and revoke tokens, and send a device everything again.
 
 mod created;
 mod form;
@@ -15,52 +14,52 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use uuid::Uuid;
 
-use super::form::{Form, Nothing};
+use super::flash::Flash;
+use super::form::{Form, NoFields};
 use super::id::Id;
-use super::notice::Notice;
-use super::page::{Tab, csrf, page, sentence};
+use super::page::{Tab, csrf, to_sentence};
 use super::parameters::Parameters;
-use super::visitor::Visitor;
+use super::session::Session;
 use super::{Dashboard, cookie};
 use crate::http::HttpError;
 use crate::model::Scope;
 use crate::store::{Device, NotGranted};
 use form::NewDevice;
 
-/// Where the devices are.
+/// The path of the list.
 const PATH: &str = "/dashboard/devices";
 
-/// The devices, and the form for one more.
+/// The list of tokens, and the form for a new one.
 pub(super) async fn list(
     State(dashboard): State<Dashboard>,
-    visitor: Visitor,
+    session: Session,
     mut parameters: Parameters,
 ) -> Result<Html<String>, HttpError> {
-    let notice = Notice::take(&mut parameters)?;
-    parameters.nothing_else()?;
-    let devices = dashboard.store.list_tokens(visitor.user()).await?;
-    let refused = dashboard.store.list_refused_frames(visitor.user()).await?;
+    let flash = Flash::take(&mut parameters)?;
+    parameters.reject_unknown()?;
+    let devices = dashboard.store.list_tokens(session.user()).await?;
+    let refused = dashboard.store.list_refused_frames(session.user()).await?;
     let content = html! {
         h1 { "Devices" }
-        (Notice::markup(notice))
-        (refused::list(&refused, &devices, &visitor))
+        (Flash::markup(flash))
+        (refused::list(&refused, &devices, &session))
         p {
             "Each device that runs Watson, and each program, has its own token. You see when it was last used, \
              and can revoke it without affecting the others."
         }
-        (found_shared::notices(&devices, &visitor))
-        (table(&devices, &visitor))
-        @if visitor.may_write() { (form::form(&visitor, &NewDevice::default(), None)) }
+        (found_shared::notices(&devices, &session))
+        (table(&devices, &session))
+        @if session.may_write() { (form::form(&session, &NewDevice::default(), None)) }
         @else { p.hint { "You signed in with a read-only token, so you cannot create or revoke tokens." } }
     };
-    Ok(page(Some(&visitor), "Devices", Some(Tab::Devices), content))
+    Ok(session.page("Devices", Tab::Devices, content))
 }
 
-fn table(devices: &[Device], visitor: &Visitor) -> Markup {
+fn table(devices: &[Device], session: &Session) -> Markup {
     let now = Timestamp::now();
     html! {
         div.scroll tabindex="0" role="region" aria-label="Devices" {
-            // On a phone each cell is a line, with which some browsers forget what a row is: hence the roles.
+            // Some browsers drop the table semantics of the phone layout, hence the roles.
             table.devices role="table" {
                 thead role="rowgroup" { tr role="row" {
                     th scope="col" role="columnheader" { "Device" }
@@ -68,7 +67,7 @@ fn table(devices: &[Device], visitor: &Visitor) -> Markup {
                     th scope="col" role="columnheader" { "Created" }
                     th scope="col" role="columnheader" { "Last used" }
                     th scope="col" role="columnheader" { "Expires" }
-                    @if visitor.may_write() {
+                    @if session.may_write() {
                         th scope="col" role="columnheader" { span.unseen { "Actions" } }
                     }
                 } }
@@ -78,20 +77,20 @@ fn table(devices: &[Device], visitor: &Visitor) -> Markup {
                             th scope="row" role="rowheader" {
                                 (device.name)
                                 @if device.is_shared { " " span.tag { "shared" } }
-                                @if visitor.is_device(device.id) { " " span.hint { "(this browser)" } }
+                                @if session.is_device(device.id) { " " span.hint { "(this browser)" } }
                             }
-                            td role="cell" data-label="Permissions" { (allowed(device)) }
-                            td role="cell" data-label="Created" { (moment(device.created_at, &visitor.zone)) }
+                            td role="cell" data-label="Permissions" { (permissions(device)) }
+                            td role="cell" data-label="Created" { (moment(device.created_at, &session.zone)) }
                             td role="cell" data-label="Last used" { @match device.last_used_at {
-                                Some(at) => (moment(at, &visitor.zone)),
+                                Some(at) => (moment(at, &session.zone)),
                                 None => "never",
                             } }
                             td role="cell" data-label="Expires" { @match device.expires_at {
                                 Some(at) if at <= now => "expired",
-                                Some(at) => (moment(at, &visitor.zone)),
+                                Some(at) => (moment(at, &session.zone)),
                                 None => "never",
                             } }
-                            @if visitor.may_write() {
+                            @if session.may_write() {
                                 td role="cell" { (actions(device)) }
                             }
                         }
@@ -117,18 +116,9 @@ fn actions(device: &Device) -> Markup {
     }
 }
 
-/// What a token allows, in words.
-fn allowed(device: &Device) -> String {
-    let words: Vec<&str> = device.scopes.iter().map(word).collect();
-    words.join(", ")
-}
-
-fn word(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Sync => "sync",
-        Scope::Read => "read",
-        Scope::Write => "write",
-    }
+fn permissions(device: &Device) -> String {
+    let names: Vec<&str> = device.scopes.iter().map(Scope::name).collect();
+    names.join(", ")
 }
 
 fn moment(at: Timestamp, zone: &TimeZone) -> Markup {
@@ -138,15 +128,14 @@ fn moment(at: Timestamp, zone: &TimeZone) -> Markup {
     }
 }
 
-/// Makes a token, and shows it this once.
+/// Creates a token, and shows it once.
 pub(super) async fn create(
     State(dashboard): State<Dashboard>,
     headers: HeaderMap,
-    Form(visitor, wanted): Form<NewDevice>,
+    Form(session, wanted): Form<NewDevice>,
 ) -> Result<Response, HttpError> {
-    visitor.must_write()?;
     let grant = wanted.days().and_then(|days| {
-        visitor
+        session
             .caller
             .grant(wanted.scopes(), days, Timestamp::now())
     });
@@ -158,44 +147,44 @@ pub(super) async fn create(
             } else {
                 StatusCode::BAD_REQUEST
             };
-            return Ok(refused(&visitor, &wanted, status, why(error)));
+            return Ok(form_again(&session, &wanted, status, grant_error(error)));
         }
     };
-    let user = visitor.user();
-    let made = dashboard.store.create_token(
+    let user = session.user();
+    let created = dashboard.store.create_token(
         user,
         &wanted.name,
         grant.scopes,
         grant.expires_at,
         wanted.shared,
     );
-    match made.await {
-        Ok(made) => {
-            let page = created::page(&visitor, &made, &headers, &dashboard.watson_path);
+    match created.await {
+        Ok(token) => {
+            let page = created::page(&session, &token, &headers, &dashboard.watson_path);
             Ok((StatusCode::CREATED, page).into_response())
         }
         Err(error) => match HttpError::from(error) {
             error @ (HttpError::Conflict(_) | HttpError::BadRequest(_)) => {
-                let why = sentence(&error.to_string());
-                Ok(refused(&visitor, &wanted, error.status(), why))
+                let why = to_sentence(&error.to_string());
+                Ok(form_again(&session, &wanted, error.status(), why))
             }
             other => Err(other),
         },
     }
 }
 
-/// The form again, as it was filled in.
-fn refused(visitor: &Visitor, wanted: &NewDevice, status: StatusCode, why: String) -> Response {
+/// The filled-in form with an error.
+fn form_again(session: &Session, wanted: &NewDevice, status: StatusCode, why: String) -> Response {
     let content = html! {
         h1 { "Devices" }
-        (form::form(visitor, wanted, Some(&why)))
+        (form::form(session, wanted, Some(&why)))
         p { a href=(PATH) { "All devices" } }
     };
-    let page = page(Some(visitor), "Devices", Some(Tab::Devices), content);
+    let page = session.page("Devices", Tab::Devices, content);
     (status, page).into_response()
 }
 
-fn why(error: NotGranted) -> String {
+fn grant_error(error: NotGranted) -> String {
     match error {
         NotGranted::NoScope => "Choose at least one permission.".to_owned(),
         NotGranted::Days => {
@@ -204,21 +193,21 @@ fn why(error: NotGranted) -> String {
         NotGranted::MayMore(own) => {
             format!("A token cannot have more permissions than the one you signed in with: {own}.")
         }
-        NotGranted::LivesLonger(_) => sentence(&error.to_string()),
+        NotGranted::LivesLonger(_) => to_sentence(&error.to_string()),
     }
 }
 
-/// Asks once more.
+/// Asks for confirmation.
 pub(super) async fn confirm(
     State(dashboard): State<Dashboard>,
-    visitor: Visitor,
+    session: Session,
     Id(id): Id,
     parameters: Parameters,
 ) -> Result<Html<String>, HttpError> {
-    parameters.nothing_else()?;
-    visitor.must_write()?;
-    let device = find(&dashboard, &visitor, id).await?;
-    let is_own = visitor.is_device(id);
+    parameters.reject_unknown()?;
+    session.require_write()?;
+    let device = find_device(&dashboard, &session, id).await?;
+    let is_own = session.is_device(id);
     let content = html! {
         h1 { "Revoke " (device.name) "?" }
         p {
@@ -227,39 +216,37 @@ pub(super) async fn confirm(
         }
         @if is_own { p.notice.bad { "You signed in with this token, so you will be signed out." } }
         form method="post" action={ (PATH) "/" (id) "/revoke" } {
-            (csrf(&visitor))
+            (csrf(&session))
             button.bad type="submit" { "Revoke token" }
             " "
             a.button.quiet href=(PATH) { "Cancel" }
         }
     };
-    Ok(page(
-        Some(&visitor),
-        "Revoke a token",
-        Some(Tab::Devices),
-        content,
-    ))
+    Ok(session.page("Revoke a token", Tab::Devices, content))
 }
 
-async fn find(dashboard: &Dashboard, visitor: &Visitor, id: Uuid) -> Result<Device, HttpError> {
-    let devices = dashboard.store.list_tokens(visitor.user()).await?;
+async fn find_device(
+    dashboard: &Dashboard,
+    session: &Session,
+    id: Uuid,
+) -> Result<Device, HttpError> {
+    let devices = dashboard.store.list_tokens(session.user()).await?;
     let found = devices.into_iter().find(|device| device.id == id);
     found.ok_or_else(|| HttpError::NotFound("This device does not exist.".to_owned()))
 }
 
-/// Revokes a token; with the one by which somebody signed in, their session ends.
+/// Revokes a token. The session's own token takes the session with it.
 pub(super) async fn revoke(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
     headers: HeaderMap,
-    Form(visitor, Nothing {}): Form<Nothing>,
+    Form(session, NoFields {}): Form<NoFields>,
 ) -> Result<Response, HttpError> {
-    visitor.must_write()?;
-    let (store, user) = (&dashboard.store, visitor.user());
+    let (store, user) = (&dashboard.store, session.user());
     store.revoke_token_by_id(user, id).await?;
-    if visitor.is_device(id) {
-        let cookie = cookie::SESSION.removed(&headers)?;
+    if session.is_device(id) {
+        let cookie = cookie::SESSION.clear(&headers)?;
         return Ok(([cookie], Redirect::to("/dashboard/sign-in")).into_response());
     }
-    Ok(Redirect::to(&Notice::Revoked.on(PATH)).into_response())
+    Ok(Redirect::to(&Flash::TOKEN_REVOKED.address(PATH)).into_response())
 }

@@ -1,13 +1,13 @@
-//! How long something took, in Watson's words.
+//! Durations and shares as text.
 
 use maud::{Markup, html};
 
-/// Microseconds of a second.
+/// A second in microseconds.
 const SECOND: i128 = 1_000_000;
 
-/// A time as `watson report` writes it (`format_timedelta` of Watson 2.1): `3h 05m 12s`, `05m 12s`, `12s`. Parts of a
-/// second are cut off.
-pub(super) fn duration(microseconds: i128) -> String {
+/// A duration in the format of `watson report` (`format_timedelta` of Watson 2.1): `3h 05m 12s`,
+/// `05m 12s`, `12s`. Fractions of a second are dropped.
+pub(super) fn format_duration(microseconds: i128) -> String {
     let (hours, minutes, seconds) = parts(microseconds);
     match (hours, minutes) {
         (0, 0) => format!("{seconds:02}s"),
@@ -16,18 +16,18 @@ pub(super) fn duration(microseconds: i128) -> String {
     }
 }
 
-/// The total of a page, or that there is none.
+/// The total time of a page.
 pub(super) fn tracked(microseconds: i128) -> Markup {
     html! {
         p.figure {
             @if microseconds == 0 { "Nothing tracked" }
-            @else { strong { (duration(microseconds)) } " tracked" }
+            @else { strong { (format_duration(microseconds)) } " tracked" }
         }
     }
 }
 
-/// The same for a place that is narrow: hours and full minutes, `3h 05m`, `3h` or `5m`, and below a minute the seconds.
-pub(super) fn brief(microseconds: i128) -> String {
+/// A shorter format for charts: `3h 05m`, `3h`, `5m`, and below a minute `12s`.
+pub(super) fn short_duration(microseconds: i128) -> String {
     let (hours, minutes, seconds) = parts(microseconds);
     match (hours, minutes) {
         (0, 0) => format!("{seconds}s"),
@@ -37,13 +37,13 @@ pub(super) fn brief(microseconds: i128) -> String {
     }
 }
 
-/// The same for a place that is narrower still: hours and tenths of them, rounded, `3.1h`.
-pub(super) fn hours(microseconds: i128) -> String {
+/// The shortest format, for phones: hours rounded to tenths, `3.1h`.
+pub(super) fn decimal_hours(microseconds: i128) -> String {
     let tenths = (microseconds / (SECOND * 180) + 1) / 2;
     format!("{}.{}h", tenths / 10, tenths % 10)
 }
 
-/// What part of a whole something is, in percent; nothing of nothing is 0 %.
+/// A share in percent; 0 of 0 is 0 %.
 pub(super) fn percent(part: i128, whole: i128) -> String {
     if part == 0 || whole == 0 {
         return "0 %".to_owned();
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_written_as_watson_writes_it() {
+    fn durations_have_watsons_format() {
         for (seconds, expected) in [
             (0, "00s"),
             (1, "01s"),
@@ -76,25 +76,27 @@ mod tests {
             (11_112, "3h 05m 12s"),
             (360_000, "100h 00m 00s"),
         ] {
-            assert_eq!(duration(seconds * SECOND), expected);
-            assert_eq!(duration(seconds * SECOND + SECOND - 1), expected);
+            assert_eq!(format_duration(seconds * SECOND), expected);
+            assert_eq!(format_duration(seconds * SECOND + SECOND - 1), expected);
         }
     }
 
     #[test]
-    fn a_narrow_place_has_no_seconds_beside_minutes() {
-        let written = [0, 59, 60, 3_599, 3_600, 27_030].map(|seconds| brief(seconds * SECOND));
+    fn short_durations_have_no_seconds_after_minutes() {
+        let written =
+            [0, 59, 60, 3_599, 3_600, 27_030].map(|seconds| short_duration(seconds * SECOND));
         assert_eq!(written, ["0s", "59s", "1m", "59m", "1h", "7h 30m"]);
     }
 
     #[test]
     fn hours_are_rounded_to_tenths() {
-        let written = [0, 179, 180, 3_600, 11_112, 90_000].map(|seconds| hours(seconds * SECOND));
+        let written =
+            [0, 179, 180, 3_600, 11_112, 90_000].map(|seconds| decimal_hours(seconds * SECOND));
         assert_eq!(written, ["0.0h", "0.0h", "0.1h", "1.0h", "3.1h", "25.0h"]);
     }
 
     #[test]
-    fn a_share_is_as_exact_as_it_matters() {
+    fn small_shares_have_more_digits() {
         let written = [
             (0, 0),
             (0, 5),

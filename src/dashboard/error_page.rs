@@ -8,8 +8,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use maud::html;
 use url::form_urlencoded::byte_serialize;
 
-use super::page;
-use super::page::sentence;
+use super::page::{public_page, to_sentence};
 use crate::http::HttpError;
 
 /// Replaces the body of an error, and keeps the other headers. Without a session it redirects to
@@ -54,8 +53,8 @@ fn error_page(error: &HttpError) -> Response {
     };
     let content = html! {
         h1 { (title) }
-        p { (sentence(&error.to_string())) }
+        p { (to_sentence(&error.to_string())) }
         p { a href="/" { "Back to this week" } }
     };
-    (status, page::page(None, title, None, content)).into_response()
+    (status, public_page(title, content)).into_response()
 }

@@ -1,4 +1,4 @@
-//! `/dashboard/feeds`: addresses that show frames as a calendar to whoever knows them: make, list, remove.
+//! `/dashboard/feeds`: list, create and delete calendar feeds.
 
 mod created;
 mod new;
@@ -11,53 +11,48 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use super::Dashboard;
-use super::chart::scrolling;
-use super::chosen_names::{ChosenNames, visible};
+use super::chart::scroll_box;
+use super::flash::Flash;
 use super::form::Form;
 use super::id::Id;
-use super::notice::Notice;
-use super::page::{Tab, csrf, page};
+use super::name_filter::{NameFilter, name_markup};
+use super::page::{Tab, csrf};
 use super::parameters::Parameters;
-use super::visitor::Visitor;
+use super::session::Session;
 use crate::http::HttpError;
 use crate::model::project_label;
 use crate::store::{Feed, Team};
 
-/// Where the feeds are; projects and tags in the address fill in the form for a new one.
+/// The path of the list. Projects and tags in the query fill in the form for a new feed.
 pub(super) const PATH: &str = "/dashboard/feeds";
 
-/// The feeds, and the form for one more.
+/// The list of feeds, and the form for a new one.
 pub(super) async fn list(
     State(dashboard): State<Dashboard>,
-    visitor: Visitor,
+    session: Session,
     mut parameters: Parameters,
 ) -> Result<Html<String>, HttpError> {
-    let notice = Notice::take(&mut parameters)?;
-    let names = ChosenNames::take(&mut parameters)?;
-    parameters.nothing_else()?;
-    let feeds = dashboard.store.list_feeds(visitor.user()).await?;
-    let teams = dashboard.store.list_teams(visitor.user()).await?;
+    let flash = Flash::take(&mut parameters)?;
+    let names = NameFilter::take(&mut parameters)?;
+    parameters.reject_unknown()?;
+    let feeds = dashboard.store.list_feeds(session.user()).await?;
+    let teams = dashboard.store.list_teams(session.user()).await?;
     let content = html! {
         p.crumb { a href="/dashboard/frames" { "Frames" } }
         header.title { h1 { "Calendar feeds" } }
-        (Notice::markup(notice))
+        (Flash::markup(flash))
         p.lead {
             "Subscribe to a feed in your calendar app, which updates it every hour. Anyone with the address can "
             "see the frames until you delete the feed."
         }
         @if feeds.is_empty() { p.empty { "No feeds yet." } }
-        @else { div.panel { (scrolling("Feeds", &table(&feeds, &teams, &visitor))) } }
-        @if visitor.may_write() { (new::form(&teams, &names, &visitor)) }
+        @else { div.panel { (scroll_box("Feeds", &table(&feeds, &teams, &session))) } }
+        @if session.may_write() { (new::form(&teams, &names, &session)) }
     };
-    Ok(page(
-        Some(&visitor),
-        "Calendar feeds",
-        Some(Tab::Frames),
-        content,
-    ))
+    Ok(session.page("Calendar feeds", Tab::Frames, content))
 }
 
-fn table(feeds: &[Feed], teams: &[Team], visitor: &Visitor) -> Markup {
+fn table(feeds: &[Feed], teams: &[Team], session: &Session) -> Markup {
     html! {
         table {
             caption.unseen { "Calendar feeds, oldest first" }
@@ -66,16 +61,16 @@ fn table(feeds: &[Feed], teams: &[Team], visitor: &Visitor) -> Markup {
                 th scope="col" { "Frames" }
                 th scope="col" { "Last read" }
                 th scope="col" { "Expires" }
-                @if visitor.may_write() { th scope="col" { span.unseen { "Delete" } } }
+                @if session.may_write() { th scope="col" { span.unseen { "Delete" } } }
             } }
             tbody { @for feed in feeds { tr {
                 th scope="row" { (feed.shows.name) }
-                td { (shows(feed, teams)) }
-                td { (moment(feed.last_used_at, &visitor.zone)) }
-                td { (moment(feed.shows.expires_at, &visitor.zone)) }
-                @if visitor.may_write() { td {
+                td { (selection(feed, teams)) }
+                td { (moment(feed.last_used_at, &session.zone)) }
+                td { (moment(feed.shows.expires_at, &session.zone)) }
+                @if session.may_write() { td {
                     form.inline method="post" action={ (PATH) "/" (feed.id) "/remove" } {
-                        (csrf(visitor))
+                        (csrf(session))
                         button type="submit" { "Delete" span.unseen { " " (feed.shows.name) } }
                     }
                 } }
@@ -84,8 +79,8 @@ fn table(feeds: &[Feed], teams: &[Team], visitor: &Visitor) -> Markup {
     }
 }
 
-/// What a feed shows, in words.
-fn shows(feed: &Feed, teams: &[Team]) -> Markup {
+/// Describes the frames of a feed.
+fn selection(feed: &Feed, teams: &[Team]) -> Markup {
     let shows = &feed.shows;
     let team = shows.team.map(|id| {
         let team = teams.iter().find(|team| team.id == id);
@@ -94,7 +89,7 @@ fn shows(feed: &Feed, teams: &[Team]) -> Markup {
     html! {
         @if let Some(team) = team { "Team " (team) } @else { "Your own frames" }
         @if !shows.projects.is_empty() { " on " (shows.projects.iter().map(|name| project_label(name)).collect::<Vec<_>>().join(", ")) }
-        @for tag in &shows.tags { " " span.tag { (visible(tag)) } }
+        @for tag in &shows.tags { " " span.tag { (name_markup(tag)) } }
         ", " @if shows.days_back == 1 { "last day" } @else { "last " (shows.days_back) " days" }
     }
 }
@@ -108,27 +103,25 @@ fn moment(at: Option<Timestamp>, zone: &TimeZone) -> Markup {
     }
 }
 
-/// Makes a feed, and shows its address this once.
+/// Creates a feed, and shows its address once.
 pub(super) async fn create(
     State(dashboard): State<Dashboard>,
     headers: HeaderMap,
-    Form(visitor, mut form): Form<Parameters>,
+    Form(session, mut form): Form<Parameters>,
 ) -> Result<Response, HttpError> {
-    visitor.must_write()?;
-    let wanted = new::feed(&mut form, visitor.caller.expires_at)?;
-    form.nothing_else()?;
-    let made = dashboard.store.create_feed(&visitor.caller, wanted).await?;
-    Ok(created::page_of(&visitor, &made, &headers).into_response())
+    let wanted = new::feed(&mut form, session.caller.expires_at)?;
+    form.reject_unknown()?;
+    let created = dashboard.store.create_feed(&session.caller, wanted).await?;
+    Ok(created::page_of(&session, &created, &headers).into_response())
 }
 
-/// Removes a feed.
-pub(super) async fn remove(
+/// Deletes a feed.
+pub(super) async fn delete(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
-    Form(visitor, form): Form<Parameters>,
+    Form(session, form): Form<Parameters>,
 ) -> Result<Redirect, HttpError> {
-    visitor.must_write()?;
-    form.nothing_else()?;
-    dashboard.store.delete_feed(visitor.user(), id).await?;
-    Ok(Redirect::to(&Notice::FeedRemoved.on(PATH)))
+    form.reject_unknown()?;
+    dashboard.store.delete_feed(session.user(), id).await?;
+    Ok(Redirect::to(&Flash::FEED_DELETED.address(PATH)))
 }

@@ -1,5 +1,5 @@
-//! What a form of ours sends. Another site's page can make a browser send one too, but not with the cookie (it is
-//! `SameSite=Strict`), not with our origin, and not with the token that stands in each of our forms.
+//! Extractors of forms, protected against cross-site request forgery: another site cannot make a
+//! browser send the cookie (`SameSite=Strict`), our origin, or the token in each of our forms.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
@@ -11,46 +11,59 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
 use super::parameters::{InvalidParameter, Parameters};
-use super::visitor::Visitor;
+use super::session::Session;
 use super::{Dashboard, origin};
 use crate::http::HttpError;
 use crate::input;
 
-/// The fields of a form of somebody who has signed in.
-pub(super) struct Form<T>(pub(super) Visitor, pub(super) T);
-
-/// The field that every form has.
-#[derive(Deserialize)]
-struct Csrf {
-    csrf: Option<String>,
-}
+/// The fields of a form that needs write access.
+pub(super) struct Form<T>(pub(super) Session, pub(super) T);
 
 impl<T: DeserializeOwned> FromRequest<Dashboard> for Form<T> {
     type Rejection = HttpError;
 
     async fn from_request(request: Request, dashboard: &Dashboard) -> Result<Self, HttpError> {
+        let SessionForm(session, fields) = SessionForm::from_request(request, dashboard).await?;
+        session.require_write()?;
+        Ok(Self(session, fields))
+    }
+}
+
+/// The fields of a form that changes only the session.
+pub(super) struct SessionForm<T>(pub(super) Session, pub(super) T);
+
+/// The token against forgery.
+#[derive(Deserialize)]
+struct Csrf {
+    csrf: Option<String>,
+}
+
+impl<T: DeserializeOwned> FromRequest<Dashboard> for SessionForm<T> {
+    type Rejection = HttpError;
+
+    async fn from_request(request: Request, dashboard: &Dashboard) -> Result<Self, HttpError> {
         let (mut parts, body) = request.into_parts();
-        let visitor = Visitor::from_request_parts(&mut parts, dashboard).await?;
+        let session = Session::from_request_parts(&mut parts, dashboard).await?;
         let body = read(Request::from_parts(parts, body), dashboard.body_limit).await?;
         let given: Csrf = fields(&body)?;
         if !given
             .csrf
-            .is_some_and(|given| is_same(&given, &visitor.csrf))
+            .is_some_and(|given| is_same(&given, &session.csrf))
         {
-            return Err(elsewhere());
+            return Err(foreign_form());
         }
-        Ok(Self(visitor, fields(&body)?))
+        Ok(Self(session, fields(&body)?))
     }
 }
 
-/// No field but the one that every form has.
+/// A form without fields.
 #[derive(Deserialize)]
-pub(super) struct Nothing {}
+pub(super) struct NoFields {}
 
 /// The fields of a form that needs no session.
-pub(super) struct OpenForm<T>(pub(super) T);
+pub(super) struct PublicForm<T>(pub(super) T);
 
-impl<T: DeserializeOwned> FromRequest<Dashboard> for OpenForm<T> {
+impl<T: DeserializeOwned> FromRequest<Dashboard> for PublicForm<T> {
     type Rejection = HttpError;
 
     async fn from_request(request: Request, dashboard: &Dashboard) -> Result<Self, HttpError> {
@@ -59,11 +72,11 @@ impl<T: DeserializeOwned> FromRequest<Dashboard> for OpenForm<T> {
     }
 }
 
-/// The body of a form that was sent by one of our pages, as far as the browser says.
+/// Reads the body of a form, if the browser does not say that another site sent it.
 async fn read(request: Request, limit: usize) -> Result<Bytes, HttpError> {
     let headers = request.headers();
-    if !origin::is_ours(headers) {
-        return Err(elsewhere());
+    if !origin::is_same_origin(headers) {
+        return Err(foreign_form());
     }
     let is_form = headers
         .get(CONTENT_TYPE)
@@ -90,20 +103,20 @@ fn fields<T: DeserializeOwned>(body: &[u8]) -> Result<T, HttpError> {
         .map_err(|error| HttpError::BadRequest(format!("Invalid form: {error}.")))
 }
 
-/// A name as the value of a field that nobody sees. Names may hold line ends, which browsers send as others.
-pub(super) fn kept(name: &str) -> String {
+/// Encodes a name for a hidden field or a checkbox: browsers would change line ends.
+pub(super) fn encode_name(name: &str) -> String {
     utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()
 }
 
-/// Takes the names that stand in a form as `kept` writes them.
+/// Takes names that `encode_name` encoded.
 ///
 /// # Errors
-/// When one is no text, or holds the character NUL.
-pub(super) fn kept_names(
+/// When one is not UTF-8 or contains NUL.
+pub(super) fn take_encoded_names(
     form: &mut Parameters,
     field: &str,
 ) -> Result<Vec<String>, InvalidParameter> {
-    let values = form.all(field).into_iter();
+    let values = form.take_all(field).into_iter();
     let names = values.map(|value| {
         let name = percent_decode_str(&value).decode_utf8().ok()?;
         (!name.contains('\0')).then(|| name.into_owned())
@@ -112,7 +125,7 @@ pub(super) fn kept_names(
     names.ok_or_else(|| InvalidParameter(format!("“{field}” is not a valid name.")))
 }
 
-fn elsewhere() -> HttpError {
+fn foreign_form() -> HttpError {
     HttpError::Forbidden(
         "This form was not sent from a page of this server, so nothing was saved. Go back, reload the page and try \
          again."
@@ -120,7 +133,7 @@ fn elsewhere() -> HttpError {
     )
 }
 
-/// Compares hashes: how long that takes tells nothing of the texts.
+/// Compares hashes, so that timing reveals nothing about the texts.
 fn is_same(given: &str, own: &str) -> bool {
     Sha256::digest(given) == Sha256::digest(own)
 }

@@ -1,54 +1,51 @@
-//! `/dashboard/frames`: all frames, or those of a project, of tags, of days.
+//! `/dashboard/frames`: the list of frames, with a filter.
 
 mod download;
 mod filter;
 mod form;
+mod table;
+mod url;
 
 use axum::extract::State;
 use axum::response::Html;
 use maud::{Markup, html};
 
 pub(super) use download::{calendar, csv, json_lines};
+pub(super) use table::frame_table;
+pub(super) use url::frames_url;
 
 use super::Dashboard;
-use super::frame_table::frame_table;
-use super::page::{Tab, page};
-use super::parameters::{Parameters, query};
-use super::visitor::Visitor;
+use super::page::Tab;
+use super::parameters::Parameters;
+use super::session::Session;
 use crate::http::HttpError;
 use crate::store::{FrameList, PulledFrame};
 use filter::Filter;
 
-const PATH: &str = "/dashboard/frames";
 /// Frames on a page.
 const PAGE: u64 = 50;
 
-/// Where the frames are that some parameters ask for.
-pub(super) fn address(parameters: &[(&str, &str)]) -> String {
-    format!("{PATH}?{}", query(parameters.iter().copied()))
-}
-
 /// A page of frames.
-pub(super) async fn frames(
+pub(super) async fn list(
     State(dashboard): State<Dashboard>,
-    visitor: Visitor,
+    session: Session,
     mut parameters: Parameters,
 ) -> Result<Html<String>, HttpError> {
     let filter = Filter::parse(&mut parameters)?;
     let number = filter::page(&mut parameters)?;
-    parameters.nothing_else()?;
-    let wanted = filter.frames(&visitor.zone, PAGE, number)?;
-    let list = dashboard.store.list_frames(visitor.user(), &wanted).await?;
-    let projects = dashboard.store.list_projects(visitor.user(), false).await?;
+    parameters.reject_unknown()?;
+    let wanted = filter.frames(&session.zone, PAGE, number)?;
+    let list = dashboard.store.list_frames(session.user(), &wanted).await?;
+    let projects = dashboard.store.list_projects(session.user(), false).await?;
     let content = html! {
         header.title { h1 { "Frames" } }
         (form::form(&filter, &projects))
-        (found(&filter, list, number, &visitor))
+        (results(&filter, list, number, &session))
     };
-    Ok(page(Some(&visitor), "Frames", Some(Tab::Frames), content))
+    Ok(session.page("Frames", Tab::Frames, content))
 }
 
-fn found(filter: &Filter, list: FrameList, number: u64, visitor: &Visitor) -> Markup {
+fn results(filter: &Filter, list: FrameList, number: u64, session: &Session) -> Markup {
     let count = list.count.unsigned_abs();
     let pages = count.div_ceil(PAGE).max(1);
     let frames: Vec<PulledFrame> = list.frames.into_iter().map(|(_, frame)| frame).collect();
@@ -65,7 +62,7 @@ fn found(filter: &Filter, list: FrameList, number: u64, visitor: &Visitor) -> Ma
                 @else { "No frames match this filter." }
             }
         } @else {
-            section.panel aria-label="Frames" { (frame_table(&frames, &visitor.zone)) }
+            section.panel aria-label="Frames" { (frame_table(&frames, &session.zone)) }
         }
         @if pages > 1 { nav.range aria-label="Pages" {
             @if number > 1 { a rel="prev" href=(filter.address((number - 1).min(pages))) { "← Newer" } }

@@ -1,4 +1,4 @@
-//! The identifier in an address.
+//! The id in a path.
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::parameters::InvalidParameter;
 use crate::http::HttpError;
 
-/// The identifier in an address.
+/// The id in a path.
 pub(super) struct Id(pub(super) Uuid);
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {

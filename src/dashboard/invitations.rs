@@ -1,4 +1,4 @@
-//! `/dashboard/invitations`: what one is asked to share, with whom, and the answer.
+//! `/dashboard/invitations`: list, accept and decline invitations.
 
 use std::collections::HashMap;
 
@@ -8,53 +8,48 @@ use maud::{Markup, html};
 use uuid::Uuid;
 
 use super::Dashboard;
-use super::form::{Form, kept, kept_names};
+use super::flash::Flash;
+use super::form::{Form, encode_name, take_encoded_names};
 use super::id::Id;
-use super::notice::Notice;
-use super::page::{Tab, csrf, page};
+use super::page::{Tab, csrf};
 use super::parameters::Parameters;
+use super::session::Session;
 use super::teams::address;
-use super::visitor::Visitor;
 use crate::http::HttpError;
 use crate::store::Invitation;
 
 const PATH: &str = "/dashboard/invitations";
 
-/// The visitor's invitations.
-pub(super) async fn invitations(
+/// The list of pending invitations.
+pub(super) async fn list(
     State(dashboard): State<Dashboard>,
-    visitor: Visitor,
+    session: Session,
     mut parameters: Parameters,
 ) -> Result<Html<String>, HttpError> {
-    let notice = Notice::take(&mut parameters)?;
-    parameters.nothing_else()?;
-    let invitations = dashboard.store.list_invitations(visitor.user()).await?;
-    let shared = dashboard.store.list_shares(visitor.user()).await?;
+    let flash = Flash::take(&mut parameters)?;
+    parameters.reject_unknown()?;
+    let invitations = dashboard.store.list_invitations(session.user()).await?;
+    let shared = dashboard.store.list_shares(session.user()).await?;
     let content = html! {
         p.crumb { a href="/dashboard/teams" { "Teams" } }
         header.title { h1 { "Invitations" } }
-        (Notice::markup(notice))
+        (Flash::markup(flash))
         @if invitations.is_empty() { p.empty { "No pending invitations." } }
-        @for invitation in &invitations { (card(invitation, &shared, &visitor)) }
+        @for invitation in &invitations { (card(invitation, &shared, &session)) }
     };
-    Ok(page(
-        Some(&visitor),
-        "Invitations",
-        Some(Tab::Teams),
-        content,
-    ))
+    Ok(session.page("Invitations", Tab::Teams, content))
 }
 
-fn card(invitation: &Invitation, shared: &HashMap<Uuid, Vec<String>>, visitor: &Visitor) -> Markup {
+fn card(invitation: &Invitation, shared: &HashMap<Uuid, Vec<String>>, session: &Session) -> Markup {
     let team = &invitation.team;
     let is_member = team
         .users
         .iter()
-        .any(|person| person.id == visitor.user().id());
+        .any(|person| person.id == session.user().id());
     let others = team
         .users
         .iter()
-        .filter(|person| person.id != visitor.user().id());
+        .filter(|person| person.id != session.user().id());
     let logins: Vec<&str> = others.map(|person| person.login.as_str()).collect();
     html! {
         section.panel aria-labelledby=(invitation.id) {
@@ -68,8 +63,8 @@ fn card(invitation: &Invitation, shared: &HashMap<Uuid, Vec<String>>, visitor: &
                 @for login in &logins { bdi { (login) } ", " }
                 "and everyone who joins later."
             }
-            @if visitor.may_write() {
-                (answer(invitation, shared.get(&team.id).map_or(&[][..], Vec::as_slice), visitor))
+            @if session.may_write() {
+                (answer(invitation, shared.get(&team.id).map_or(&[][..], Vec::as_slice), session))
             } @else {
                 ul.tags aria-label="Projects" { @for project in &team.projects { li { span.tag { bdi { (project) } } } } }
                 p.hint { "You signed in with a read-only token, so you cannot answer." }
@@ -78,17 +73,17 @@ fn card(invitation: &Invitation, shared: &HashMap<Uuid, Vec<String>>, visitor: &
     }
 }
 
-/// Nothing is ticked but what is shared already: consent is given, not taken back.
-fn answer(invitation: &Invitation, shared: &[String], visitor: &Visitor) -> Markup {
+/// Only projects that are already shared are preselected: sharing needs consent.
+fn answer(invitation: &Invitation, shared: &[String], session: &Session) -> Markup {
     let projects = &invitation.team.projects;
     html! {
         form method="post" action={ (PATH) "/" (invitation.id) "/accept" } {
-            (csrf(visitor))
+            (csrf(session))
             fieldset {
                 legend { "Projects" }
                 @if projects.is_empty() { p.empty { "The team has no projects yet." } }
                 @for project in projects { label.choice {
-                    input type="checkbox" name="project" value=(kept(project)) checked[shared.contains(project)];
+                    input type="checkbox" name="project" value=(encode_name(project)) checked[shared.contains(project)];
                     " " bdi { (project) }
                 } }
             }
@@ -100,37 +95,35 @@ fn answer(invitation: &Invitation, shared: &[String], visitor: &Visitor) -> Mark
             }
         }
         form method="post" action={ (PATH) "/" (invitation.id) "/decline" } {
-            (csrf(visitor))
+            (csrf(session))
             button.quiet type="submit" { "Decline" }
         }
     }
 }
 
-/// Accepts an invitation, sharing what was chosen or all that it was about.
+/// Accepts an invitation, and shares the selected projects or all.
 pub(super) async fn accept(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
-    Form(visitor, mut form): Form<Parameters>,
+    Form(session, mut form): Form<Parameters>,
 ) -> Result<Redirect, HttpError> {
-    visitor.must_write()?;
-    let all = form.one("share")?.as_deref() == Some("all");
-    let chosen = kept_names(&mut form, "project")?;
-    form.nothing_else()?;
+    let all = form.take_one("share")?.as_deref() == Some("all");
+    let chosen = take_encoded_names(&mut form, "project")?;
+    form.reject_unknown()?;
     let chosen = (!all).then_some(&chosen[..]);
-    let user = visitor.user();
+    let user = session.user();
     let team = dashboard.store.accept_invitation(user, id, chosen).await?;
-    Ok(Redirect::to(&Notice::Joined.on(&address(team.id))))
+    Ok(Redirect::to(&Flash::TEAM_JOINED.address(&address(team.id))))
 }
 
 /// Declines an invitation.
 pub(super) async fn decline(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
-    Form(visitor, form): Form<Parameters>,
+    Form(session, form): Form<Parameters>,
 ) -> Result<Redirect, HttpError> {
-    visitor.must_write()?;
-    form.nothing_else()?;
-    let user = visitor.user();
+    form.reject_unknown()?;
+    let user = session.user();
     dashboard.store.decline_invitation(user, id).await?;
-    Ok(Redirect::to(&Notice::Declined.on(PATH)))
+    Ok(Redirect::to(&Flash::INVITATION_DECLINED.address(PATH)))
 }

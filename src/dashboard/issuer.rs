@@ -1,4 +1,4 @@
-//! Signing in with the issuer: there, and back with a code.
+//! Sign-in through the issuer: the redirect there, and the callback with a code.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, Method};
@@ -17,75 +17,78 @@ use crate::http::origin;
 use crate::oidc::{Attempt, Issuer};
 use crate::sign_in;
 
-/// Where the issuer sends people back to, below the server's own address. The issuer has to know it.
-const BACK: &str = "dashboard/sign-in/callback";
+/// The redirect URI, relative to the server's URL. It must be registered at the issuer.
+const CALLBACK_PATH: &str = "dashboard/sign-in/callback";
 
-/// What the link to the issuer says.
+/// The parameters of the link to the issuer.
 #[derive(Deserialize)]
-pub(super) struct Begin {
+pub(super) struct StartQuery {
     next: Option<String>,
     zone: Option<String>,
 }
 
-/// Sends the browser to the issuer. What has to be known when it comes back goes into a cookie.
-pub(super) async fn begin(
+/// Redirects to the issuer. A cookie keeps the state for the callback.
+pub(super) async fn start(
     State(dashboard): State<Dashboard>,
     headers: HeaderMap,
-    Query(asked): Query<Begin>,
+    Query(asked): Query<StartQuery>,
 ) -> Result<Response, HttpError> {
     let issuer = issuer(&dashboard)?;
     let attempt = Attempt::begin().map_err(|error| {
         tracing::error!(%error, "no random numbers");
         HttpError::Internal
     })?;
-    let there = issuer.authorization_url(&attempt, &back(&headers)?).await?;
+    let there = issuer
+        .authorization_url(&attempt, &callback_url(&headers)?)
+        .await?;
     let zone = zone::canonical_name(asked.zone.as_deref().unwrap_or_default());
     let zone = zone.as_deref().unwrap_or("UTC");
-    // A zone's name and a page's address have no blanks.
+    // Names of zones and paths of pages contain no spaces.
     let next = Next { next: asked.next };
-    let kept = format!("{} {zone} {}", attempt.secret(), next.page());
-    let cookie = cookie::ATTEMPT.set(&headers, &encoded(&kept))?;
+    let state = format!("{} {zone} {}", attempt.secret(), next.page());
+    let cookie = cookie::ATTEMPT.set(&headers, &encoded(&state))?;
     Ok(([cookie], Redirect::to(there.as_str())).into_response())
 }
 
-/// How the issuer sends the browser back (RFC 6749, 4.1.2; `iss` by RFC 9207).
+/// The parameters of the callback (RFC 6749, 4.1.2; `iss`: RFC 9207).
 #[derive(Deserialize)]
-pub(super) struct Back {
+pub(super) struct CallbackQuery {
     code: Option<String>,
     state: Option<String>,
     error: Option<String>,
     iss: Option<String>,
 }
 
-/// Begins a session for whom the issuer has vouched. The answer is a page that goes on by itself: the cookie of a session
-/// does not go with a redirect that another site began. Whatever comes of it, the attempt is over.
-pub(super) async fn come_back(
+/// Starts a session for the user that the issuer authenticated, and ends the attempt in any case.
+/// Responds with a page that refreshes itself, because browsers do not send a `Strict` cookie along a
+/// redirect that another site started.
+pub(super) async fn callback(
     State(dashboard): State<Dashboard>,
     method: Method,
     headers: HeaderMap,
-    query: Result<Query<Back>, HttpError>,
+    query: Result<Query<CallbackQuery>, HttpError>,
 ) -> Result<Response, HttpError> {
-    // The code is good once, and what is only looked at must not use it up.
+    // The code is valid once, and HEAD must not consume it.
     if method != Method::GET {
         return Err(HttpError::MethodNotAllowed(method));
     }
     let Query(with) = query?;
-    let answer = let_in(&dashboard, &headers, with).await;
+    let answer = complete(&dashboard, &headers, with).await;
     let mut response = answer.unwrap_or_else(HttpError::into_response);
-    let (name, value) = cookie::ATTEMPT.removed(&headers)?;
+    let (name, value) = cookie::ATTEMPT.clear(&headers)?;
     response.headers_mut().append(name, value);
     Ok(response)
 }
 
-async fn let_in(
+async fn complete(
     dashboard: &Dashboard,
     headers: &HeaderMap,
-    with: Back,
+    with: CallbackQuery,
 ) -> Result<Response, HttpError> {
     let issuer = issuer(dashboard)?;
-    let kept = cookie::ATTEMPT.value(headers).ok_or_else(expired)?;
-    let kept = decoded(&kept);
-    let mut parts = kept.expose_secret().splitn(3, ' ');
+    let state = cookie::ATTEMPT.value(headers).ok_or_else(expired)?;
+    let state = decoded(&state);
+    let mut parts = state.expose_secret().splitn(3, ' ');
     let (Some(secret), Some(zone), next) = (parts.next(), parts.next(), parts.next()) else {
         return Err(expired());
     };
@@ -95,10 +98,10 @@ async fn let_in(
         return Err(expired());
     }
     let Some(code) = with.code else {
-        return Err(not_let_in(with.error.as_deref()));
+        return Err(denied(with.error.as_deref()));
     };
     let bearer = issuer
-        .redeem(&attempt, &code, &back(headers)?, Timestamp::now())
+        .redeem(&attempt, &code, &callback_url(headers)?, Timestamp::now())
         .await
         .map_err(refused)?;
     let token = bearer.access_token.expose_secret();
@@ -113,10 +116,10 @@ async fn let_in(
         next: next.map(str::to_owned),
     };
     let cookie = cookie::SESSION.set(headers, &secret)?;
-    Ok(([cookie], onward(next.page())).into_response())
+    Ok(([cookie], redirect_page(next.page())).into_response())
 }
 
-fn onward(next: &str) -> axum::response::Html<String> {
+fn redirect_page(next: &str) -> axum::response::Html<String> {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -136,12 +139,12 @@ fn issuer(dashboard: &Dashboard) -> Result<&Issuer, HttpError> {
     dashboard.issuer.as_ref().ok_or_else(none)
 }
 
-fn back(headers: &HeaderMap) -> Result<Url, HttpError> {
-    let own = origin::own(headers).and_then(|own| own.join(BACK).ok());
+fn callback_url(headers: &HeaderMap) -> Result<Url, HttpError> {
+    let own = origin::own(headers).and_then(|own| own.join(CALLBACK_PATH).ok());
     own.ok_or_else(|| HttpError::BadRequest("The Host header is invalid.".to_owned()))
 }
 
-/// A refused token ends the sign-in, which must not begin anew by itself.
+/// A refused token ends the sign-in. 401 would redirect to the sign-in page and start over.
 fn refused(error: impl Into<HttpError>) -> HttpError {
     match error.into() {
         HttpError::Unauthorized(why) => HttpError::Forbidden(why),
@@ -155,7 +158,7 @@ fn expired() -> HttpError {
     )
 }
 
-fn not_let_in(error: Option<&str>) -> HttpError {
+fn denied(error: Option<&str>) -> HttpError {
     HttpError::Forbidden(match error {
         Some("access_denied") => "Your organization denied the sign-in.".to_owned(),
         _ => "Your organization could not sign you in. Try again, or sign in with a token."
@@ -163,14 +166,14 @@ fn not_let_in(error: Option<&str>) -> HttpError {
     })
 }
 
-/// A cookie's value has no blanks and few signs.
+/// Encodes spaces and special characters, which a cookie's value must not contain.
 fn encoded(text: &str) -> SecretString {
     let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
     encoded.into()
 }
 
 fn decoded(value: &SecretString) -> SecretString {
-    let pair = format!("kept={}", value.expose_secret());
+    let pair = format!("state={}", value.expose_secret());
     let decoded = url::form_urlencoded::parse(pair.as_bytes()).next();
     decoded
         .map_or_else(String::new, |(_, text)| text.into_owned())

@@ -1,4 +1,4 @@
-//! Whether a request comes from one of our pages.
+//! Checks which site a form comes from.
 
 use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, HeaderName};
@@ -6,20 +6,20 @@ use url::Url;
 
 use crate::http::origin::own;
 
-/// Says where a request was begun (Fetch Metadata Request Headers, 2.3).
+/// The site that started a request (Fetch Metadata Request Headers, 2.3).
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Whether a form may have been sent by one of our pages, as far as the browser says where it was. One that says nothing
-/// is told by the form's own token alone.
-pub(super) fn is_ours(headers: &HeaderMap) -> bool {
+/// Whether a form may come from one of our pages. If the browser sends neither header, only the form's
+/// token can tell.
+pub(super) fn is_same_origin(headers: &HeaderMap) -> bool {
     if let Some(site) = headers.get(FETCH_SITE) {
-        // `none`: typed by the person, which a form never is.
+        // `none` means typed by the user, which a form never is.
         return site == "same-origin";
     }
     let Some(origin) = headers.get(ORIGIN) else {
         return true;
     };
-    // Without the port: a proxy may leave it out of `Host`.
+    // Ignore the port, which a proxy may omit from `Host`.
     let origin = origin.to_str().ok().and_then(|text| Url::parse(text).ok());
     let own = own(headers);
     match (origin, own) {
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_of_another_page_is_told_by_what_the_browser_says() {
+    fn a_form_of_another_site_is_recognized_by_its_headers() {
         let host = ("host", "crick.example");
         for (said, is_ours_then) in [
             (("sec-fetch-site", "same-origin"), true),
@@ -56,7 +56,11 @@ mod tests {
             (("origin", "null"), false),
             (("accept", "text/html"), true),
         ] {
-            assert_eq!(is_ours(&headers(&[host, said])), is_ours_then, "{said:?}");
+            assert_eq!(
+                is_same_origin(&headers(&[host, said])),
+                is_ours_then,
+                "{said:?}"
+            );
         }
     }
 }

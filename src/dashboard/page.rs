@@ -1,10 +1,10 @@
-//! What all pages have in common: the frame around the content.
+//! The layout of all pages.
 
 use axum::response::Html;
 use maud::{DOCTYPE, Markup, html};
 
 use super::assets;
-use super::visitor::Visitor;
+use super::session::Session;
 
 /// An entry of the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,13 +50,19 @@ impl Tab {
     }
 }
 
-/// A page with this content; without a visitor there is nothing to go to and nobody to sign out.
-pub(super) fn page(
-    visitor: Option<&Visitor>,
-    title: &str,
-    current: Option<Tab>,
-    content: Markup,
-) -> Html<String> {
+impl Session {
+    /// A page of a signed-in user, below a tab of the navigation.
+    pub(super) fn page(&self, title: &str, tab: Tab, content: Markup) -> Html<String> {
+        layout(Some((self, tab)), title, content)
+    }
+}
+
+/// A page without a session, and so without navigation.
+pub(super) fn public_page(title: &str, content: Markup) -> Html<String> {
+    layout(None, title, content)
+}
+
+fn layout(session: Option<(&Session, Tab)>, title: &str, content: Markup) -> Html<String> {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -73,14 +79,14 @@ pub(super) fn page(
                 a.skip href="#content" { "Skip to content" }
                 header {
                     a.brand href="/" { "crick" }
-                    @if let Some(visitor) = visitor {
-                        (navigation(visitor, current))
+                    @if let Some((session, tab)) = session {
+                        (navigation(session, tab))
                     }
                 }
                 main #content tabindex="-1" { (content) }
                 footer {
-                    @if let Some(visitor) = visitor {
-                        (zone(visitor))
+                    @if let Some((session, _)) = session {
+                        (zone(session))
                     }
                     p { a href="/docs" { "API documentation" } }
                 }
@@ -90,18 +96,18 @@ pub(super) fn page(
     Html(page.into_string())
 }
 
-fn navigation(visitor: &Visitor, current: Option<Tab>) -> Markup {
+fn navigation(session: &Session, current: Tab) -> Markup {
     html! {
         nav aria-label="Dashboard" {
             ul {
                 @for tab in Tab::ALL {
                     li {
-                        a href=(tab.path()) aria-current=[(current == Some(tab)).then_some("page")] {
+                        a href=(tab.path()) aria-current=[(current == tab).then_some("page")] {
                             (tab.name())
-                            @if tab == Tab::Teams && visitor.invitations > 0 {
+                            @if tab == Tab::Teams && session.invitations > 0 {
                                 " "
                                 span.badge title="pending invitations" {
-                                    (visitor.invitations)
+                                    (session.invitations)
                                     span.unseen { " pending" }
                                 }
                             }
@@ -111,32 +117,32 @@ fn navigation(visitor: &Visitor, current: Option<Tab>) -> Markup {
             }
         }
         form.who method="post" action="/dashboard/sign-out" {
-            (csrf(visitor))
-            span.login { (visitor.user().login()) }
+            (csrf(session))
+            span.login { (session.user().login()) }
             button.quiet type="submit" { "Sign out" }
         }
     }
 }
 
-fn zone(visitor: &Visitor) -> Markup {
+fn zone(session: &Session) -> Markup {
     html! {
         form.zone method="post" action="/dashboard/zone" {
-            (csrf(visitor))
+            (csrf(session))
             label for="zone" { "Time zone" }
-            input #zone name="zone" value=(visitor.zone.iana_name().unwrap_or("UTC")) required
+            input #zone name="zone" value=(session.zone.iana_name().unwrap_or("UTC")) required
                 autocomplete="off" spellcheck="false" size="20";
             button.quiet type="submit" { "Save" }
         }
     }
 }
 
-/// The field that every form of a visitor has.
-pub(super) fn csrf(visitor: &Visitor) -> Markup {
-    html! { input type="hidden" name="csrf" value=(visitor.csrf); }
+/// The field against forgery that every form needs.
+pub(super) fn csrf(session: &Session) -> Markup {
+    html! { input type="hidden" name="csrf" value=(session.csrf); }
 }
 
-/// A text that a program would be shown, as a sentence for a person.
-pub(super) fn sentence(text: &str) -> String {
+/// Turns an error text into a sentence.
+pub(super) fn to_sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);
     let mut sentence: String = first.chain(letters).collect();

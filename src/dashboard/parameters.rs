@@ -1,4 +1,4 @@
-//! What stands in an address or in a form that was sent: names and texts, each taken once, and nothing left over.
+//! The parameters of a query or a form. Handlers take each one, and reject the rest.
 
 use std::fmt::Display;
 
@@ -14,25 +14,25 @@ use crate::http::HttpError;
 use crate::input;
 use crate::input::InvalidInput;
 
-/// Something in the address or the form makes no sense. The text is for the person.
+/// A parameter is invalid. The text is for the user.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{0}")]
 pub(super) struct InvalidParameter(pub(super) String);
 
-/// A value that the model refuses, in its words.
+/// A value that the model refuses.
 pub(super) fn invalid(error: impl Display) -> InvalidParameter {
     InvalidParameter(error.to_string())
 }
 
-/// The names and texts that are not taken yet, in their order.
+/// The parameters that are not taken yet.
 #[derive(Debug)]
 pub(super) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// Reads those of an address.
+    /// Parses a query.
     ///
     /// # Errors
-    /// When one holds the character NUL, or something is not UTF-8.
+    /// When it contains NUL or is not UTF-8.
     pub(super) fn parse(query: &str) -> Result<Self, InvalidParameter> {
         Self::new(
             input::pairs(query.as_bytes())
@@ -41,8 +41,8 @@ impl Parameters {
         )
     }
 
-    /// A field that was left empty is none, though a tag may be blank, and a tag or project that is named in a link or in a
-    /// box may be empty; and NUL no database can store.
+    /// Drops empty fields, except that a typed name may be blank, and a linked or selected one empty.
+    /// Refuses NUL, which no database can store.
     fn new(pairs: impl Iterator<Item = (String, String)>) -> Result<Self, InvalidParameter> {
         let pairs: Vec<_> = pairs
             .filter(|(name, value)| match name.as_str() {
@@ -59,12 +59,12 @@ impl Parameters {
         Ok(Self(pairs))
     }
 
-    /// The text of a name that stands there once, if it does.
+    /// Takes a parameter.
     ///
     /// # Errors
-    /// When it stands there more than once.
-    pub(super) fn one(&mut self, name: &str) -> Result<Option<String>, InvalidParameter> {
-        let mut values = self.all(name);
+    /// When it is repeated.
+    pub(super) fn take_one(&mut self, name: &str) -> Result<Option<String>, InvalidParameter> {
+        let mut values = self.take_all(name);
         if values.len() > 1 {
             return Err(InvalidParameter(format!(
                 "“{name}” is given more than once."
@@ -73,17 +73,17 @@ impl Parameters {
         Ok(values.pop())
     }
 
-    /// All texts of a name.
-    pub(super) fn all(&mut self, name: &str) -> Vec<String> {
+    /// Takes all values of a repeatable parameter.
+    pub(super) fn take_all(&mut self, name: &str) -> Vec<String> {
         let taken = self.0.extract_if(.., |(other, _)| other == name);
         taken.map(|(_, value)| value).collect()
     }
 
-    /// Makes sure that nothing is left.
+    /// Checks that every parameter has been taken.
     ///
     /// # Errors
-    /// Names what nobody asked for.
-    pub(super) fn nothing_else(&self) -> Result<(), InvalidParameter> {
+    /// Names an unknown parameter.
+    pub(super) fn reject_unknown(&self) -> Result<(), InvalidParameter> {
         match self.0.first() {
             Some((name, _)) => Err(InvalidParameter(format!("Unknown parameter “{name}”."))),
             None => Ok(()),
@@ -101,7 +101,7 @@ fn unreadable(error: InvalidInput) -> InvalidParameter {
     InvalidParameter(format!("Invalid address: {error}."))
 }
 
-/// The parameters of an address for a structure, in which unknown ones are ignored.
+/// A query as a struct. Unknown parameters are ignored.
 pub(super) struct Query<T>(pub(super) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
@@ -115,7 +115,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 }
 
 impl<'de> Deserialize<'de> for Parameters {
-    /// Those of a form, without the field that every form has and that `form.rs` looks at.
+    /// The fields of a form, except the token that `form.rs` checks.
     fn deserialize<D: Deserializer<'de>>(form: D) -> Result<Self, D::Error> {
         let fields = IndexMap::<String, Vec<String>>::deserialize(form)?;
         let fields = fields.into_iter().filter(|(name, _)| name != "csrf");
@@ -130,14 +130,13 @@ impl<'de> Deserialize<'de> for Parameters {
 impl<S: Send + Sync> FromRequestParts<S> for Parameters {
     type Rejection = HttpError;
 
-    /// Those of the address.
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
         let query = parts.uri.query().unwrap_or_default();
         Ok(Self::parse(query)?)
     }
 }
 
-/// The part of an address after the question mark.
+/// Encodes a query.
 pub(super) fn query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(pairs);
@@ -153,38 +152,38 @@ mod tests {
     }
 
     #[test]
-    fn each_is_taken_once_and_empty_fields_are_none() {
+    fn each_is_taken_once_and_empty_fields_are_dropped() {
         let mut it = parse("project=a%26b&from=&tag=x&tag=y+z&to=+");
-        assert_eq!(it.one("project"), Ok(Some("a&b".to_owned())));
-        assert_eq!(it.one("from"), Ok(None));
-        assert_eq!(it.all("tag"), ["x", "y z"]);
-        assert_eq!(it.nothing_else(), Ok(()));
+        assert_eq!(it.take_one("project"), Ok(Some("a&b".to_owned())));
+        assert_eq!(it.take_one("from"), Ok(None));
+        assert_eq!(it.take_all("tag"), ["x", "y z"]);
+        assert_eq!(it.reject_unknown(), Ok(()));
     }
 
     #[test]
-    fn a_tag_may_be_blank_or_empty_and_a_field_that_is_left_empty_is_none() {
+    fn names_may_be_blank_and_linked_names_empty() {
         let mut it = parse("tag=+&tag=&add_tag=&project=&add_project=+");
-        assert_eq!(it.all("tag"), [" ", ""]);
-        assert_eq!(it.all("project"), [""]);
-        assert_eq!(it.all("add_project"), [" "]);
-        assert_eq!(it.nothing_else(), Ok(()));
+        assert_eq!(it.take_all("tag"), [" ", ""]);
+        assert_eq!(it.take_all("project"), [""]);
+        assert_eq!(it.take_all("add_project"), [" "]);
+        assert_eq!(it.reject_unknown(), Ok(()));
     }
 
     #[test]
-    fn what_is_unknown_or_twice_there_is_said_and_not_ignored() {
-        let error = parse("wek=2026-W48").nothing_else();
+    fn unknown_and_repeated_parameters_are_refused() {
+        let error = parse("wek=2026-W48").reject_unknown();
         assert!(error.is_err_and(|error| error.0.contains("wek")));
-        let error = parse("week=a&week=b").one("week");
+        let error = parse("week=a&week=b").take_one("week");
         assert!(error.is_err_and(|error| error.0.contains("more than once")));
         assert!(Parameters::parse("project=%00").is_err());
     }
 
     #[test]
-    fn what_is_written_is_read_back() {
+    fn an_encoded_query_parses_to_the_same() {
         let pairs = [("project", "a b&c=d\u{e9}"), ("tag", "100%+1")];
         let mut it = parse(&query(pairs));
         for (name, value) in pairs {
-            assert_eq!(it.one(name), Ok(Some(value.to_owned())));
+            assert_eq!(it.take_one(name), Ok(Some(value.to_owned())));
         }
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn take_week(
     parameters: &mut Parameters,
     today: Date,
 ) -> Result<DayRange, InvalidParameter> {
-    let day = match parameters.one("week")? {
+    let day = match parameters.take_one("week")? {
         Some(text) => parse_week(&text)
             .ok_or_else(|| refused("Choose a week like 2026-W48, from 1900 on."))?,
         None => today,
@@ -34,7 +34,7 @@ pub(super) fn take_year(
     parameters: &mut Parameters,
     today: Date,
 ) -> Result<DayRange, InvalidParameter> {
-    let day = match parameters.one("year")? {
+    let day = match parameters.take_one("year")? {
         Some(text) => {
             parse_year(&text).ok_or_else(|| refused("Choose a year like 2026, from 1900 on."))?
         }
@@ -51,7 +51,7 @@ pub(super) fn take_range(
     parameters: &mut Parameters,
     today: Date,
 ) -> Result<DayRange, InvalidParameter> {
-    let unit = parameters.one("range")?.map(|text| {
+    let unit = parameters.take_one("range")?.map(|text| {
         let unit = Unit::ALL.into_iter().find(|unit| unit.as_str() == text);
         unit.filter(|unit| *unit != Unit::Day)
             .ok_or_else(|| refused("Choose week, month or year as the range."))
@@ -75,7 +75,7 @@ pub(super) fn take_day(
     parameters: &mut Parameters,
     name: &str,
 ) -> Result<Option<Date>, InvalidParameter> {
-    let Some(text) = parameters.one(name)? else {
+    let Some(text) = parameters.take_one(name)? else {
         return Ok(None);
     };
     let day = parse_day(&text).map_err(|error| refused(format!("“{name}” {error}.")))?;

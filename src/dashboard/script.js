@@ -1,4 +1,4 @@
-// Every page works without this.
+// Optional: every page works without this script.
 "use strict";
 
 // The browser knows its time zone; the server does not.
@@ -14,7 +14,7 @@ if (zone) {
   }
 }
 
-// Buttons that copy what stands in an element; hidden where nothing can be copied.
+// Buttons that copy the text of an element. Hidden where the clipboard is unavailable.
 for (const button of document.querySelectorAll("button[data-copy]")) {
   if (!navigator.clipboard) continue;
   button.hidden = false;

@@ -1,4 +1,4 @@
-//! Signing in with a token, and out.
+//! Sign-in with a token, and sign-out.
 
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
@@ -7,32 +7,33 @@ use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::form::{Form, Nothing, OpenForm};
+use super::form::{NoFields, PublicForm, SessionForm};
+use super::page::public_page;
 use super::parameters::Query;
-use super::{Dashboard, cookie, page, zone};
+use super::{Dashboard, cookie, zone};
 use crate::http::HttpError;
 use crate::http::address::Address;
 use crate::model::Scope;
 use crate::store::Caller;
 
-/// What signing in counts for against the limit of the token, as whatever writes.
+/// The cost of a sign-in against the token's rate limit, like any write.
 const SIGN_IN: u32 = 2;
 
-/// Where to go on after signing in.
+/// The page to open after sign-in.
 #[derive(Deserialize)]
 pub(super) struct Next {
     pub(super) next: Option<String>,
 }
 
 impl Next {
-    /// A page of ours and nothing else: whoever makes somebody sign in must not choose where they end up.
+    /// A page of the dashboard only, so that a link to sign-in cannot redirect to another site.
     pub(super) fn page(&self) -> &str {
         let path = self.next.as_deref().filter(|next| is_page(next));
         path.unwrap_or("/")
     }
 }
 
-/// `/`, or an address below `/dashboard/`. Browsers take `//host` and `/\host` for other servers.
+/// `/`, or a path below `/dashboard/`. Browsers treat `//host` and `/\host` as other servers.
 fn is_page(next: &str) -> bool {
     let is_plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     let is_below = next == "/" || next.starts_with("/?") || next.starts_with("/dashboard/");
@@ -47,7 +48,7 @@ pub(super) async fn show(
     form(&dashboard, next.page(), None)
 }
 
-/// What the form sends.
+/// The fields of the form.
 #[derive(Deserialize)]
 pub(super) struct SignIn {
     token: String,
@@ -55,7 +56,7 @@ pub(super) struct SignIn {
     next: Option<String>,
 }
 
-/// Who asks, for the limit on attempts.
+/// The client's address, for the limit on failed attempts.
 pub(super) struct From(Address);
 
 impl FromRequestParts<Dashboard> for From {
@@ -66,12 +67,12 @@ impl FromRequestParts<Dashboard> for From {
     }
 }
 
-/// Lets in whoever has a token that may read.
+/// Signs in with a token that may read.
 pub(super) async fn sign_in(
     State(dashboard): State<Dashboard>,
     From(address): From,
     headers: HeaderMap,
-    OpenForm(form): OpenForm<SignIn>,
+    PublicForm(form): PublicForm<SignIn>,
 ) -> Result<Response, HttpError> {
     let next = Next { next: form.next };
     let Some(caller) = dashboard.store.authenticate(form.token.trim()).await? else {
@@ -84,7 +85,7 @@ pub(super) async fn sign_in(
         return Ok(refused(&dashboard, next.page(), why));
     }
     dashboard.rate_limits.token(caller.key(), SIGN_IN)?;
-    begin(
+    start_session(
         &dashboard,
         &headers,
         &caller,
@@ -94,8 +95,8 @@ pub(super) async fn sign_in(
     .await
 }
 
-/// Begins a session, and goes to a page.
-async fn begin(
+/// Starts a session, and redirects to a page.
+async fn start_session(
     dashboard: &Dashboard,
     headers: &HeaderMap,
     caller: &Caller,
@@ -126,7 +127,7 @@ fn form(dashboard: &Dashboard, next: &str, why: Option<&str>) -> Html<String> {
         form.card method="post" action="/dashboard/sign-in" {
             input type="hidden" name="next" value=(next);
             input type="hidden" name="zone" value="" data-zone;
-            // Browsers that keep the token ask whose it is.
+            // Password managers need a user name.
             input type="text" name="user" autocomplete="username" hidden;
             label for="token" { "Token" }
             input #token name="token" type="password" required autofocus autocomplete="current-password"
@@ -141,7 +142,7 @@ fn form(dashboard: &Dashboard, next: &str, why: Option<&str>) -> Html<String> {
             (with_issuer(next))
         }
     };
-    page::page(None, "Sign in", None, content)
+    public_page("Sign in", content)
 }
 
 fn with_issuer(next: &str) -> Markup {
@@ -156,13 +157,13 @@ fn with_issuer(next: &str) -> Markup {
 pub(super) async fn sign_out(
     State(dashboard): State<Dashboard>,
     headers: HeaderMap,
-    Form(visitor, Nothing {}): Form<Nothing>,
+    SessionForm(session, NoFields {}): SessionForm<NoFields>,
 ) -> Result<Response, HttpError> {
     dashboard
         .store
-        .delete_session(visitor.user(), &visitor.secret)
+        .delete_session(session.user(), &session.secret)
         .await?;
-    let cookie = cookie::SESSION.removed(&headers)?;
+    let cookie = cookie::SESSION.clear(&headers)?;
     Ok(([cookie], Redirect::to("/dashboard/sign-in")).into_response())
 }
 
@@ -171,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn after_signing_in_nobody_is_sent_to_another_server() {
+    fn sign_in_never_redirects_to_another_server() {
         for (next, page) in [
             ("/", "/"),
             ("/?week=2026-W48", "/?week=2026-W48"),

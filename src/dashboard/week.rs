@@ -1,4 +1,4 @@
-//! `/`: where the time of a week went.
+//! `/`: the time of a week.
 
 use axum::extract::State;
 use axum::response::Html;
@@ -6,66 +6,55 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::Dashboard;
-use super::chart::{Bar, Week, bars, parts, swatch};
-use super::chosen_names::visible;
+use super::chart::{Bar, Week, bar_table, breakdown, swatch};
 use super::duration::tracked;
-use super::frame_table::frame_table;
-use super::frames;
-use super::page::{Tab, page};
+use super::frames::{frame_table, frames_url};
+use super::name_filter::name_markup;
+use super::page::Tab;
 use super::parameters::{Parameters, invalid, query};
 use super::range::{links, range_title, take_week, today};
-use super::visitor::Visitor;
+use super::session::Session;
 use crate::http::HttpError;
 use crate::model::{DayRange, Days, Level, Sum, Unit};
 use crate::store::{FrameFilter, FrameList, FrameSource, PulledFrame, ReportFilter};
 
-/// The newest frames that the page shows.
+/// The number of frames on the page.
 const LAST_FRAMES: i64 = 10;
 
-/// The week of today, or `?week=2026-W48`.
-pub(super) async fn week(
+/// The current week, or `?week=2026-W48`.
+pub(super) async fn show(
     State(dashboard): State<Dashboard>,
-    visitor: Visitor,
+    session: Session,
     mut parameters: Parameters,
 ) -> Result<Html<String>, HttpError> {
-    let today = today(&visitor.zone);
+    let today = today(&session.zone);
     let range = take_week(&mut parameters, today)?;
-    parameters.nothing_else()?;
+    parameters.reject_unknown()?;
     let filter = ReportFilter {
         source: FrameSource::Own(Vec::new()),
         tags: Vec::new(),
         periods: range
-            .periods(&visitor.zone, &[Unit::Day])
+            .periods(&session.zone, &[Unit::Day])
             .map_err(invalid)?,
         levels: vec![Level::Time(Unit::Day), Level::Project, Level::Tag],
     };
-    let sum = dashboard.store.report(visitor.user(), &filter).await?;
+    let sum = dashboard.store.report(session.user(), &filter).await?;
     let last = FrameFilter {
         source: FrameSource::Own(Vec::new()),
         tags: Vec::new(),
-        days: Days::new(visitor.zone.clone(), None, None).map_err(invalid)?,
+        days: Days::new(session.zone.clone(), None, None).map_err(invalid)?,
         limit: LAST_FRAMES,
         offset: 0,
     };
-    let last = dashboard.store.list_frames(visitor.user(), &last).await?;
+    let last = dashboard.store.list_frames(session.user(), &last).await?;
     if last.count == 0 {
-        return Ok(page(
-            Some(&visitor),
-            "Welcome",
-            Some(Tab::Week),
-            first_day(),
-        ));
+        return Ok(session.page("Welcome", Tab::Week, welcome()));
     }
-    let content = content(range, today, &sum, last, &visitor);
-    Ok(page(
-        Some(&visitor),
-        &range_title(range),
-        Some(Tab::Week),
-        content,
-    ))
+    let content = content(range, today, &sum, last, &session);
+    Ok(session.page(&range_title(range), Tab::Week, content))
 }
 
-/// Where a week is shown.
+/// The URL of a week.
 fn address(range: DayRange) -> String {
     format!(
         "/?{}",
@@ -73,7 +62,7 @@ fn address(range: DayRange) -> String {
     )
 }
 
-fn content(range: DayRange, today: Date, sum: &Sum, last: FrameList, visitor: &Visitor) -> Markup {
+fn content(range: DayRange, today: Date, sum: &Sum, last: FrameList, session: &Session) -> Markup {
     let week = Week::new(&range.dates(), sum);
     let last: Vec<PulledFrame> = last.frames.into_iter().map(|(_, frame)| frame).collect();
     html! {
@@ -93,13 +82,13 @@ fn content(range: DayRange, today: Date, sum: &Sum, last: FrameList, visitor: &V
         }
         section.panel aria-labelledby="last" {
             h2 id="last" { "Latest frames" }
-            (frame_table(&last, &visitor.zone))
+            (frame_table(&last, &session.zone))
             p { a href="/dashboard/frames" { "All frames" } }
         }
     }
 }
 
-/// The projects in the colours that they have in the chart, each with its tags.
+/// The projects in their colors of the chart, each with its tags.
 fn projects(week: &Week, range: DayRange, sum: &Sum) -> Markup {
     let sum = sum.without_outer_level();
     let (from, to) = (range.from.to_string(), range.to.to_string());
@@ -109,20 +98,20 @@ fn projects(week: &Week, range: DayRange, sum: &Sum) -> Markup {
         .map(|(key, within)| {
             let name = key.name.as_deref().unwrap_or_default();
             let class = week.class(name);
-            let address = frames::address(&[("project", name), ("from", &from), ("to", &to)]);
+            let address = frames_url(&[("project", name), ("from", &from), ("to", &to)]);
             Bar {
-                name: html! { (swatch(class)) " " a href=(address) { (visible(name)) } },
+                name: html! { (swatch(class)) " " a href=(address) { (name_markup(name)) } },
                 time: within.microseconds,
                 class: class.to_owned(),
-                note: parts(within),
+                note: breakdown(within),
             }
         })
         .collect();
-    bars("Projects of the week", "Project", &rows, sum.microseconds)
+    bar_table("Projects of the week", "Project", &rows, sum.microseconds)
 }
 
-/// What somebody sees who has no frames yet.
-fn first_day() -> Markup {
+/// The page of a user without frames.
+fn welcome() -> Markup {
     html! {
         h1 { "Welcome" }
         p.lead { "No frames yet. Send yours from Watson in three steps:" }

@@ -1,4 +1,4 @@
-//! `/dashboard/year`: the days of a year.
+//! `/dashboard/year`: the time of a year.
 
 use axum::extract::State;
 use axum::response::Html;
@@ -6,55 +6,50 @@ use jiff::civil::{Date, date};
 use maud::{Markup, html};
 
 use super::Dashboard;
-use super::chart::{Bar, Year, bars};
-use super::duration::{duration, tracked};
-use super::frames;
-use super::page::{Tab, page};
+use super::chart::{Bar, Year, bar_table};
+use super::duration::{format_duration, tracked};
+use super::frames::frames_url;
+use super::page::Tab;
 use super::parameters::{Parameters, invalid, query};
 use super::range::{links, range_query, range_title, take_year, today};
-use super::visitor::Visitor;
+use super::session::Session;
 use crate::http::HttpError;
 use crate::model::{DayRange, Level, Unit};
 use crate::store::{FrameSource, ReportFilter};
 
-/// The year of today, or `?year=2026`.
-pub(super) async fn year(
+/// The current year, or `?year=2026`.
+pub(super) async fn show(
     State(dashboard): State<Dashboard>,
-    visitor: Visitor,
+    session: Session,
     mut parameters: Parameters,
 ) -> Result<Html<String>, HttpError> {
-    let today = today(&visitor.zone);
+    let today = today(&session.zone);
     let range = take_year(&mut parameters, today)?;
-    parameters.nothing_else()?;
+    parameters.reject_unknown()?;
     let filter = ReportFilter {
         source: FrameSource::Own(Vec::new()),
         tags: Vec::new(),
         periods: range
-            .periods(&visitor.zone, &[Unit::Day])
+            .periods(&session.zone, &[Unit::Day])
             .map_err(invalid)?,
         levels: vec![Level::Time(Unit::Day)],
     };
-    let sum = dashboard.store.report(visitor.user(), &filter).await?;
+    let sum = dashboard.store.report(session.user(), &filter).await?;
     let year = Year::new(range.from.year(), &sum);
     let content = content(range, today, &year, sum.microseconds);
-    Ok(page(
-        Some(&visitor),
-        &range_title(range),
-        Some(Tab::Year),
-        content,
-    ))
+    Ok(session.page(&range_title(range), Tab::Year, content))
 }
 
-/// Where a year is shown.
+/// The URL of a year.
 fn address(range: DayRange) -> String {
     let year = Unit::Year.period_name(range.from);
     format!("/dashboard/year?{}", query([("year", &*year)]))
 }
 
-/// Where the frames of a day are.
+/// The URL of a day's frames.
 fn frames_of(day: Date) -> String {
     let day = day.to_string();
-    frames::address(&[("from", &day), ("to", &day)])
+    frames_url(&[("from", &day), ("to", &day)])
 }
 
 fn content(range: DayRange, today: Date, year: &Year, whole: i128) -> Markup {
@@ -67,9 +62,9 @@ fn content(range: DayRange, today: Date, year: &Year, whole: i128) -> Markup {
         @if let Some((longest, time)) = year.longest() {
             dl.facts {
                 div { dt { "Days worked" } dd { (year.days.len()) } }
-                div { dt { "Average per day worked" } dd { (duration(whole / year.days.len() as i128)) } }
+                div { dt { "Average per day worked" } dd { (format_duration(whole / year.days.len() as i128)) } }
                 div { dt { "Longest day" } dd {
-                    a href=(frames_of(longest)) { (longest.strftime("%-d %B")) } ", " (duration(time))
+                    a href=(frames_of(longest)) { (longest.strftime("%-d %B")) } ", " (format_duration(time))
                 } }
             }
         }
@@ -96,5 +91,5 @@ fn months(range: DayRange, year: &Year, whole: i128) -> Markup {
             Bar::new(html! { a href=(address) { (first.strftime("%B")) } }, time)
         })
         .collect();
-    bars("Hours per month", "Month", &rows, whole)
+    bar_table("Hours per month", "Month", &rows, whole)
 }

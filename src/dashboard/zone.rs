@@ -5,27 +5,27 @@ use axum::response::Redirect;
 use serde::Deserialize;
 
 use super::Dashboard;
-use super::form::Form;
+use super::form::SessionForm;
 use crate::http::HttpError;
 use crate::model::{InvalidTimeZone, parse_zone};
 
-/// The zone to change to.
+/// The fields of the form.
 #[derive(Deserialize)]
-pub(super) struct Wanted {
+pub(super) struct ZoneForm {
     zone: String,
 }
 
-/// Changes the session's time zone.
-pub(super) async fn change(
+/// Updates the session's time zone.
+pub(super) async fn update(
     State(dashboard): State<Dashboard>,
-    Form(visitor, wanted): Form<Wanted>,
+    SessionForm(session, form): SessionForm<ZoneForm>,
 ) -> Result<Redirect, HttpError> {
-    let zone = canonical_name(&wanted.zone)
+    let zone = canonical_name(&form.zone)
         .map_err(|error| HttpError::BadRequest(format!("Your choice {error}.")))?;
-    let user = visitor.user();
+    let user = session.user();
     dashboard
         .store
-        .update_session_zone(user, &visitor.secret, &zone)
+        .update_session_zone(user, &session.secret, &zone)
         .await?;
     Ok(Redirect::to("/"))
 }

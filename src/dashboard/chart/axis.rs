@@ -1,23 +1,23 @@
-//! The scale of hours beside bars.
+//! The vertical axis of a bar chart.
 
 /// A minute in microseconds.
 const MINUTE: i128 = 60_000_000;
-/// What is between two lines, in minutes, as a clock is divided.
+/// The possible distances between two lines, in minutes.
 const STEPS: [i128; 10] = [15, 30, 60, 120, 180, 240, 360, 480, 720, 1_440];
-/// The most steps.
+/// The maximum number of steps.
 const MOST_STEPS: i128 = 4;
 
-/// From nothing to a round time that nothing exceeds.
+/// An axis from 0 to a round time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Axis {
     /// Microseconds between two lines.
     step: i128,
-    /// Microseconds at its end.
+    /// Microseconds at the top.
     pub(super) top: i128,
 }
 
 impl Axis {
-    /// The shortest axis on which `most` microseconds have a place.
+    /// The shortest axis that contains `most` microseconds.
     pub(super) fn new(most: i128) -> Self {
         let fits = |step: &i128| step * MINUTE * MOST_STEPS >= most;
         let day = STEPS[STEPS.len() - 1] * MINUTE;
@@ -31,18 +31,18 @@ impl Axis {
         }
     }
 
-    /// Where its lines are, in microseconds, from nothing to the top.
+    /// The lines in microseconds, from 0 to the top.
     pub(super) fn lines(self) -> impl Iterator<Item = i128> {
         (0..=self.top / self.step).map(move |line| line * self.step)
     }
 
-    /// What part of the axis a time is, from 0 to 1.
+    /// The fraction of the axis, from 0 to 1.
     pub(super) fn part(self, microseconds: i128) -> f64 {
         part(microseconds, self.top)
     }
 }
 
-/// What part of a whole something is; nothing of nothing is 0.
+/// A fraction of a whole; 0 of 0 is 0.
 pub(super) fn part(part: i128, whole: i128) -> f64 {
     if whole == 0 {
         return 0.0;

@@ -1,25 +1,25 @@
-//! The days of a year, each coloured by how much was worked.
+//! A heat map of the days of a year.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Weekday, date};
 use maud::{Markup, html};
 
-use super::{scrolling, swatch};
-use crate::dashboard::duration::duration;
+use super::{scroll_box, swatch};
+use crate::dashboard::duration::format_duration;
 use crate::model::{Sum, Unit, workload};
 
-/// The side of a day's square and of what is between two, in pixels.
+/// The side of a day's square, and the distance between two squares, in pixels.
 const SQUARE: i32 = 13;
 const STEP: i32 = 16;
-/// Left of the weeks, for the weekdays.
+/// The width of the weekday labels.
 const LEFT: i32 = 36;
-/// Above the weeks, for the months.
+/// The height of the month labels.
 const ABOVE: i32 = 22;
 /// A minute in microseconds.
 const MINUTE: i128 = 60_000_000;
 
-/// What the colours mean, from none on: the levels of [`workload`].
+/// The labels of the levels of [`workload`], from 0.
 const LEVELS: [&str; 5] = [
     "nothing",
     "up to 1 h",
@@ -28,16 +28,16 @@ const LEVELS: [&str; 5] = [
     "more than 6 h",
 ];
 
-/// A year's days with their time.
+/// The time of each day of a year.
 #[derive(Debug)]
 pub(in crate::dashboard) struct Year {
     year: i16,
-    /// Microseconds by day, of days with some.
+    /// Microseconds by day, only days with time.
     pub(in crate::dashboard) days: BTreeMap<Date, i128>,
 }
 
 impl Year {
-    /// The days of a sum by day.
+    /// Takes the days of a year from a sum by day.
     pub(in crate::dashboard) fn new(year: i16, sum: &Sum) -> Self {
         let days = sum.groups.iter().filter_map(|(key, within)| {
             let day: Date = key.name.as_deref()?.parse().ok()?;
@@ -49,7 +49,7 @@ impl Year {
         }
     }
 
-    /// The time of each month, from January on.
+    /// The time of each month.
     pub(in crate::dashboard) fn months(&self) -> [i128; 12] {
         let mut months = [0; 12];
         for (day, time) in &self.days {
@@ -66,7 +66,7 @@ impl Year {
             .map(|(day, time)| (*day, *time))
     }
 
-    /// The map, what its colours mean, and behind it the table. `address` is where a day's frames are.
+    /// The map, its legend, and the table. `address` is the page of a day's frames.
     pub(in crate::dashboard) fn draw(&self, address: impl Fn(Date) -> String) -> Markup {
         let first = date(self.year, 1, 1);
         let columns = column(first, first.last_of_year()) + 1;
@@ -87,7 +87,7 @@ impl Year {
         };
         html! {
             figure.chart {
-                (scrolling("Time per day", &drawing))
+                (scroll_box("Time per day", &drawing))
                 (legend())
                 details {
                     summary { "Show as table" }
@@ -97,13 +97,13 @@ impl Year {
         }
     }
 
-    /// A day with work leads to its frames. The keyboard finds the same links in the table, so that it need not pass 365
-    /// squares.
+    /// A day with work links to its frames. The links are outside of the tab order: the table has the
+    /// same ones, and nobody wants to tab through 365 squares.
     fn square(&self, first: Date, day: Date, address: impl Fn(Date) -> String) -> Markup {
         let (x, y) = (LEFT + column(first, day) * STEP, ABOVE + row(day) * STEP);
         let time = self.days.get(&day).copied().unwrap_or(0);
         let name = html! {
-            title { (day.strftime("%a %-d %b")) ": " @if time > 0 { (duration(time)) } @else { "nothing" } }
+            title { (day.strftime("%a %-d %b")) ": " @if time > 0 { (format_duration(time)) } @else { "nothing" } }
         };
         let square = |name: &Markup| {
             html! {
@@ -123,11 +123,11 @@ impl Year {
                 thead { tr { th scope="col" { "Day" } th scope="col" { "Time" } } }
                 tbody { @for (day, time) in self.days.iter().rev() { tr {
                     th scope="row" { a href=(address(*day)) { (day.strftime("%a %-d %b")) } }
-                    td { (duration(*time)) }
+                    td { (format_duration(*time)) }
                 } } }
                 tfoot { tr {
                     th scope="row" { "Total" }
-                    td { (duration(self.days.values().sum())) }
+                    td { (format_duration(self.days.values().sum())) }
                 } }
             }
         }
@@ -144,19 +144,19 @@ fn legend() -> Markup {
     }
 }
 
-/// The column of a day's week, from 0; weeks begin on Monday.
+/// The column of a day's week. Weeks begin on Monday.
 fn column(first: Date, day: Date) -> i32 {
     let begin = Unit::Week.first_day(first);
     let days = begin.until(day).map_or(0, |span| span.get_days());
     days / 7
 }
 
-/// The row of a day, from 0 for Monday.
+/// The row of a day; Monday is 0.
 fn row(day: Date) -> i32 {
     i32::from(day.weekday().since(Weekday::Monday))
 }
 
-/// The level of a day's time, 0 for none at all.
+/// The level of a day's time; 0 for none.
 fn shade(microseconds: i128) -> u8 {
     match microseconds {
         0 => 0,

@@ -1,25 +1,25 @@
-//! Which projects have a colour of their own in a chart.
+//! Assigns colors to the projects of a chart.
 
 use maud::{Markup, html};
 
 use crate::model::Sum;
 
-/// The most projects with a colour of their own: more colours are not told apart.
+/// The maximum number of projects with their own color; more could not be distinguished.
 const MOST: usize = 7;
 
-/// A project with a colour, or all that have none.
+/// A project with its own color, or all other projects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::dashboard) struct Series {
-    /// The project; none for all others.
+    /// `None` for all other projects.
     pub(in crate::dashboard) project: Option<String>,
     /// Microseconds in the whole chart.
     pub(in crate::dashboard) total: i128,
-    /// The class that gives the colour.
+    /// The class of the color.
     pub(in crate::dashboard) class: String,
 }
 
 impl Series {
-    /// The projects of a sum by time and project: those with the most time, most first, then the others as one.
+    /// The projects of a sum by time and project, longest first, then all others as one.
     pub(super) fn of(sum: &Sum) -> Vec<Self> {
         let mut series: Vec<Self> = sum
             .without_outer_level()
@@ -32,7 +32,7 @@ impl Series {
                 class: class(rank),
             })
             .collect();
-        // A group of one would hide a name for nothing.
+        // A single other project keeps its name.
         if series.len() > MOST + 1 {
             let others = series.split_off(MOST);
             series.push(Self {
@@ -44,7 +44,7 @@ impl Series {
         series
     }
 
-    /// What it is called.
+    /// The label in legends and tables.
     pub(in crate::dashboard) fn name(&self) -> &str {
         self.project.as_deref().unwrap_or("All others")
     }
@@ -58,7 +58,7 @@ fn class(rank: usize) -> String {
     }
 }
 
-/// A small square of a colour, as it stands beside a name.
+/// A small square in a color, to put before a name.
 pub(in crate::dashboard) fn swatch(class: &str) -> Markup {
     html! {
         svg.swatch width="12" height="12" aria-hidden="true" { rect class=(class) width="12" height="12" rx="2" {} }

@@ -6,17 +6,17 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::axis::Axis;
-use super::{Series, number, scrolling};
-use crate::dashboard::duration::{brief, duration, hours};
+use super::{Series, scroll_box, svg_length};
+use crate::dashboard::duration::{decimal_hours, format_duration, short_duration};
 use crate::model::{Key, Sum};
 
-/// How high the longest bar may be, in pixels.
+/// The height of the axis, in pixels.
 const HEIGHT: f64 = 220.0;
-/// Above the bars, for their totals.
+/// The space above the bars, for their totals.
 const ABOVE: f64 = 24.0;
-/// Below the bars, for the days.
+/// The space below the bars, for the days.
 const BELOW: f64 = 44.0;
-/// What of its place a bar takes.
+/// The fraction of its column that a bar fills.
 const FILLED: f64 = 0.62;
 
 /// A day's bar.
@@ -28,16 +28,16 @@ struct Day {
     total: i128,
 }
 
-/// Days side by side.
+/// A bar chart of days.
 #[derive(Debug)]
 pub(in crate::dashboard) struct Week {
-    /// What is told apart by colour, most time first.
+    /// The colored parts of the bars, longest first.
     pub(in crate::dashboard) series: Vec<Series>,
     days: Vec<Day>,
 }
 
 impl Week {
-    /// These days of a sum by day and project. A day without work has an empty place.
+    /// Takes the days from a sum by day and project.
     pub(in crate::dashboard) fn new(dates: &[Date], sum: &Sum) -> Self {
         let series = Series::of(sum);
         let days = dates
@@ -47,14 +47,14 @@ impl Week {
         Self { series, days }
     }
 
-    /// The class that gives a project's colour.
+    /// The class of a project's color.
     pub(in crate::dashboard) fn class(&self, project: &str) -> &str {
         let own = |series: &&Series| series.project.as_deref() == Some(project);
         let series = self.series.iter().find(own).or(self.series.last());
         series.map_or("series-others", |series| &series.class)
     }
 
-    /// The chart, and behind it the table.
+    /// The chart and its table.
     pub(in crate::dashboard) fn draw(&self) -> Markup {
         let most = self.days.iter().map(|day| day.total).max().unwrap_or(0);
         let axis = Axis::new(most);
@@ -64,15 +64,15 @@ impl Week {
                 svg.columns-chart width="100%" height=(ABOVE + HEIGHT + BELOW) role="img" aria-labelledby="week-chart" {
                     title id="week-chart" { "Hours per day and project; the table below has the numbers" }
                     @for line in axis.lines() {
-                        @let y = number(level(axis, line));
+                        @let y = svg_length(level(axis, line));
                         line.grid x1="0" x2="100%" y1=(y) y2=(y) {}
-                        text.tick x="-8" y=(y) dy="4" text-anchor="end" { @if line > 0 { (brief(line)) } @else { "0" } }
+                        text.tick x="-8" y=(y) dy="4" text-anchor="end" { @if line > 0 { (short_duration(line)) } @else { "0" } }
                     }
                     @for (at, day) in self.days.iter().enumerate() { (self.column(day, axis, at as f64 * width, width)) }
                 }
                 details {
                     summary { "Show as table" }
-                    (scrolling("Hours per day and project", &self.table()))
+                    (scroll_box("Hours per day and project", &self.table()))
                 }
             }
         }
@@ -84,21 +84,21 @@ impl Week {
             @for (series, part, below) in self.stack(day) {
                 @let (bottom, top) = (level(axis, below), level(axis, below + part));
                 rect class=(series.class) x=(percent(left + width * (1.0 - FILLED) / 2.0)) width=(percent(width * FILLED))
-                    y=(number(top)) height=(number(bottom - top)) {
-                    title { (day.date.strftime("%A")) ": \u{2068}" (series.name()) "\u{2069} " (duration(part)) }
+                    y=(svg_length(top)) height=(svg_length(bottom - top)) {
+                    title { (day.date.strftime("%A")) ": \u{2068}" (series.name()) "\u{2069} " (format_duration(part)) }
                 }
             }
             @if day.total > 0 {
-                @let y = number(level(axis, day.total) - 7.0);
-                text.total.long x=(middle) y=(y) text-anchor="middle" { (brief(day.total)) }
-                text.total.short x=(middle) y=(y) text-anchor="middle" { (hours(day.total)) }
+                @let y = svg_length(level(axis, day.total) - 7.0);
+                text.total.long x=(middle) y=(y) text-anchor="middle" { (short_duration(day.total)) }
+                text.total.short x=(middle) y=(y) text-anchor="middle" { (decimal_hours(day.total)) }
             }
             text.day x=(middle) y=(ABOVE + HEIGHT + 18.0) text-anchor="middle" { (day.date.strftime("%a")) }
             text.date x=(middle) y=(ABOVE + HEIGHT + 36.0) text-anchor="middle" { (day.date.day()) }
         }
     }
 
-    /// The parts of a day's bar that there are, each with its time and what lies below it.
+    /// The parts of a day's bar that have time, each with its time and the time below it.
     fn stack<'a>(&'a self, day: &'a Day) -> impl Iterator<Item = (&'a Series, i128, i128)> {
         let parts = self.series.iter().zip(&day.parts);
         parts
@@ -123,12 +123,12 @@ impl Week {
                 tbody { @for (at, series) in self.series.iter().enumerate() { tr {
                     th scope="row" { bdi { (series.name()) } }
                     @for day in &self.days { td { (cell(day.parts[at])) } }
-                    td { (duration(series.total)) }
+                    td { (format_duration(series.total)) }
                 } } }
                 tfoot { tr {
                     th scope="row" { "Total" }
                     @for day in &self.days { td { (cell(day.total)) } }
-                    td { (duration(total)) }
+                    td { (format_duration(total)) }
                 } }
             }
         }
@@ -163,20 +163,20 @@ impl Day {
     }
 }
 
-/// How far from the upper edge a time stands.
+/// The distance of a time from the upper edge.
 fn level(axis: Axis, microseconds: i128) -> f64 {
     ABOVE + HEIGHT * (1.0 - axis.part(microseconds))
 }
 
 fn percent(of_width: f64) -> String {
-    number(of_width) + "%"
+    svg_length(of_width) + "%"
 }
 
 /// A time, or a dash for none.
 fn cell(microseconds: i128) -> String {
     match microseconds {
         0 => "–".to_owned(),
-        _ => duration(microseconds),
+        _ => format_duration(microseconds),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The page that shows a new token, once.
+//! The page that shows a new token once.
 
 use axum::http::HeaderMap;
 use axum::response::Html;
@@ -6,34 +6,33 @@ use maud::html;
 use secrecy::ExposeSecret as _;
 
 use super::PATH;
-use crate::dashboard::page;
 use crate::dashboard::page::Tab;
-use crate::dashboard::visitor::Visitor;
+use crate::dashboard::session::Session;
 use crate::http::origin;
 use crate::model::Scope;
 use crate::store::NewToken;
 
-/// What to type on the device, with the address by which this browser reached the server.
+/// The commands to run on the device, with the server's URL as this browser knows it.
 pub(super) fn page(
-    visitor: &Visitor,
-    made: &NewToken,
+    session: &Session,
+    token: &NewToken,
     headers: &HeaderMap,
     watson_path: &str,
 ) -> Html<String> {
     let own = origin::own(headers).map(String::from);
     let own = own.as_deref().unwrap_or("https://ADDRESS-OF-THIS-SERVER/");
     let backend = format!("{}{watson_path}", own.trim_end_matches('/'));
-    let secret = made.secret.expose_secret();
+    let secret = token.secret.expose_secret();
     let lines = format!(
         "watson config backend.url {backend}\nwatson config backend.token {secret}\nwatson sync"
     );
-    let syncs = made.device.scopes.allows(Scope::Sync);
+    let syncs = token.device.scopes.allows(Scope::Sync);
     let content = html! {
-        h1 { "Token for " (made.device.name) }
+        h1 { "Token for " (token.device.name) }
         p.notice role="status" { "Copy the token now. It is shown only once; the server stores only its hash." }
         @if syncs {
-            @if made.device.is_shared { p { "Run on each device:" } }
-            @else { p { "Run on " (made.device.name) ":" } }
+            @if token.device.is_shared { p { "Run on each device:" } }
+            @else { p { "Run on " (token.device.name) ":" } }
             pre #lines tabindex="0" { (lines) }
             p { button type="button" data-copy="lines" hidden { "Copy" } }
         } @else {
@@ -43,5 +42,5 @@ pub(super) fn page(
         }
         p { a href=(PATH) { "All devices" } }
     };
-    page::page(Some(visitor), "New token", Some(Tab::Devices), content)
+    session.page("New token", Tab::Devices, content)
 }

@@ -1,21 +1,21 @@
-//! The form for a new device.
+//! The form for a new token.
 
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{PATH, word};
+use super::PATH;
 use crate::dashboard::page::csrf;
-use crate::dashboard::visitor::Visitor;
+use crate::dashboard::session::Session;
 use crate::model::{Scope, Scopes};
 use crate::store::NotGranted;
 
-/// What the form sends.
+/// The fields of the form.
 #[derive(Deserialize)]
 pub(in crate::dashboard) struct NewDevice {
     pub(super) name: String,
     #[serde(default)]
     scopes: Vec<Scope>,
-    /// Empty: for ever.
+    /// Empty for no expiry.
     #[serde(default)]
     days: String,
     /// Whether several devices use the token.
@@ -47,13 +47,13 @@ impl NewDevice {
     }
 }
 
-/// The form as it is filled in, and what is wrong with that.
-pub(super) fn form(visitor: &Visitor, device: &NewDevice, why: Option<&str>) -> Markup {
+/// The form with these values, and an error.
+pub(super) fn form(session: &Session, device: &NewDevice, why: Option<&str>) -> Markup {
     html! {
         h2 #new { "Add a device" }
         @if let Some(why) = why { p.notice.bad role="alert" { (why) } }
         form.card method="post" action=(PATH) aria-labelledby="new" {
-            (csrf(visitor))
+            (csrf(session))
             label for="name" { "Name" }
             input #name name="name" value=(device.name) required maxlength="64" autocomplete="off"
                 placeholder="laptop" aria-describedby="name-hint";
@@ -61,7 +61,7 @@ pub(super) fn form(visitor: &Visitor, device: &NewDevice, why: Option<&str>) -> 
             fieldset {
                 legend { "Permissions" }
                 @for scope in Scope::ALL {
-                    @if visitor.caller.may(scope) { (checkbox(scope, device.scopes().allows(scope))) }
+                    @if session.caller.may(scope) { (checkbox(scope, device.scopes().allows(scope))) }
                 }
             }
             label for="days" { "Expires after (days)" }
@@ -90,7 +90,7 @@ fn checkbox(scope: Scope, is_checked: bool) -> Markup {
     html! {
         label.choice {
             input type="checkbox" name="scopes" value=(scope.name()) checked[is_checked];
-            " " (word(scope)) span.hint { " – " (about) }
+            " " (scope.name()) span.hint { " – " (about) }
         }
     }
 }

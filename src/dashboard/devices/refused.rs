@@ -1,4 +1,4 @@
-//! Frames that devices pushed and that cannot be stored, each with the command that fixes it.
+//! Frames of pushes that cannot be stored, each with the command that fixes it.
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -8,28 +8,27 @@ use uuid::Uuid;
 
 use super::{PATH, moment};
 use crate::dashboard::Dashboard;
-use crate::dashboard::form::{Form, Nothing};
-use crate::dashboard::notice::Notice;
+use crate::dashboard::flash::Flash;
+use crate::dashboard::form::{Form, NoFields};
 use crate::dashboard::page::csrf;
-use crate::dashboard::visitor::Visitor;
+use crate::dashboard::session::Session;
 use crate::http::HttpError;
 use crate::store::{Device, RecordedFrame};
 
-/// Forgets the list.
+/// Clears the list.
 pub(in crate::dashboard) async fn clear(
     State(dashboard): State<Dashboard>,
-    Form(visitor, Nothing {}): Form<Nothing>,
+    Form(session, NoFields {}): Form<NoFields>,
 ) -> Result<Response, HttpError> {
-    visitor.must_write()?;
     dashboard
         .store
-        .delete_refused_frames(visitor.user())
+        .delete_refused_frames(session.user())
         .await?;
-    Ok(Redirect::to(&Notice::RefusedCleared.on(PATH)).into_response())
+    Ok(Redirect::to(&Flash::REFUSED_CLEARED.address(PATH)).into_response())
 }
 
-/// The list, if there is anything in it.
-pub(super) fn list(frames: &[RecordedFrame], devices: &[Device], visitor: &Visitor) -> Markup {
+/// The list, unless it is empty.
+pub(super) fn list(frames: &[RecordedFrame], devices: &[Device], session: &Session) -> Markup {
     html! {
         @if !frames.is_empty() {
             section.panel aria-labelledby="refused" {
@@ -39,10 +38,10 @@ pub(super) fn list(frames: &[RecordedFrame], devices: &[Device], visitor: &Visit
                      command on the device, then " code { "watson sync" } ". A frame leaves this \
                      list when it is stored, or after 90 days."
                 }
-                (table(frames, devices, &visitor.zone))
-                @if visitor.may_write() {
+                (table(frames, devices, &session.zone))
+                @if session.may_write() {
                     form method="post" action={ (PATH) "/refused/clear" } {
-                        (csrf(visitor))
+                        (csrf(session))
                         button.quiet type="submit" { "Clear the list" }
                     }
                 }
@@ -87,8 +86,7 @@ fn device<'a>(frame: &RecordedFrame, devices: &'a [Device]) -> &'a str {
     }
 }
 
-/// What fixes the frame. Watson finds a frame by its id in hexadecimal digits, and an id itself
-/// cannot be edited.
+/// The command that fixes a frame. Watson finds frames by hexadecimal ids, and cannot edit an id.
 fn command(frame: &RecordedFrame) -> Markup {
     let id = frame.id.as_deref().unwrap_or_default();
     html! {

@@ -1,29 +1,29 @@
-//! Sends a device everything again, after asking.
+//! Sends a device everything again.
 
 use axum::extract::State;
 use axum::response::{Html, Redirect};
 use maud::html;
 
-use super::{PATH, find};
+use super::{PATH, find_device};
 use crate::dashboard::Dashboard;
-use crate::dashboard::form::{Form, Nothing};
+use crate::dashboard::flash::Flash;
+use crate::dashboard::form::{Form, NoFields};
 use crate::dashboard::id::Id;
-use crate::dashboard::notice::Notice;
-use crate::dashboard::page::{Tab, csrf, page};
+use crate::dashboard::page::{Tab, csrf};
 use crate::dashboard::parameters::Parameters;
-use crate::dashboard::visitor::Visitor;
+use crate::dashboard::session::Session;
 use crate::http::HttpError;
 
-/// Says what it does, and asks.
+/// Asks for confirmation.
 pub(in crate::dashboard) async fn confirm(
     State(dashboard): State<Dashboard>,
-    visitor: Visitor,
+    session: Session,
     Id(id): Id,
     parameters: Parameters,
 ) -> Result<Html<String>, HttpError> {
-    parameters.nothing_else()?;
-    visitor.must_write()?;
-    let device = find(&dashboard, &visitor, id).await?;
+    parameters.reject_unknown()?;
+    session.require_write()?;
+    let device = find_device(&dashboard, &session, id).await?;
     let content = html! {
         h1 { "Send everything to " (device.name) " again?" }
         p {
@@ -36,27 +36,21 @@ pub(in crate::dashboard) async fn confirm(
             code { "watson remove" } " come back."
         }
         form method="post" action={ (PATH) "/" (id) "/resend" } {
-            (csrf(&visitor))
+            (csrf(&session))
             button type="submit" { "Send everything again" }
             " "
             a.button.quiet href=(PATH) { "Cancel" }
         }
     };
-    Ok(page(
-        Some(&visitor),
-        "Send everything again",
-        Some(Tab::Devices),
-        content,
-    ))
+    Ok(session.page("Send everything again", Tab::Devices, content))
 }
 
-/// Marks the device to be sent everything.
+/// Schedules the resend for the next sync.
 pub(in crate::dashboard) async fn resend(
     State(dashboard): State<Dashboard>,
     Id(id): Id,
-    Form(visitor, Nothing {}): Form<Nothing>,
+    Form(session, NoFields {}): Form<NoFields>,
 ) -> Result<Redirect, HttpError> {
-    visitor.must_write()?;
-    dashboard.store.resend_to_id(visitor.user(), id).await?;
-    Ok(Redirect::to(&Notice::Resent.on(PATH)))
+    dashboard.store.resend_to_id(session.user(), id).await?;
+    Ok(Redirect::to(&Flash::RESEND_SCHEDULED.address(PATH)))
 }

@@ -1,4 +1,4 @@
-//! The page that shows the address of a new feed, once.
+//! The page that shows the address of a new feed once.
 
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
@@ -6,15 +6,15 @@ use maud::html;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::PATH;
-use crate::dashboard::page::{Tab, page};
-use crate::dashboard::visitor::Visitor;
+use crate::dashboard::page::Tab;
+use crate::dashboard::session::Session;
 use crate::http::frame_file::FEEDS;
 use crate::http::origin;
 use crate::store::Feed;
 
-/// The address, as this browser reaches the server.
+/// The address of the feed, with the server's URL as this browser knows it.
 pub(super) fn page_of(
-    visitor: &Visitor,
+    session: &Session,
     (secret, feed): &(SecretString, Feed),
     headers: &HeaderMap,
 ) -> impl IntoResponse + use<> {
@@ -33,6 +33,6 @@ pub(super) fn page_of(
         p { button type="button" data-copy="address" hidden { "Copy" } }
         p { a href=(PATH) { "All feeds" } }
     };
-    let page = page(Some(visitor), "New feed", Some(Tab::Frames), content);
+    let page = session.page("New feed", Tab::Frames, content);
     (StatusCode::CREATED, page)
 }

@@ -5,20 +5,20 @@ use maud::{Markup, html};
 use uuid::Uuid;
 
 use super::PATH;
-use crate::dashboard::chosen_names::ChosenNames;
+use crate::dashboard::name_filter::NameFilter;
 use crate::dashboard::page::csrf;
 use crate::dashboard::parameters::{InvalidParameter, Parameters};
-use crate::dashboard::visitor::Visitor;
+use crate::dashboard::session::Session;
 use crate::http::HttpError;
 use crate::store::{FEED_DAYS, InvalidFeed, NewFeed, Team};
 
-/// The form, with some names chosen already.
-pub(super) fn form(teams: &[Team], names: &ChosenNames, visitor: &Visitor) -> Markup {
+/// The form with some names preselected.
+pub(super) fn form(teams: &[Team], names: &NameFilter, session: &Session) -> Markup {
     html! {
         section.panel aria-labelledby="new" {
             h2 id="new" { "Create a feed" }
             form method="post" action=(PATH) {
-                (csrf(visitor))
+                (csrf(session))
                 div.field {
                     label for="name" { "Calendar name" }
                     input id="name" name="name" required maxlength="64" autocomplete="off";
@@ -41,25 +41,25 @@ pub(super) fn form(teams: &[Team], names: &ChosenNames, visitor: &Visitor) -> Ma
     }
 }
 
-/// Takes what the form sends. A feed lives no longer than the token by which somebody signed in.
+/// Takes the fields of the form. A feed expires with the token of the session.
 ///
 /// # Errors
-/// When something of it makes no sense.
+/// When a field is invalid.
 pub(super) fn feed(
     form: &mut Parameters,
     expires_at: Option<Timestamp>,
 ) -> Result<NewFeed, HttpError> {
-    let team = form.one("team")?.map(|text| {
+    let team = form.take_one("team")?.map(|text| {
         text.parse::<Uuid>()
             .map_err(|_| InvalidParameter("Choose a team.".to_owned()))
     });
-    let days = form.one("days")?.map(|text| {
+    let days = form.take_one("days")?.map(|text| {
         text.parse()
             .map_err(|_| InvalidParameter("Choose 1 to 3650 days.".to_owned()))
     });
-    let names = ChosenNames::take(form)?;
+    let names = NameFilter::take(form)?;
     let feed = NewFeed {
-        name: form.one("name")?.unwrap_or_default(),
+        name: form.take_one("name")?.unwrap_or_default(),
         projects: names.projects,
         tags: names.tags,
         team: team.transpose()?,

@@ -1,20 +1,20 @@
-//! The frames of a choice as a file.
+//! Downloads of the filtered frames.
 
 use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::PATH;
 use super::filter::Filter;
+use super::url::PATH;
 use crate::dashboard::Dashboard;
 use crate::dashboard::feeds::PATH as FEEDS;
 use crate::dashboard::parameters::{Parameters, query};
-use crate::dashboard::visitor::Visitor;
+use crate::dashboard::session::Session;
 use crate::formats::{Format, Writer};
 use crate::http::HttpError;
 use crate::http::frame_file;
 
-/// Links to the files of these frames.
+/// Links to the downloads, and to feeds with the same names.
 pub(super) fn links(filter: &Filter) -> Markup {
     let pairs = filter.pairs();
     let query = query(pairs.iter().map(|(name, value)| (*name, &**value)));
@@ -41,50 +41,50 @@ pub(super) fn links(filter: &Filter) -> Markup {
     }
 }
 
-/// All frames of a choice as CSV.
+/// The frames as CSV.
 pub(in crate::dashboard) async fn csv(
     State(dashboard): State<Dashboard>,
-    visitor: Visitor,
+    session: Session,
     parameters: Parameters,
 ) -> Result<Response, HttpError> {
-    file(&dashboard, &visitor, parameters, Format::Csv).await
+    file(&dashboard, &session, parameters, Format::Csv).await
 }
 
-/// All frames of a choice as JSON lines.
+/// The frames as JSON Lines.
 pub(in crate::dashboard) async fn json_lines(
     State(dashboard): State<Dashboard>,
-    visitor: Visitor,
+    session: Session,
     parameters: Parameters,
 ) -> Result<Response, HttpError> {
-    file(&dashboard, &visitor, parameters, Format::JsonLines).await
+    file(&dashboard, &session, parameters, Format::JsonLines).await
 }
 
-/// All frames of a choice as a calendar.
+/// The frames as iCalendar.
 pub(in crate::dashboard) async fn calendar(
     State(dashboard): State<Dashboard>,
-    visitor: Visitor,
+    session: Session,
     parameters: Parameters,
 ) -> Result<Response, HttpError> {
-    file(&dashboard, &visitor, parameters, Format::Calendar).await
+    file(&dashboard, &session, parameters, Format::Calendar).await
 }
 
 async fn file(
     dashboard: &Dashboard,
-    visitor: &Visitor,
+    session: &Session,
     mut parameters: Parameters,
     format: Format,
 ) -> Result<Response, HttpError> {
     let filter = Filter::parse(&mut parameters)?;
-    parameters.nothing_else()?;
-    let filter = filter.frames(&visitor.zone, i64::MAX.unsigned_abs(), 1)?;
+    parameters.reject_unknown()?;
+    let filter = filter.frames(&session.zone, i64::MAX.unsigned_abs(), 1)?;
     let writer = Writer {
         format,
-        zone: visitor.zone.clone(),
+        zone: session.zone.clone(),
         is_of_team: false,
-        name: visitor.user().login().to_owned(),
+        name: session.user().login().to_owned(),
         is_feed: false,
     };
-    let pieces = frame_file::pieces(&dashboard.store, visitor.user(), filter, writer);
+    let pieces = frame_file::pieces(&dashboard.store, session.user(), filter, writer);
     let body = frame_file::body(pieces).await?;
     Ok(frame_file::download(body, format, format.media_type()))
 }

@@ -1,21 +1,22 @@
-//! Which frames a page shows.
+//! The filter of the list of frames.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::dashboard::chosen_names::ChosenNames;
+use super::url::frames_url;
+use crate::dashboard::name_filter::NameFilter;
 use crate::dashboard::parameters::{InvalidParameter, Parameters, invalid};
 use crate::dashboard::range::take_day;
 use crate::model::Days;
 use crate::store::{FrameFilter, FrameSource};
 
-/// The highest page whose offset a database can be told.
+/// The highest page, so that offsets fit into 64 bits.
 const LAST_PAGE: u64 = 1_000_000_000_000;
 
-/// What was chosen. Names are exact, and may hold whatever names hold.
+/// The selected names and days.
 #[derive(Debug)]
 pub(super) struct Filter {
-    pub(super) names: ChosenNames,
+    pub(super) names: NameFilter,
     pub(super) from: Option<Date>,
     pub(super) to: Option<Date>,
 }
@@ -27,16 +28,16 @@ impl Filter {
     /// When a day is invalid or repeated, or there are too many names.
     pub(super) fn parse(parameters: &mut Parameters) -> Result<Self, InvalidParameter> {
         Ok(Self {
-            names: ChosenNames::take(parameters)?,
+            names: NameFilter::take(parameters)?,
             from: take_day(parameters, "from")?,
             to: take_day(parameters, "to")?,
         })
     }
 
-    /// The same as a question to the store: a page of so many frames.
+    /// The store's filter for a page with `limit` frames.
     ///
     /// # Errors
-    /// When the days are in the wrong order.
+    /// When `from` is after `to`.
     pub(super) fn frames(
         &self,
         zone: &TimeZone,
@@ -52,14 +53,14 @@ impl Filter {
         })
     }
 
-    /// What stands in an address for it.
+    /// The parameters of a link.
     pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
         let from = self.from.iter().map(|day| ("from", day.to_string()));
         let to = self.to.iter().map(|day| ("to", day.to_string()));
         self.names.pairs().chain(from).chain(to).collect()
     }
 
-    /// Where a page of these frames is.
+    /// The URL of a page.
     pub(super) fn address(&self, page: u64) -> String {
         let (page, mut pairs) = (page.to_string(), self.pairs());
         if page != "1" {
@@ -69,16 +70,13 @@ impl Filter {
             .iter()
             .map(|(name, value)| (*name, &**value))
             .collect();
-        super::address(&pairs)
+        frames_url(&pairs)
     }
 }
 
-/// Takes `page`, from 1 on.
-///
-/// # Errors
-/// When it is no such number.
+/// Takes `page`, from 1; the default is 1.
 pub(super) fn page(parameters: &mut Parameters) -> Result<u64, InvalidParameter> {
-    let Some(text) = parameters.one("page")? else {
+    let Some(text) = parameters.take_one("page")? else {
         return Ok(1);
     };
     let page = text

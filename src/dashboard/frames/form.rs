@@ -1,15 +1,15 @@
-//! The choice of frames: a form that is sent as an address.
+//! The form of the filter.
 
 use maud::{Markup, html};
 
-use super::PATH;
 use super::filter::Filter;
+use super::url::PATH;
 use crate::model::{Project, is_nameless};
 
-/// The most names that are suggested.
+/// The maximum number of suggestions.
 const MOST: usize = 500;
 
-/// The form, filled in with what was chosen.
+/// The form with the current filter.
 pub(super) fn form(filter: &Filter, projects: &[Project]) -> Markup {
     let is_chosen = !filter.pairs().is_empty();
     html! {

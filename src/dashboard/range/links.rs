@@ -1,4 +1,4 @@
-//! The way from one range to others.
+//! Links from one range to others.
 
 use jiff::civil::Date;
 use maud::{Markup, html};
@@ -7,7 +7,7 @@ use super::{next, previous};
 use crate::dashboard::parameters::query;
 use crate::model::{DayRange, Unit};
 
-/// Links to the range before, to that of today and to the one after. `address` is where a range is shown.
+/// Links to the previous, the current and the next range. `address` is the page of a range.
 pub(in crate::dashboard) fn links(
     range: DayRange,
     today: Date,
@@ -30,7 +30,7 @@ pub(in crate::dashboard) fn links(
     }
 }
 
-/// The choice between week, month, year and any days, below an address.
+/// Selects a week, a month, a year, or any days.
 pub(in crate::dashboard) fn periods_form(range: DayRange, path: &str) -> Markup {
     let kinds = [
         ("Week", Unit::Week),

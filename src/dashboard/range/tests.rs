@@ -1,5 +1,3 @@
-//! Ranges as they stand in an address.
-
 use super::*;
 use crate::dashboard::parameters::{InvalidParameter, Parameters};
 
@@ -14,7 +12,7 @@ fn week(text: &str) -> Result<DayRange, InvalidParameter> {
 }
 
 #[test]
-fn a_week_begins_on_monday_also_at_the_end_of_a_year() {
+fn a_week_begins_on_monday_also_around_new_year() {
     for (text, from, to) in [
         ("", date(2026, 11, 23), date(2026, 11, 29)),
         ("week=2026-W01", date(2025, 12, 29), date(2026, 1, 4)),
@@ -27,7 +25,7 @@ fn a_week_begins_on_monday_also_at_the_end_of_a_year() {
 }
 
 #[test]
-fn what_is_no_week_is_refused() {
+fn invalid_weeks_are_refused() {
     for text in [
         "2025-W53", "2026-W00", "2026-W54", "2026-W1", "2026W48", "2026-48", "-026-W10",
         "1899-W10", "9999-W01", "2026-W+1", "x",
@@ -56,7 +54,7 @@ fn previous_and_next_lead_back_to_the_same() {
 }
 
 #[test]
-fn nothing_leads_to_days_that_no_page_takes() {
+fn links_stay_within_the_years_that_pages_show() {
     for text in [
         "range=year&date=1900-05-05",
         "range=month&date=1900-01-31",
@@ -83,7 +81,7 @@ fn nothing_leads_to_days_that_no_page_takes() {
 }
 
 #[test]
-fn what_cannot_go_together_is_refused() {
+fn contradicting_parameters_are_refused() {
     for text in [
         "range=day",
         "date=2026-01-01",
@@ -99,7 +97,7 @@ fn what_cannot_go_together_is_refused() {
 }
 
 #[test]
-fn a_range_is_called_what_people_call_it() {
+fn ranges_have_readable_titles() {
     for (text, name) in [
         ("", "Week 48, 23 – 29 November 2026"),
         (

@@ -1,43 +1,43 @@
-//! What the owner of a team is shown in addition: whom to invite and to remove, its name and projects, its end.
+//! The forms of a team's owner.
 
 use maud::{Markup, html};
 
-use crate::dashboard::form::kept;
+use crate::dashboard::form::encode_name;
 use crate::dashboard::page::csrf;
+use crate::dashboard::session::Session;
 use crate::dashboard::teams::address;
-use crate::dashboard::visitor::Visitor;
 use crate::store::{Person, Team, TeamInvitation};
 
-/// All of it. `found` is whom a search found, if there was one.
+/// All forms. `found` is the result of a search, if there was one.
 pub(super) fn section(
     team: &Team,
     invitations: &[TeamInvitation],
     found: Option<&[Person]>,
-    visitor: &Visitor,
+    session: &Session,
 ) -> Markup {
     html! {
         section.panel aria-labelledby="invite" {
             h2 id="invite" { "Invite people" }
-            (search(team, found, visitor))
+            (search(team, found, session))
             @if !invitations.is_empty() {
                 h3 { "Pending invitations" }
                 ul.people { @for invitation in invitations { li {
                     bdi { (invitation.user.login) } " "
-                    span.aside { "sent " (invitation.created_at.to_zoned(visitor.zone.clone()).strftime("%-d %B %Y")) }
-                    (button(team, "withdraw", "invitation", &invitation.id.to_string(), "Cancel invitation", visitor))
+                    span.aside { "sent " (invitation.created_at.to_zoned(session.zone.clone()).strftime("%-d %B %Y")) }
+                    (button_form(team, "withdraw", "invitation", &invitation.id.to_string(), "Cancel invitation", session))
                 } } }
             }
         }
         section.panel aria-labelledby="change" {
             h2 id="change" { "Edit team" }
-            (change(team, visitor))
-            (removal(team, visitor))
-            (end(team, visitor))
+            (edit_form(team, session))
+            (member_removal(team, session))
+            (deletion_form(team, session))
         }
     }
 }
 
-fn search(team: &Team, found: Option<&[Person]>, visitor: &Visitor) -> Markup {
+fn search(team: &Team, found: Option<&[Person]>, session: &Session) -> Markup {
     html! {
         form.search method="get" action={ (address(team.id)) "#invite" } {
             div.field {
@@ -50,26 +50,26 @@ fn search(team: &Team, found: Option<&[Person]>, visitor: &Visitor) -> Markup {
             @if found.is_empty() { p.empty { "No user found." } }
             ul.people { @for person in found { li {
                 bdi { (person.login) }
-                @if person.id == visitor.user().id() { " " span.aside { "(you)" } }
-                @else { (button(team, "invite", "user", &person.id.to_string(), "Invite", visitor)) }
+                @if person.id == session.user().id() { " " span.aside { "(you)" } }
+                @else { (button_form(team, "invite", "user", &person.id.to_string(), "Invite", session)) }
             } } }
         }
     }
 }
 
-fn change(team: &Team, visitor: &Visitor) -> Markup {
+fn edit_form(team: &Team, session: &Session) -> Markup {
     html! {
         form method="post" action=(address(team.id)) {
-            (csrf(visitor))
+            (csrf(session))
             div.field {
                 label for="name" { "Name" }
-                input type="hidden" name="before" value=(kept(&team.name));
+                input type="hidden" name="before" value=(encode_name(&team.name));
                 input id="name" name="name" value=(team.name) required maxlength="512" autocomplete="off";
             }
             fieldset {
                 legend { "Shared projects" }
                 @for project in &team.projects { label.choice {
-                    input type="checkbox" name="project" value=(kept(project)) checked; " " bdi { (project) }
+                    input type="checkbox" name="project" value=(encode_name(project)) checked; " " bdi { (project) }
                 } }
             }
             div.field {
@@ -85,7 +85,7 @@ fn change(team: &Team, visitor: &Visitor) -> Markup {
     }
 }
 
-fn removal(team: &Team, visitor: &Visitor) -> Markup {
+fn member_removal(team: &Team, session: &Session) -> Markup {
     let others = || {
         team.users
             .iter()
@@ -97,18 +97,18 @@ fn removal(team: &Team, visitor: &Visitor) -> Markup {
             p { "The team will no longer see their time, and they will no longer see the team’s." }
             ul.people { @for person in others() { li {
                 bdi { (person.login) }
-                (button(team, "remove", "user", &person.id.to_string(), "Remove", visitor))
+                (button_form(team, "remove", "user", &person.id.to_string(), "Remove", session))
             } } }
         } }
     }
 }
 
-fn end(team: &Team, visitor: &Visitor) -> Markup {
+fn deletion_form(team: &Team, session: &Session) -> Markup {
     html! {
         details.more {
             summary { "Delete team…" }
             form method="post" action={ (address(team.id)) "/delete" } {
-                (csrf(visitor))
+                (csrf(session))
                 p { "This deletes the team for all members and ends all sharing. Everyone keeps their own frames." }
                 label.choice {
                     input type="checkbox" name="confirm" value="yes" required;
@@ -120,18 +120,18 @@ fn end(team: &Team, visitor: &Visitor) -> Markup {
     }
 }
 
-/// A form that is nothing but a button, about one person or thing.
-fn button(
+/// A form that consists of a button.
+fn button_form(
     team: &Team,
     what: &str,
     name: &str,
     value: &str,
     label: &str,
-    visitor: &Visitor,
+    session: &Session,
 ) -> Markup {
     html! {
         form.inline method="post" action={ (address(team.id)) "/" (what) } {
-            (csrf(visitor))
+            (csrf(session))
             input type="hidden" name=(name) value=(value);
             button type="submit" { (label) }
         }

@@ -1,33 +1,33 @@
-//! Where a team's time went: by person and by project.
+//! A team's time by person and by project.
 
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use crate::dashboard::chart::{Bar, bars, parts};
-use crate::dashboard::duration::duration;
+use crate::dashboard::chart::{Bar, bar_table, breakdown};
+use crate::dashboard::duration::format_duration;
 use crate::dashboard::range::{links, periods_form, range_query, range_title};
 use crate::dashboard::teams::address;
 use crate::model::{DayRange, Sum};
 use crate::store::Team;
 
-/// The report of some days, of a sum by person and project.
+/// The report of a range, from a sum by person and project.
 pub(super) fn report(team: &Team, range: DayRange, today: Date, sum: &Sum) -> Markup {
     let path = address(team.id);
     html! {
         (periods_form(range, &path))
         header.title {
-            p.figure { strong { (duration(sum.microseconds)) } ", " (range_title(range)) }
+            p.figure { strong { (format_duration(sum.microseconds)) } ", " (range_title(range)) }
             (links(range, today, |range| format!("{path}?{}", range_query(range))))
         }
         @if sum.groups.is_empty() { p.empty { "No shared time in this period." } }
         @else { div.columns {
             section.panel aria-labelledby="people" {
                 h2 id="people" { "People" }
-                (bars("Time per person, with their projects", "Person", &rows(sum), sum.microseconds))
+                (bar_table("Time per person, with their projects", "Person", &rows(sum), sum.microseconds))
             }
             section.panel aria-labelledby="projects" {
                 h2 id="projects" { "Projects" }
-                (bars("Time per project", "Project", &rows(&sum.without_outer_level()), sum.microseconds))
+                (bar_table("Time per project", "Project", &rows(&sum.without_outer_level()), sum.microseconds))
             }
         } }
     }
@@ -37,7 +37,7 @@ fn rows(sum: &Sum) -> Vec<Bar> {
     let groups = sum.longest_first().into_iter();
     groups
         .map(|(key, within)| Bar {
-            note: parts(within),
+            note: breakdown(within),
             ..Bar::new(
                 html! { (key.name.as_deref().unwrap_or_default()) },
                 within.microseconds,

@@ -1,6 +1,4 @@
-//! Every day of a year has its square, and every time its day.
-
-use crate::dashboard::chart::heat::*;
+use super::*;
 use crate::model::{Key, Level, Share};
 
 const MINUTES: i128 = 60_000_000;
@@ -42,7 +40,7 @@ fn a_day_is_in_the_row_of_its_weekday_and_the_column_of_its_week() {
 }
 
 #[test]
-fn every_day_of_every_year_has_a_square_of_its_own() {
+fn every_day_of_a_year_has_its_own_square() {
     for number in 1990..2050 {
         let first = date(number, 1, 1);
         let days: Vec<Date> = first
@@ -63,7 +61,7 @@ fn every_day_of_every_year_has_a_square_of_its_own() {
 }
 
 #[test]
-fn months_and_days_add_up_to_the_whole() {
+fn months_and_days_add_up_to_the_total() {
     let days = [
         ("2026-01-01", 1),
         ("2026-02-28", 90 * MINUTES),
@@ -74,11 +72,11 @@ fn months_and_days_add_up_to_the_whole() {
     assert_eq!(year.months().iter().sum::<i128>(), whole);
     assert_eq!(year.months()[11], 26 * 60 * MINUTES);
     let text = draw(&year);
-    assert!(text.contains(&format!("<td>{}</td></tr></tfoot>", duration(whole))));
+    assert!(text.contains(&format!("<td>{}</td></tr></tfoot>", format_duration(whole))));
 }
 
 #[test]
-fn colours_are_the_levels_of_the_api() {
+fn colors_are_the_levels_of_the_api() {
     let levels = [
         (0, 0),
         (1, 1),
@@ -98,7 +96,7 @@ fn colours_are_the_levels_of_the_api() {
 }
 
 #[test]
-fn a_day_with_work_leads_to_its_frames() {
+fn a_day_with_work_links_to_its_frames() {
     let text = draw(&year(2026, &[("2026-07-04", MINUTES)]));
     assert_eq!(text.matches("from=2026-07-04&amp;to=2026-07-04").count(), 2);
     assert_eq!(text.matches("<a ").count(), 2);

@@ -1,9 +1,7 @@
-//! What is drawn of a week is what was worked in it.
-
 use jiff::Span;
 use jiff::civil::date;
 
-use crate::dashboard::chart::week::*;
+use super::*;
 use crate::model::{Level, Share, Unit};
 
 const HOUR: i128 = 3_600_000_000;
@@ -43,7 +41,7 @@ fn lengths(text: &str, attribute: &str) -> Vec<f64> {
 }
 
 #[test]
-fn what_is_drawn_is_the_table_and_the_whole() {
+fn chart_table_and_total_agree() {
     let parts: Vec<(&str, String, i128)> = (0..300)
         .map(|at| {
             let day = ["2026-11-23", "2026-11-25", "2026-11-29"][at % 3];
@@ -76,11 +74,11 @@ fn what_is_drawn_is_the_table_and_the_whole() {
     let drawn: f64 = lengths(&text, "height").iter().sum();
     let expected = HEIGHT * whole as f64 / Axis::new(most).top as f64;
     assert!((drawn - expected).abs() < 0.2, "{drawn} {expected}");
-    assert!(text.contains(&format!("<td>{}</td></tr></tfoot>", duration(whole))));
+    assert!(text.contains(&format!("<td>{}</td></tr></tfoot>", format_duration(whole))));
 }
 
 #[test]
-fn each_day_stands_in_its_place_over_clock_changes_and_the_end_of_a_year() {
+fn each_day_is_in_its_column_across_clock_changes_and_new_year() {
     for (monday, last, place) in [
         (date(2026, 3, 23), "2026-03-29", 6),
         (date(2026, 10, 19), "2026-10-25", 6),
@@ -98,7 +96,7 @@ fn each_day_stands_in_its_place_over_clock_changes_and_the_end_of_a_year() {
 }
 
 #[test]
-fn no_work_a_second_and_days_of_many_hours_are_drawn_without_nonsense() {
+fn extreme_times_give_valid_drawings() {
     for times in [&[][..], &[1_000_000], &[1], &[30 * HOUR, 9_000_000 * HOUR]] {
         let parts: Vec<_> = times
             .iter()
@@ -115,7 +113,7 @@ fn no_work_a_second_and_days_of_many_hours_are_drawn_without_nonsense() {
 }
 
 #[test]
-fn up_to_eight_projects_all_have_their_own_name() {
+fn eight_projects_keep_their_names() {
     let names: Vec<String> = (0..8).map(|at| format!("p{at}")).collect();
     let parts: Vec<_> = names
         .iter()

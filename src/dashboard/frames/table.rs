@@ -1,17 +1,17 @@
-//! Frames as people read them: by day, newest first, in their own time zone.
+//! A table of frames by day, newest first, in the session's time zone.
 
 use jiff::Zoned;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
-use super::chosen_names::{visible, visible_project};
-use super::duration::duration;
-use super::frames::address;
+use super::url::frames_url;
+use crate::dashboard::duration::format_duration;
+use crate::dashboard::name_filter::{name_markup, project_markup};
 use crate::model::counted_time;
 use crate::store::PulledFrame;
 
-/// A frame with its times as the clock showed them.
+/// A frame with its local times.
 struct Row<'a> {
     frame: &'a PulledFrame,
     start: Zoned,
@@ -19,16 +19,16 @@ struct Row<'a> {
     tags: Vec<String>,
 }
 
-/// The frames that began on one day.
+/// The frames that start on a day.
 struct Day<'a> {
     date: Date,
     rows: Vec<Row<'a>>,
 }
 
-/// Frames, newest first, as a table with a part for each day on which one begins.
-pub(super) fn frame_table(frames: &[PulledFrame], zone: &TimeZone) -> Markup {
+/// The table, with a row group per day.
+pub(in crate::dashboard) fn frame_table(frames: &[PulledFrame], zone: &TimeZone) -> Markup {
     html! {
-        // On a phone rows are laid out as grids, with which some browsers forget what a row is: hence the roles.
+        // Some browsers drop the table semantics of the phone layout, hence the roles.
         table.frames role="table" {
             caption.unseen { "Frames, newest first; times in " (zone.iana_name().unwrap_or("UTC")) }
             thead role="rowgroup" { tr role="row" {
@@ -52,7 +52,6 @@ fn days<'a>(frames: &'a [PulledFrame], zone: &TimeZone) -> Vec<Day<'a>> {
             frame,
             start: frame.start_at.to_zoned(zone.clone()),
             end: frame.end_at.to_zoned(zone.clone()),
-            // The store holds lists of texts and nothing else.
             tags: serde_json::from_str(&frame.tags).unwrap_or_default(),
         };
         let date = row.start.date();
@@ -80,9 +79,9 @@ fn row(row: &Row) -> Markup {
                 @if start.date() != end.date() { " " small { (end.strftime("%-d %b")) } }
             }
             td.project role="cell" { (project(&frame.project)) }
-            td.tags role="cell" { @for tag in &row.tags { a.tag href=(address(&[("tag", tag)])) { (visible(tag)) } " " } }
+            td.tags role="cell" { @for tag in &row.tags { a.tag href=(frames_url(&[("tag", tag)])) { (name_markup(tag)) } " " } }
             td.time role="cell" {
-                (duration(counted))
+                (format_duration(counted))
                 @if frame.end_at < frame.start_at { " " small { "ends before it starts" } }
             }
         }
@@ -90,5 +89,5 @@ fn row(row: &Row) -> Markup {
 }
 
 fn project(name: &str) -> Markup {
-    html! { a href=(address(&[("project", name)])) { (visible_project(name)) } }
+    html! { a href=(frames_url(&[("project", name)])) { (project_markup(name)) } }
 }

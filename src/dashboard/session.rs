@@ -1,4 +1,4 @@
-//! Who looks at a page: the session that a browser's cookie stands for.
+//! The session of a browser's cookie.
 
 use axum::extract::FromRequestParts;
 use axum::http::Method;
@@ -17,42 +17,42 @@ use crate::http::request_log;
 use crate::model::{Scope, parse_zone};
 use crate::store::{Caller, User};
 
-/// Somebody who has signed in, and may read.
+/// A signed-in user, with a token that may read.
 #[derive(Clone, Debug)]
-pub(super) struct Visitor {
-    /// Who it is, and what the token by which they signed in allows.
+pub(super) struct Session {
+    /// The user, and the token of the sign-in.
     pub(super) caller: Caller,
-    /// In which days and hours are shown.
+    /// The time zone of all pages.
     pub(super) zone: TimeZone,
-    /// What every form of theirs carries, so that no other page can make one. See `form.rs`.
+    /// The token in each form, see `form.rs`.
     pub(super) csrf: String,
-    /// How many invitations to teams wait for an answer.
+    /// The number of pending invitations.
     pub(super) invitations: i64,
-    /// The session's.
+    /// The value of the cookie.
     pub(super) secret: SecretString,
 }
 
-impl Visitor {
-    /// Whose time it is.
+impl Session {
+    /// The signed-in user.
     pub(super) fn user(&self) -> &User {
         &self.caller.user
     }
 
-    /// Whether they signed in with the token of this device.
+    /// Whether this is the token of the sign-in.
     pub(super) fn is_device(&self, id: Uuid) -> bool {
         self.caller.has_token(id)
     }
 
-    /// Whether they may change something.
+    /// Whether the token has write access.
     pub(super) fn may_write(&self) -> bool {
         self.caller.may(Scope::Write)
     }
 
-    /// Lets through those who may change something.
+    /// Requires write access.
     ///
     /// # Errors
-    /// 403 for those who may not.
-    pub(super) fn must_write(&self) -> Result<(), HttpError> {
+    /// 403.
+    pub(super) fn require_write(&self) -> Result<(), HttpError> {
         if self.may_write() {
             return Ok(());
         }
@@ -63,12 +63,12 @@ impl Visitor {
     }
 }
 
-/// What a request counts for against the limits.
+/// The cost of a request against the rate limits.
 pub(super) fn cost(method: &Method) -> u32 {
     if method.is_safe() { 1 } else { 2 }
 }
 
-impl FromRequestParts<Dashboard> for Visitor {
+impl FromRequestParts<Dashboard> for Session {
     type Rejection = HttpError;
 
     async fn from_request_parts(
@@ -102,7 +102,7 @@ impl FromRequestParts<Dashboard> for Visitor {
     }
 }
 
-/// Follows from the session's secret, and tells nothing of it.
+/// Derives the token of forms from the cookie, without revealing it.
 fn csrf(secret: &SecretString) -> String {
     let digest = Sha256::digest(format!("csrf {}", secret.expose_secret()));
     URL_SAFE_NO_PAD.encode(digest)
