@@ -1,4 +1,4 @@
-//! The dashboard's pages show what the API answers, to those who may see it.
+//! The dashboard shows what the API returns, to users who may see it.
 
 mod devices;
 mod downloads;
@@ -12,6 +12,7 @@ mod invitations;
 mod line_ends;
 mod origins;
 mod refusals;
+mod refused_frames;
 mod secrets;
 mod sessions;
 mod sign_in;
@@ -24,14 +25,14 @@ mod year;
 
 use crate::support::{Api, Crick, Reply};
 
-/// Somebody who has signed in with a browser. It follows no redirect.
+/// A signed-in browser, which follows no redirects.
 struct Browser {
     client: Api,
     cookie: String,
 }
 
 impl Browser {
-    /// Signs in with the token of a client.
+    /// Signs in with a client's token.
     #[track_caller]
     fn sign_in(crick: &Crick, who: &Api, zone: &str) -> Self {
         let client = crick.stranger();
@@ -45,14 +46,14 @@ impl Browser {
         Self { client, cookie }
     }
 
-    /// What comes of asking for a page.
+    /// Requests a page.
     #[track_caller]
     fn get(&self, path: &str) -> Reply {
         self.client
             .request("GET", path, &[("Cookie", &self.cookie)])
     }
 
-    /// A page that must be there.
+    /// Returns a page, which must exist.
     #[track_caller]
     fn page(&self, path: &str) -> String {
         let reply = self.get(path);
@@ -60,7 +61,7 @@ impl Browser {
         text(reply)
     }
 
-    /// What comes of sending a form as its page would.
+    /// Sends a form with the session's token.
     #[track_caller]
     fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let page = self.page("/dashboard/teams");
@@ -68,7 +69,7 @@ impl Browser {
         self.send(path, &[fields, &[("csrf", csrf)]].concat())
     }
 
-    /// What comes of sending fields.
+    /// Sends fields.
     #[track_caller]
     fn send(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let headers = [
@@ -79,7 +80,7 @@ impl Browser {
             .request_with_body("POST", path, &headers, encode(fields).as_bytes())
     }
 
-    /// Sends a form that must succeed, and answers the page that it leads to.
+    /// Sends a form, which must succeed, and returns the next page.
     #[track_caller]
     fn done(&self, path: &str, fields: &[(&str, &str)]) -> String {
         let reply = self.post(path, fields);
@@ -98,14 +99,14 @@ fn encode(fields: &[(&str, &str)]) -> String {
     form.extend_pairs(fields).finish()
 }
 
-/// What stands between a text and the next quotation mark.
+/// The text between `text` and the next quotation mark.
 #[track_caller]
 fn after<'a>(page: &'a str, text: &str) -> &'a str {
     let rest = page.split_once(text).unwrap_or_else(|| panic!("{page}")).1;
     rest.split('"').next().expect("an end")
 }
 
-/// The rows of the tables of a class, each as the texts of its cells, without what is drawn in them.
+/// The rows of the tables of a class, each as the texts of its cells.
 fn rows(page: &str, class: &str) -> Vec<Vec<String>> {
     let start = format!("<table class=\"{class}\"");
     let tables = page.split(&start).skip(1);
@@ -123,7 +124,7 @@ fn rows(page: &str, class: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// A piece of a page without markup, and without the beginning that is left of a tag.
+/// A piece of a page without tags, also without a partial one at its start.
 fn plain(markup: &str) -> String {
     let mut text = String::new();
     let mut is_tag = !markup.starts_with('<');
@@ -142,7 +143,7 @@ fn plain(markup: &str) -> String {
         .to_owned()
 }
 
-/// Seconds as `watson` writes them.
+/// Seconds in Watson's format.
 fn watson(seconds: &serde_json::Value) -> String {
     let seconds = seconds.as_f64().expect("a number") as u64;
     let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
@@ -153,7 +154,7 @@ fn watson(seconds: &serde_json::Value) -> String {
     }
 }
 
-/// Names and times of the groups of a report, the longest first.
+/// Names and times of a report's groups, longest first.
 fn longest_first(report: &serde_json::Value) -> Vec<(String, String)> {
     let mut groups = report["groups"].as_array().cloned().expect("groups");
     groups.sort_by(|a, b| {
@@ -167,7 +168,7 @@ fn longest_first(report: &serde_json::Value) -> Vec<(String, String)> {
     groups.collect()
 }
 
-/// Names and times of the rows of the table of bars with a caption.
+/// Names and times of the rows of a bar table.
 #[track_caller]
 fn bars(page: &str, caption: &str) -> Vec<(String, String)> {
     let start = format!("<caption class=\"unseen\">{caption}</caption>");

@@ -1,4 +1,4 @@
-// What other pages, and scripts in ours, can do: nothing.
+// Other sites, and scripts in pages, can do nothing.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test } from "node:test";
@@ -16,7 +16,7 @@ test("no script sees the cookie", async () => {
   await context.close();
 });
 
-// A page that makes a team as soon as it is looked at, on another port.
+// A page on another port whose form creates a team.
 async function evil(csrf) {
   const form = `<form method="post" action="${address}/dashboard/teams">
     <input name="name" value="stolen"><input name="add" value="0"><input name="csrf" value="${csrf}">

@@ -1,4 +1,4 @@
-// Every page in light and dark, on a desk and on a phone.
+// Every page in light and dark, on desktop and phone.
 import { test } from "node:test";
 
 import { examine } from "./examine.mjs";

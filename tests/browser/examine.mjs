@@ -1,15 +1,15 @@
-// What holds for every page, whoever looks at it and with what.
+// Checks of every page.
 import assert from "node:assert/strict";
 
 import { AXE } from "./library.mjs";
 
 const RULES = {
   runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-  // Needs to be asked for.
+  // Disabled by default.
   rules: { "target-size": { enabled: true } },
 };
 
-// The page that is open: accessible, one heading, a title, and not wider than the screen.
+// The open page must be accessible, have one h1 and a title, and fit the width of the screen.
 export async function examine(page, name) {
   await page.evaluate(AXE);
   const { violations, passes } = await page.evaluate((rules) => globalThis.axe.run(document, rules), RULES);

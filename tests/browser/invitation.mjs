@@ -1,4 +1,4 @@
-// Accepting an invitation, and what is shared by it.
+// Accepting an invitation shares the selected projects.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -6,7 +6,7 @@ import { ask } from "./server.mjs";
 import { ada, waiting } from "./world.mjs";
 import { content, signIn, visit } from "./visit.mjs";
 
-test("somebody accepts an invitation, and shares what they ticked and nothing else", async () => {
+test("accepting an invitation shares only the selected projects", async () => {
   const visitor = await visit({ javaScriptEnabled: false });
   const { page, context } = visitor;
   await signIn(page, ada);

@@ -1,4 +1,4 @@
-// One person's way through the dashboard, with JavaScript and without.
+// A user's way through the dashboard, with and without JavaScript.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -9,7 +9,7 @@ import { content, refusal, signIn, visit } from "./visit.mjs";
 
 const TABS = ["Week", "Year", "Tags", "Frames", "Teams", "Devices"];
 
-async function signInAtLast(visitor) {
+async function signInAtSecondAttempt(visitor) {
   const { page } = visitor;
   await page.goto("/dashboard/frames");
   await page.getByLabel("Token").fill("crick-wrong");
@@ -30,8 +30,8 @@ async function read(page) {
   }
 }
 
-// Makes a token named after `device`, uses it, and revokes it.
-async function makeAndRevoke(page, device, hasScript) {
+// Creates a token for `device`, uses it, and revokes it.
+async function createAndRevoke(page, device, hasScript) {
   await page.getByLabel("Name", { exact: true }).fill(device);
   await page.getByRole("button", { name: "Create token" }).click();
   const lines = await page.locator("pre").textContent();
@@ -44,7 +44,7 @@ async function makeAndRevoke(page, device, hasScript) {
   await page.getByRole("button", { name: "Send everything again" }).click();
   await page.getByText("receives all frames at its next sync").waitFor();
   await page.getByRole("link", { name: `Revoke ${device}` }).click();
-  assert.equal(await status(token), 200, "asking does nothing");
+  assert.equal(await status(token), 200, "the confirmation page does nothing");
   await page.getByRole("button", { name: "Revoke token" }).click();
   await page.getByText("revoked").waitFor();
   assert.equal(await status(token), 401);
@@ -58,23 +58,23 @@ async function signOut(page) {
   for (const show of [() => page.goBack(), () => page.goto("/"), () => page.goto("/dashboard/frames")]) {
     await show();
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
-    assert.ok(!(await page.content()).includes("mission"), "nothing of hers is shown");
+    assert.ok(!(await page.content()).includes("mission"), "no page of the session is shown");
   }
 }
 
 for (const hasScript of [true, false]) {
-  test(`somebody signs in, reads, makes a token, revokes it and signs out ${hasScript ? "with" : "without"} JavaScript`, async () => {
+  test(`a user signs in, reads, creates a token, revokes it and signs out ${hasScript ? "with" : "without"} JavaScript`, async () => {
     const visitor = await visit({ javaScriptEnabled: hasScript });
-    await signInAtLast(visitor);
+    await signInAtSecondAttempt(visitor);
     await read(visitor.page);
-    await makeAndRevoke(visitor.page, hasScript ? "phone" : "tablet", hasScript);
+    await createAndRevoke(visitor.page, hasScript ? "phone" : "tablet", hasScript);
     await signOut(visitor.page);
     content(visitor);
     await visitor.context.close();
   });
 }
 
-test("the browser's zone is the session's", async () => {
+test("the session has the browser's time zone", async () => {
   const { page, context } = await visit();
   await signIn(page, ada);
   assert.equal(await page.getByLabel("Time zone").inputValue(), "Europe/Paris");

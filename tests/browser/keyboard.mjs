@@ -1,4 +1,4 @@
-// Everything with the keyboard alone.
+// Keyboard navigation.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -7,7 +7,7 @@ import { address } from "./server.mjs";
 import { ada } from "./world.mjs";
 import { signIn, visit } from "./visit.mjs";
 
-// What has the focus: nothing at the end of a page.
+// The focused element; null at the end of a page.
 const focus = (page) =>
   page.evaluate(() => {
     const element = document.activeElement;
@@ -15,13 +15,13 @@ const focus = (page) =>
     const { outlineStyle, outlineWidth } = getComputedStyle(element);
     const box = element.getBoundingClientRect();
     const name = `${element.localName} ${element.className} ${element.textContent.trim().slice(0, 30)}`;
-    // Around the calendar's button inside of a field for a day Chromium draws a ring of its own.
+    // Chromium draws its own ring around the calendar button of a date field.
     if (!element.matches(":focus")) return { name, isVisible: element.type === "date" };
     const isVisible = outlineStyle !== "none" && parseFloat(outlineWidth) >= 1 && box.width > 1 && box.height > 1 && box.right > 0 && box.bottom > 0;
     return { name, isVisible };
   });
 
-// A page gives the focus when it is first drawn, or a task later: both may be after it is loaded.
+// Autofocus happens at the first paint or a task later, possibly after the load event.
 const hasFocus = (page, id) => page.waitForFunction((it) => document.activeElement?.id === it, id);
 
 test("the keyboard alone signs in and reaches the navigation", async () => {

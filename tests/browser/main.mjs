@@ -1,4 +1,4 @@
-// The dashboard in a browser: each test is a sentence.
+// The dashboard in a browser.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
@@ -10,10 +10,10 @@ import "./keyboard.mjs";
 import "./journey.mjs";
 import "./elsewhere.mjs";
 import "./weight.mjs";
-// Last: the other pages show the invitation that is answered here.
+// Last, because it accepts the invitation that other pages show.
 import "./invitation.mjs";
 
-test("the server noted no failure of its own", () => assert.deepEqual(failures, []));
+test("the server logged no error", () => assert.deepEqual(failures, []));
 
 after(async () => {
   await browser.close();

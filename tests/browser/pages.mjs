@@ -1,4 +1,4 @@
-// The pages, and who looks at them. A new page has its line here.
+// The pages and their users. Add every new page here.
 import { ada, device, grace, sharedDevice, team } from "./world.mjs";
 
 const year = new Date().getUTCFullYear();
@@ -25,7 +25,7 @@ export const OF_ADA = [
   { name: "bad-week", path: "/?week=nonsense", refusal: [400, "Bad Request"] },
 ];
 
-// Without nasty names, for the README.
+// Without unusual names, for the README.
 export const OF_GRACE = [
   { name: "grace-week", path: "/" },
   { name: "grace-year", path: `/dashboard/year?year=${year}` },

@@ -1,4 +1,4 @@
-// The real server on a database of its own in a temporary folder.
+// The server with its own database in a temporary folder.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,13 +17,13 @@ function crick(...words) {
   return execFileSync(PROGRAM, words, { env: environment, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
-// Executes SQL behind the server's back: what only time or a mistake brings about.
+// Executes SQL to create states that need time or a mistake.
 export function execute(statement) {
   const program = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute(sys.argv[2]); db.commit()";
   execFileSync("python3", ["-c", program, `${folder}/crick.db`, statement], { stdio: "pipe" });
 }
 
-// Adds a person, and answers a token of theirs that may do everything.
+// Adds a user, and returns a token with all permissions.
 export function person(login) {
   crick("user", "add", login);
   return crick("token", "create", login, "--device", "laptop", "--scopes", "sync,read,write", "--quiet").trim();
@@ -36,10 +36,10 @@ const child = spawn(PROGRAM, ["--listen", "127.0.0.1:0", "--log-format", "json",
   stdio: ["ignore", "ignore", "pipe"],
 });
 
-// What the server logged of failures of its own.
+// The errors that the server logged.
 export const failures = [];
 
-// Where it is.
+// The server's URL.
 export const address = await new Promise((found, lost) => {
   child.once("exit", () => lost(new Error("the server did not start")));
   createInterface({ input: child.stderr }).on("line", (line) => {
@@ -56,7 +56,7 @@ export async function stop() {
   rmSync(folder, { recursive: true });
 }
 
-// Asks the API, and answers what it says.
+// Sends a request to the API, and returns the JSON.
 export async function ask(token, method, path, body) {
   const headers = { Authorization: `Token ${token}`, "Content-Type": "application/json" };
   const response = await fetch(address + path, { method, headers, body: body && JSON.stringify(body) });
@@ -64,7 +64,7 @@ export async function ask(token, method, path, body) {
   return response.status === 204 ? null : response.json();
 }
 
-// The status with which the API answers a token.
+// The API's status for a token.
 export async function status(token) {
   const response = await fetch(`${address}/users/me`, { headers: { Authorization: `Token ${token}` } });
   return response.status;

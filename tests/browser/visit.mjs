@@ -1,4 +1,4 @@
-// A browser of one person, in which everything is noted that a page must not do.
+// A browser that records everything that a page must not do.
 import assert from "node:assert/strict";
 
 import { browser } from "./library.mjs";
@@ -6,7 +6,7 @@ import { address } from "./server.mjs";
 
 export const SIZES = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
 
-// A new browser. `complaints` are its console's lines, scripts' errors, refusals of the policy, and requests to elsewhere.
+// A new browser. `complaints` are console messages, script errors, dialogs and requests to other hosts.
 export async function visit(options = {}) {
   const context = await browser.newContext({ baseURL: address, viewport: SIZES.desktop, timezoneId: "Europe/Paris", ...options });
   const complaints = [];
@@ -21,7 +21,7 @@ export async function visit(options = {}) {
   return { context, page, complaints };
 }
 
-// Signs in as a person does.
+// Signs in with the form.
 export async function signIn(page, token) {
   await page.goto("/dashboard/sign-in");
   await page.getByLabel("Token").fill(token);
@@ -29,7 +29,7 @@ export async function signIn(page, token) {
   await page.getByRole("button", { name: "Sign out" }).waitFor();
 }
 
-// Fails when the browser had anything to say; `expected` is what it says of an answer that is a refusal.
+// Fails if the browser complained, except for the `expected` messages about refusals.
 export function content({ page, complaints }, expected = []) {
   assert.deepEqual(complaints.splice(0), expected, page.url());
 }

@@ -1,4 +1,4 @@
-// What the first page costs.
+// The size and load time of the first page.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -7,7 +7,7 @@ import { signIn, visit } from "./visit.mjs";
 
 const MOST_BYTES = 60_000;
 
-// Looks at the first page with an empty cache: bytes as they were sent, by kind, and milliseconds until it was loaded.
+// Loads the first page with an empty cache: transferred bytes by kind, and milliseconds.
 async function load(token) {
   const { page, context } = await visit();
   await signIn(page, token);
@@ -28,7 +28,7 @@ async function load(token) {
 }
 
 for (const [name, token] of Object.entries({ ada, grace })) {
-  test(`the first page is light: that of ${name}`, async (context) => {
+  test(`the first page is light: ${name}`, async (context) => {
     const loads = [];
     for (let times = 0; times < 10; times++) loads.push(await load(token));
     const { Document, Stylesheet, Script, ...others } = loads[0].bytes;

@@ -1,4 +1,4 @@
-// Who is there, and what they did: a year of ada, whose names are as bad as names can be; a plain one of grace.
+// The test data: a year of ada with difficult names, and a year of grace with plain ones.
 import { randomUUID } from "node:crypto";
 
 import { ask, execute, person } from "./server.mjs";
@@ -16,7 +16,7 @@ const NASTY = [
 const PLAIN = ["crick", "double helix", "lectures", "writing", "x-ray diffraction"];
 const DAY = 86_400_000;
 
-// Always the same numbers.
+// A deterministic generator.
 let seed = 20;
 function below(limit) {
   seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
@@ -46,7 +46,7 @@ export const bob = person("bob");
 export const grace = person("grace");
 
 const many = Array.from({ length: 40 }, (_, at) => `tag ${at} ${"<b>".repeat(at % 3)}`);
-// Now and then frames of this hour, so that the first page has some whatever the day of the week.
+// Also frames of this hour, so that the current week has some on every day.
 const now = Date.now();
 const recent = NASTY.map((project, at) => frame(now - (at + 2) * 60_000, 1, project, at === 0 ? many : [project]));
 await ask(ada, "POST", "/watson/frames/bulk", [...year(NASTY, [[], ["<i>"], NASTY, ["💾", "עברית"]], 2), ...recent]);
@@ -58,15 +58,15 @@ const id = async (token) => (await ask(token, "GET", "/users/me")).id;
 const [adas, bobs] = [await id(ada), await id(bob)];
 const make = (token, body) => ask(token, "POST", "/teams", body);
 
-// Ada's own team, to which bob is invited; and one of bob's that waits for ada.
+// Ada's team with a pending invitation for bob, and bob's with one for ada.
 export const team = await make(ada, { name: NASTY[0], projects: NASTY, user_ids: [bobs] });
 export const waiting = await make(bob, { name: "crew & co", projects: ["crick", ...NASTY.slice(0, 3)], user_ids: [adas] });
-// Tokens that several devices use, one of them by mistake.
+// Shared tokens, one of them by mistake.
 await ask(ada, "POST", "/users/me/tokens", { name: "office & lab", scopes: ["sync"], shared: true });
 const copied = await ask(ada, "POST", "/users/me/tokens", { name: "old laptop", scopes: ["sync"] });
 execute(`UPDATE api_tokens SET is_shared = true, found_shared_at = created_at WHERE device = '${copied.name}'`);
 const { tokens } = await ask(ada, "GET", "/users/me/tokens");
 
-// The device that ada's browser signed in with.
+// The device of ada's session.
 export const device = tokens.find(({ name }) => name === "laptop").id;
 export const sharedDevice = copied.id;

@@ -1,30 +1,26 @@
-//! Tokens are made, shown once and revoked on the page of the devices, by the rules of the API.
+//! The devices page: tokens are created, shown once and revoked by the rules of the API.
 
 use serde_json::{Value, json};
 
 use super::{Browser, after, text};
-use crate::support::{Api, Crick, Device, Engine, FrameJson, frame, on_both_engines};
+use crate::support::{Api, Crick, Device, Engine, on_both_engines};
 
 on_both_engines![
-    a_token_works_as_it_is_shown_until_it_is_revoked,
-    revoking_the_token_of_a_session_signs_out,
-    the_device_of_somebody_else_is_not_there,
-    nobody_grants_more_than_they_signed_in_with,
-    a_device_that_makes_no_sense_is_refused_with_the_form,
-    who_may_only_read_makes_and_revokes_no_token,
-    a_token_is_created_for_several_devices,
-    a_token_used_by_two_devices_is_reported_with_what_to_do,
-    a_device_is_sent_everything_again_after_asking,
-    who_may_only_read_sends_nothing_again,
-    a_frame_that_cannot_be_stored_is_shown_until_it_is_pushed_in_order,
-    the_list_of_refused_frames_is_cleared_by_its_owner_only,
-    the_newest_hundred_refused_frames_of_a_device_are_shown,
-    a_refused_frame_is_shown_for_ninety_days,
+    a_new_token_is_shown_once_and_works_until_it_is_revoked,
+    revoking_the_token_of_the_session_signs_out,
+    tokens_of_other_users_are_404,
+    a_new_token_has_no_more_permissions_than_the_sessions,
+    an_invalid_form_is_shown_again_with_the_reason,
+    a_read_only_session_creates_and_revokes_no_token,
+    a_shared_token_is_created,
+    a_token_used_by_two_devices_gets_a_warning,
+    a_device_is_sent_everything_again_after_confirmation,
+    a_read_only_session_resends_nothing,
 ];
 
-const PATH: &str = "/dashboard/devices";
+pub(super) const PATH: &str = "/dashboard/devices";
 
-/// The id of one's device by its name.
+/// The id of a user's token by its name.
 #[track_caller]
 fn id(who: &Api, name: &str) -> String {
     let tokens = who.get("/users/me/tokens").ok(200)["tokens"].clone();
@@ -34,7 +30,7 @@ fn id(who: &Api, name: &str) -> String {
     id.expect("a device").to_owned()
 }
 
-/// How many devices there are.
+/// The number of a user's tokens.
 fn count(who: &Api) -> usize {
     let tokens = who.get("/users/me/tokens").ok(200);
     tokens["tokens"].as_array().expect("tokens").len()
@@ -44,7 +40,7 @@ fn revoke(id: &str) -> String {
     format!("{PATH}/{id}/revoke")
 }
 
-fn a_token_works_as_it_is_shown_until_it_is_revoked(engine: Engine) {
+fn a_new_token_is_shown_once_and_works_until_it_is_revoked(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let browser = Browser::sign_in(&crick, &alice, "UTC");
@@ -75,7 +71,7 @@ fn a_token_works_as_it_is_shown_until_it_is_revoked(engine: Engine) {
     assert_eq!(browser.post(&revoke, &[]).status, 404);
 }
 
-fn revoking_the_token_of_a_session_signs_out(engine: Engine) {
+fn revoking_the_token_of_the_session_signs_out(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let browser = Browser::sign_in(&crick, &alice, "UTC");
@@ -93,7 +89,7 @@ fn revoking_the_token_of_a_session_signs_out(engine: Engine) {
     alice.get("/users/me").problem(401);
 }
 
-fn the_device_of_somebody_else_is_not_there(engine: Engine) {
+fn tokens_of_other_users_are_404(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let browser = Browser::sign_in(&crick, &alice, "UTC");
@@ -103,7 +99,7 @@ fn the_device_of_somebody_else_is_not_there(engine: Engine) {
     assert_eq!(bob.get("/users/me").status, 200);
 }
 
-fn nobody_grants_more_than_they_signed_in_with(engine: Engine) {
+fn a_new_token_has_no_more_permissions_than_the_sessions(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let own = json!({"name": "tablet", "scopes": ["read", "write"], "expires_in_days": 30});
@@ -126,13 +122,13 @@ fn nobody_grants_more_than_they_signed_in_with(engine: Engine) {
     let made = browser.post(PATH, &[("name", "other"), ("scopes", "read"), ("days", "")]);
     assert_eq!(made.status, 201, "{made:?}");
     let tokens = alice.get("/users/me/tokens").ok(200)["tokens"].clone();
-    let other: Vec<&Value> = tokens.as_array().expect("tokens").iter().collect();
-    let other = other.iter().find(|token| token["name"] == "other");
+    let mut tokens = tokens.as_array().expect("tokens").iter();
+    let other = tokens.find(|token| token["name"] == "other");
     let expires_at = &other.expect("the new one")["expires_at"];
     assert_eq!(expires_at, &own["expires_at"], "as long as its maker");
 }
 
-fn a_device_that_makes_no_sense_is_refused_with_the_form(engine: Engine) {
+fn an_invalid_form_is_shown_again_with_the_reason(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let browser = Browser::sign_in(&crick, &alice, "UTC");
@@ -160,7 +156,7 @@ fn a_device_that_makes_no_sense_is_refused_with_the_form(engine: Engine) {
     assert_eq!(count(&alice), 1);
 }
 
-fn who_may_only_read_makes_and_revokes_no_token(engine: Engine) {
+fn a_read_only_session_creates_and_revokes_no_token(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let browser = Browser::sign_in(&crick, &crick.device("laptop"), "UTC");
@@ -187,7 +183,7 @@ fn resend(id: &str) -> String {
     format!("{PATH}/{id}/resend")
 }
 
-fn a_token_is_created_for_several_devices(engine: Engine) {
+fn a_shared_token_is_created(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let browser = Browser::sign_in(&crick, &alice, "UTC");
@@ -198,12 +194,8 @@ fn a_token_is_created_for_several_devices(engine: Engine) {
     let page = text(reply);
     assert!(page.contains("Run on each device"), "{page}");
     let tokens = alice.get("/users/me/tokens").ok(200);
-    let shared: Vec<&Value> = tokens["tokens"]
-        .as_array()
-        .expect("tokens")
-        .iter()
-        .collect();
-    let shared: Vec<&Value> = shared.iter().map(|token| &token["shared"]).collect();
+    let tokens = tokens["tokens"].as_array().expect("tokens").iter();
+    let shared: Vec<&Value> = tokens.map(|token| &token["shared"]).collect();
     assert_eq!(shared, [&json!(true), &json!(false)], "both, web");
     let list = browser.page(PATH);
     assert!(
@@ -229,7 +221,7 @@ fn a_token_is_created_for_several_devices(engine: Engine) {
     );
 }
 
-fn a_token_used_by_two_devices_is_reported_with_what_to_do(engine: Engine) {
+fn a_token_used_by_two_devices_gets_a_warning(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let found = "UPDATE api_tokens SET is_shared = true, found_shared_at = 1772359200000000";
@@ -249,7 +241,7 @@ fn a_token_used_by_two_devices_is_reported_with_what_to_do(engine: Engine) {
     assert_eq!(revoked.matches("seems to be used").count(), 1, "{revoked}");
 }
 
-fn a_device_is_sent_everything_again_after_asking(engine: Engine) {
+fn a_device_is_sent_everything_again_after_confirmation(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let mut laptop = Device::new(crick.device("laptop"));
@@ -284,123 +276,11 @@ fn a_device_is_sent_everything_again_after_asking(engine: Engine) {
     assert!(page.contains("This token is shared"), "{page}");
 }
 
-fn who_may_only_read_sends_nothing_again(engine: Engine) {
+fn a_read_only_session_resends_nothing(engine: Engine) {
     let crick = Crick::start(engine);
     let browser = Browser::sign_in(&crick, &crick.device("laptop"), "UTC");
     let path = resend(&id(&crick.person("alice"), "laptop"));
     assert!(!browser.page(PATH).contains(&path));
     assert_eq!(browser.get(&path).status, 403);
     assert_eq!(browser.post(&path, &[]).status, 403);
-}
-
-/// A frame that cannot be stored, and its id as Watson shows it.
-fn bad_frame(project: &str) -> (FrameJson, String) {
-    let mut frame = frame();
-    frame["project"] = json!(project);
-    frame["tags"] = json!(["a\u{0}b"]);
-    let id = frame["id"].as_str().expect("an id");
-    let id = id.replace("urn:uuid:", "").replace('-', "");
-    (frame, id)
-}
-
-fn a_frame_that_cannot_be_stored_is_shown_until_it_is_pushed_in_order(engine: Engine) {
-    let crick = Crick::start(engine);
-    let alice = crick.person("alice");
-    let browser = Browser::sign_in(&crick, &alice, "UTC");
-    assert!(!browser.page(PATH).contains("could not be stored"));
-    let laptop = crick.device("laptop");
-    let ((mut bad, id), (other, other_id)) = (bad_frame("apollo <11>"), bad_frame("gemini"));
-    let nil = json!({"id": "00000000-0000-0000-0000-000000000000"});
-    laptop.push(&[
-        frame(),
-        bad.clone(),
-        other,
-        nil,
-        json!({"project": "no id"}),
-    ]);
-    // The same once more, as after an answer that was lost.
-    laptop.push(&[bad.clone()]);
-
-    let page = browser.page(PATH);
-    assert!(page.contains("Frames that could not be stored"), "{page}");
-    for words in [
-        "apollo &lt;11&gt; from 2026-03-01T10:00:00+00:00",
-        "holds the character NUL",
-        &format!("watson edit {id}"),
-        &format!("watson remove {id}"),
-        "watson remove 00000000000000000000000000000000",
-        "its id is missing or nil",
-    ] {
-        assert!(page.contains(words), "no {words}: {page}");
-    }
-    assert_eq!(page.matches(&format!("watson edit {id}")).count(), 1);
-    assert!(page.contains(&other_id));
-
-    bad["tags"] = json!(["mended"]);
-    // Another device's push says nothing about what this one has.
-    crick.device("phone").push(&[bad.clone()]);
-    assert!(browser.page(PATH).contains(&id));
-    laptop.push(&[bad]);
-    let page = browser.page(PATH);
-    assert!(!page.contains(&id) && page.contains(&other_id), "{page}");
-}
-
-fn the_list_of_refused_frames_is_cleared_by_its_owner_only(engine: Engine) {
-    let crick = Crick::start(engine);
-    let (alice, bob) = (crick.person("alice"), crick.person("bob"));
-    let (bad, id) = bad_frame("apollo");
-    alice.push(&[bad]);
-    let clear = format!("{PATH}/refused/clear");
-    let of_bob = Browser::sign_in(&crick, &bob, "UTC");
-    assert!(!of_bob.page(PATH).contains(&id));
-    of_bob.done(&clear, &[]);
-    let reader = Browser::sign_in(&crick, &crick.device("laptop"), "UTC");
-    let page = reader.page(PATH);
-    assert!(page.contains(&id) && !page.contains(&clear), "{page}");
-    assert_eq!(reader.post(&clear, &[]).status, 403);
-    let browser = Browser::sign_in(&crick, &alice, "UTC");
-    let page = browser.page(PATH);
-    assert!(page.contains(&id) && page.contains(&clear), "{page}");
-    let page = browser.done(&clear, &[]);
-    assert!(
-        page.contains("List cleared") && !page.contains(&id),
-        "{page}"
-    );
-}
-
-fn the_newest_hundred_refused_frames_of_a_device_are_shown(engine: Engine) {
-    let crick = Crick::start(engine);
-    let alice = crick.person("alice");
-    let (first, first_id) = bad_frame("first");
-    alice.push(&[first]);
-    let many: Vec<FrameJson> = (0..300).map(|_| bad_frame("apollo").0).collect();
-    alice.push(&many);
-    let phone = crick.device("phone");
-    let (of_phone, id) = bad_frame("phone");
-    phone.push(&[of_phone]);
-    let page = Browser::sign_in(&crick, &alice, "UTC").page(PATH);
-    assert_eq!(page.matches("apollo from").count(), 100);
-    assert!(!page.contains(&first_id) && page.contains(&id), "{page}");
-    let count = crick.database.number("SELECT count(*) FROM refused_frames");
-    assert_eq!(count, 101);
-}
-
-fn a_refused_frame_is_shown_for_ninety_days(engine: Engine) {
-    let crick = Crick::start(engine);
-    let alice = crick.person("alice");
-    let (old, id) = bad_frame("old");
-    alice.push(&[old]);
-    let later = |days: i64| {
-        let by = days * 86_400_000_000;
-        let sql = format!("UPDATE refused_frames SET refused_at = refused_at - {by}");
-        crick.database.execute(&sql);
-    };
-    let browser = Browser::sign_in(&crick, &alice, "UTC");
-    later(89);
-    assert!(browser.page(PATH).contains(&id));
-    later(2);
-    assert!(!browser.page(PATH).contains(&id));
-    alice.push(&[bad_frame("new").0]);
-    let count = crick.database.number("SELECT count(*) FROM refused_frames");
-    assert_eq!(count, 1, "the old one is deleted");
 }

@@ -1,4 +1,4 @@
-//! Names are texts on every page, whatever is in them.
+//! Every page escapes names.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Every name that a frame can have can be chosen on the pages: by a link, by a box of a form, and by typing it.
+//! Every valid name can be selected: by link, by checkbox, and by typing.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -7,12 +7,12 @@ use super::{Browser, encode, text};
 use crate::support::{Crick, Engine, FrameJson, frame_of, on_both_engines, unusual_names};
 
 on_both_engines![
-    every_unusual_name_leads_to_its_frames_and_survives_the_form,
-    every_unusual_tag_is_linked_where_it_is_shown,
-    a_feed_of_every_unusual_name_is_made_from_the_list_of_its_frames,
+    every_unusual_name_selects_its_frames_and_survives_the_form,
+    every_unusual_tag_is_a_link,
+    a_feed_of_every_unusual_name_starts_from_the_list_of_its_frames,
 ];
 
-/// A frame for each name, which is its tag and its project.
+/// A frame per name, which is its tag and its project.
 fn frames() -> Vec<(String, FrameJson)> {
     let frame = |(minutes, name): (i64, String)| {
         let start = Timestamp::now() - SignedDuration::from_mins(minutes);
@@ -23,7 +23,8 @@ fn frames() -> Vec<(String, FrameJson)> {
     (1..).zip(unusual_names()).map(frame).collect()
 }
 
-/// A user with these frames. Frames without a project are not counted, so one of apollo's frames has the blank tag, too.
+/// A user with these frames. Frames without a project do not count, so a frame of apollo has the blank
+/// tag, too.
 fn browser(crick: &Crick) -> Browser {
     let alice = crick.person("alice");
     let at = (Timestamp::now() - SignedDuration::from_mins(1)).to_string();
@@ -38,7 +39,7 @@ fn browser(crick: &Crick) -> Browser {
     Browser::sign_in(crick, &alice, "UTC")
 }
 
-/// The fields of a page's form as a browser sends them: line ends in its own way, boxes as they are ticked.
+/// The fields of a form as a browser sends them, with its line ends and without unchecked boxes.
 fn fields(form: &str) -> Vec<(String, String)> {
     let inputs = form.split("<input ").skip(1).filter_map(|input| {
         let tag = input.split('>').next()?;
@@ -54,7 +55,7 @@ fn fields(form: &str) -> Vec<(String, String)> {
     inputs.collect()
 }
 
-/// How many frames a page lists.
+/// The number of frames of a page.
 fn count(page: &str) -> usize {
     let figure = page
         .split("<strong>")
@@ -63,7 +64,7 @@ fn count(page: &str) -> usize {
     figure.and_then(|text| text.parse().ok()).expect("a number")
 }
 
-fn every_unusual_name_leads_to_its_frames_and_survives_the_form(engine: Engine) {
+fn every_unusual_name_selects_its_frames_and_survives_the_form(engine: Engine) {
     let crick = Crick::start(engine);
     let browser = browser(&crick);
     for (name, frame) in frames() {
@@ -92,13 +93,13 @@ fn every_unusual_name_leads_to_its_frames_and_survives_the_form(engine: Engine) 
     }
 }
 
-/// The link to the file of the frames of a choice, in the order in which a page writes it.
+/// The link to the download of a filter.
 fn page_link(query: &str) -> String {
     let (tag, project) = query.split_once('&').expect("two names");
     format!("/dashboard/frames.csv?{project}&amp;{tag}\"")
 }
 
-fn every_unusual_tag_is_linked_where_it_is_shown(engine: Engine) {
+fn every_unusual_tag_is_a_link(engine: Engine) {
     let crick = Crick::start(engine);
     let browser = browser(&crick);
     let list = [1, 2].map(|page| browser.page(&format!("/dashboard/frames?page={page}")));
@@ -127,7 +128,7 @@ fn every_unusual_tag_is_linked_where_it_is_shown(engine: Engine) {
     }
 }
 
-fn a_feed_of_every_unusual_name_is_made_from_the_list_of_its_frames(engine: Engine) {
+fn a_feed_of_every_unusual_name_starts_from_the_list_of_its_frames(engine: Engine) {
     let crick = Crick::start(engine);
     let browser = browser(&crick);
     for (name, frame) in frames() {

@@ -1,14 +1,14 @@
-//! Calendar feeds: made, read, removed.
+//! Calendar feeds are created, read and deleted.
 
 use super::{Browser, after, text};
 use crate::support::{Crick, Engine, batch, frame_of, on_both_engines};
 
 on_both_engines![
-    a_feed_is_shown_once_works_and_is_removed,
-    a_feed_that_makes_no_sense_is_not_made,
+    a_feed_is_shown_once_works_and_is_deleted,
+    an_invalid_feed_is_refused,
 ];
 
-fn a_feed_is_shown_once_works_and_is_removed(engine: Engine) {
+fn a_feed_is_shown_once_works_and_is_deleted(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let now = jiff::Timestamp::now();
@@ -58,7 +58,7 @@ fn a_feed_is_shown_once_works_and_is_removed(engine: Engine) {
     assert_eq!(crick.stranger().get(&path).status, 404);
 }
 
-fn a_feed_that_makes_no_sense_is_not_made(engine: Engine) {
+fn an_invalid_feed_is_refused(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let browser = Browser::sign_in(&crick, &alice, "UTC");

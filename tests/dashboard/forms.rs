@@ -1,18 +1,18 @@
-//! What is done about a team by forms.
+//! The forms of a team.
 
 use super::teams::team;
 use super::{Browser, text};
 use crate::support::{Crick, Engine, batch, on_both_engines};
 
 on_both_engines![
-    a_team_is_made_changed_and_ended_by_its_owner,
-    a_member_chooses_what_they_share_and_leaves,
-    a_name_with_an_end_of_a_line_survives_the_forms_of_a_browser,
-    a_form_without_our_token_does_nothing,
-    a_token_that_may_only_read_changes_nothing,
+    a_team_is_created_updated_and_deleted_by_its_owner,
+    a_member_changes_their_sharing_and_leaves,
+    a_name_with_a_line_end_survives_the_forms,
+    a_form_without_the_sessions_token_does_nothing,
+    a_read_only_session_changes_nothing,
 ];
 
-fn a_team_is_made_changed_and_ended_by_its_owner(engine: Engine) {
+fn a_team_is_created_updated_and_deleted_by_its_owner(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let browser = Browser::sign_in(&crick, &alice, "UTC");
@@ -54,7 +54,7 @@ fn a_team_is_made_changed_and_ended_by_its_owner(engine: Engine) {
         &[("share", "all")],
     );
 
-    // Whoever is in the team stays in it.
+    // Members stay.
     browser.done(
         &address,
         &[
@@ -86,7 +86,7 @@ fn a_team_is_made_changed_and_ended_by_its_owner(engine: Engine) {
     );
 }
 
-fn a_member_chooses_what_they_share_and_leaves(engine: Engine) {
+fn a_member_changes_their_sharing_and_leaves(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     bob.push(&batch("apollo", 1));
@@ -110,7 +110,7 @@ fn a_member_chooses_what_they_share_and_leaves(engine: Engine) {
     assert_eq!(owner.post(&format!("{address}/leave"), &[]).status, 409);
 }
 
-fn a_form_without_our_token_does_nothing(engine: Engine) {
+fn a_form_without_the_sessions_token_does_nothing(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let team = team(&alice, &bob);
@@ -152,7 +152,7 @@ fn a_form_without_our_token_does_nothing(engine: Engine) {
     assert_eq!(after["teams"][0]["users"].as_array().map(Vec::len), Some(2));
 }
 
-fn a_token_that_may_only_read_changes_nothing(engine: Engine) {
+fn a_read_only_session_changes_nothing(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let team = team(&alice, &bob);
@@ -170,7 +170,7 @@ fn a_token_that_may_only_read_changes_nothing(engine: Engine) {
     assert!(text(reply).contains("read-only token"));
 }
 
-/// The values of the choices of projects on a page, as a browser would send them: with CR LF for every end of a line.
+/// The values of the project checkboxes of a page as a browser sends them, with CR LF.
 fn choices(page: &str) -> Vec<String> {
     let after = page.split("name=\"project\" value=\"").skip(1);
     let values = after.map(|rest| rest.split('"').next().expect("an end"));
@@ -179,7 +179,7 @@ fn choices(page: &str) -> Vec<String> {
         .collect()
 }
 
-fn a_name_with_an_end_of_a_line_survives_the_forms_of_a_browser(engine: Engine) {
+fn a_name_with_a_line_end_survives_the_forms(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     alice.push(&batch("a\nb", 1));
@@ -195,7 +195,7 @@ fn a_name_with_an_end_of_a_line_survives_the_forms_of_a_browser(engine: Engine) 
     let browser = Browser::sign_in(&crick, &alice, "UTC");
     let chosen = choices(&browser.page(&address));
     let mut fields = vec![("name", "crew")];
-    // The form of the owner, and that of what they share, have the same choices.
+    // The owner's form and the sharing form have the same checkboxes.
     fields.extend(chosen[..2].iter().map(|value| ("project", value.as_str())));
     browser.done(&address, &fields);
     assert_eq!(

@@ -6,13 +6,13 @@ use super::{Browser, encode, rows, watson};
 use crate::support::{Api, Crick, Engine, frame_of, on_both_engines};
 
 on_both_engines![
-    the_list_is_that_of_the_api_whatever_is_chosen,
-    a_page_has_fifty_frames_and_leads_to_the_others,
-    odd_frames_are_shown_with_no_time,
-    a_frame_at_the_end_of_the_calendar_is_shown_in_every_zone,
+    the_list_is_that_of_the_api_with_every_filter,
+    a_page_has_fifty_frames_and_links_to_the_others,
+    nameless_and_reversed_frames_are_listed_with_no_time,
+    a_frame_at_the_end_of_the_calendar_is_listed_in_every_zone,
 ];
 
-/// Projects and times of the frames that a page shows.
+/// Projects and times of the frames of a page.
 fn shown(page: &str) -> Vec<(String, String)> {
     let rows = rows(page, "frames")
         .into_iter()
@@ -21,7 +21,7 @@ fn shown(page: &str) -> Vec<(String, String)> {
     rows.map(|row| (row[1].clone(), row[3].clone())).collect()
 }
 
-/// The same of the frames that the API answers.
+/// Projects and times of the frames of an API response.
 fn listed(alice: &Api, query: &str) -> Vec<(String, String)> {
     let list = alice.get(&format!("/frames?{query}")).ok(200);
     let instant = |value: &Value| -> jiff::Timestamp {
@@ -36,7 +36,7 @@ fn listed(alice: &Api, query: &str) -> Vec<(String, String)> {
     frames.collect()
 }
 
-fn the_list_is_that_of_the_api_whatever_is_chosen(engine: Engine) {
+fn the_list_is_that_of_the_api_with_every_filter(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     alice.push(&[
@@ -76,7 +76,7 @@ fn the_list_is_that_of_the_api_whatever_is_chosen(engine: Engine) {
         assert_eq!(shown(&page), listed(&alice, asked), "{chosen}");
         assert_eq!(shown(&page).len(), count, "{chosen}");
     }
-    // A name with a comma, which the API's list cannot be asked for.
+    // A name with a comma.
     let page = browser.page(&format!(
         "/dashboard/frames?{}",
         encode(&[("project", "a, b & c")])
@@ -85,7 +85,7 @@ fn the_list_is_that_of_the_api_whatever_is_chosen(engine: Engine) {
         shown(&page),
         [("a, b & c".to_owned(), "07m 03s".to_owned())]
     );
-    // In the visitor's zone: 5 hours and 45 minutes ahead, so that both ends are on the next day.
+    // The session's zone is 5:45 hours ahead, so both ends are on the next day.
     let page = browser.page("/dashboard/frames?project=apollo");
     let row = rows(&page, "frames")
         .into_iter()
@@ -94,7 +94,7 @@ fn the_list_is_that_of_the_api_whatever_is_chosen(engine: Engine) {
     assert!(page.contains("Monday, 2 March 2026"), "{page}");
 }
 
-fn a_page_has_fifty_frames_and_leads_to_the_others(engine: Engine) {
+fn a_page_has_fifty_frames_and_links_to_the_others(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     alice.push(&crate::support::batch("apollo", 101));
@@ -116,7 +116,7 @@ fn a_page_has_fifty_frames_and_leads_to_the_others(engine: Engine) {
     }
 }
 
-fn odd_frames_are_shown_with_no_time(engine: Engine) {
+fn nameless_and_reversed_frames_are_listed_with_no_time(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let (ten, eleven) = ("2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z");
@@ -141,7 +141,7 @@ fn odd_frames_are_shown_with_no_time(engine: Engine) {
     assert!(week.contains("Nothing tracked"), "{week}");
 }
 
-fn a_frame_at_the_end_of_the_calendar_is_shown_in_every_zone(engine: Engine) {
+fn a_frame_at_the_end_of_the_calendar_is_listed_in_every_zone(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let (start, end) = ("9999-12-30T20:00:00Z", "9999-12-30T22:00:00Z");

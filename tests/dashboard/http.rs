@@ -1,4 +1,4 @@
-//! The dashboard as HTTP: methods, bodies, header fields, and being switched off.
+//! The dashboard as HTTP: methods, bodies, headers, and switched off.
 
 use super::{Browser, encode, text};
 use crate::support::{Crick, Engine};
@@ -16,7 +16,7 @@ const PAGES: [&str; 9] = [
 ];
 
 #[test]
-fn every_answer_has_the_security_headers() {
+fn every_response_has_the_security_headers() {
     let crick = Crick::start(Engine::sqlite());
     let browser = Browser::sign_in(&crick, &crick.person("alice"), "UTC");
     let page = browser.page("/");
@@ -63,7 +63,7 @@ fn head_is_get_without_a_body() {
 }
 
 #[test]
-fn a_method_that_a_page_does_not_take_is_405() {
+fn an_unsupported_method_is_405() {
     let crick = Crick::start(Engine::sqlite());
     let browser = Browser::sign_in(&crick, &crick.person("alice"), "UTC");
     let cookie = [("Cookie", browser.cookie.as_str())];
@@ -91,7 +91,7 @@ fn a_method_that_a_page_does_not_take_is_405() {
 }
 
 #[test]
-fn a_slash_too_many_leads_to_the_page() {
+fn a_trailing_slash_redirects_to_the_page() {
     let crick = Crick::start(Engine::sqlite());
     for (path, page) in [
         ("/dashboard", "/"),
@@ -105,7 +105,7 @@ fn a_slash_too_many_leads_to_the_page() {
 }
 
 #[test]
-fn a_body_that_is_no_form_or_too_much_of_one_is_refused_with_a_page() {
+fn an_invalid_or_oversized_form_is_refused_with_a_page() {
     let crick = Crick::start_with(Engine::sqlite(), &["--body-limit", "1000"]);
     let browser = Browser::sign_in(&crick, &crick.person("alice"), "UTC");
     let form = "application/x-www-form-urlencoded";
@@ -132,7 +132,7 @@ fn a_body_that_is_no_form_or_too_much_of_one_is_refused_with_a_page() {
 }
 
 #[test]
-fn switched_off_there_is_no_dashboard() {
+fn the_dashboard_can_be_switched_off() {
     let crick = Crick::start_with(Engine::sqlite(), &["--dashboard", "false"]);
     let alice = crick.person("alice");
     for path in PAGES {
@@ -148,7 +148,7 @@ fn switched_off_there_is_no_dashboard() {
 }
 
 #[test]
-fn the_cookie_opens_no_address_of_the_api() {
+fn the_api_ignores_the_cookie() {
     let crick = Crick::start(Engine::sqlite());
     let browser = Browser::sign_in(&crick, &crick.person("alice"), "UTC");
     for path in ["/users/me", "/frames", "/watson/frames", "/users/me/tokens"] {

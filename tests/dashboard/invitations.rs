@@ -1,4 +1,4 @@
-//! Invitations: what one is asked for, and the answer.
+//! Invitations are shown, accepted and declined.
 
 use serde_json::json;
 
@@ -6,12 +6,12 @@ use super::Browser;
 use crate::support::{Api, Crick, Engine, on_both_engines};
 
 on_both_engines![
-    an_invitation_says_what_would_be_shared_with_whom,
-    what_is_ticked_is_shared_and_nothing_else,
-    an_invitation_is_declined_and_gone,
+    an_invitation_names_team_owner_and_projects,
+    only_selected_projects_are_shared,
+    a_declined_invitation_is_gone,
 ];
 
-/// Invites bob to a team of alice's, and answers the invitation's id.
+/// Invites bob to a team of alice's, and returns the invitation's id.
 fn invite(alice: &Api, bob: &Api) -> String {
     let id = bob.get("/users/me").ok(200)["id"].clone();
     let body = json!({"name": "crew", "projects": ["apollo", "gemini"], "user_ids": [id]});
@@ -21,7 +21,7 @@ fn invite(alice: &Api, bob: &Api) -> String {
     id.expect("an id").to_owned()
 }
 
-fn an_invitation_says_what_would_be_shared_with_whom(engine: Engine) {
+fn an_invitation_names_team_owner_and_projects(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let id = invite(&alice, &bob);
@@ -30,11 +30,11 @@ fn an_invitation_says_what_would_be_shared_with_whom(engine: Engine) {
     for words in ["crew", "alice", "apollo", "gemini", &id] {
         assert!(page.contains(words), "{words}: {page}");
     }
-    // No name can turn the text around it: each stands apart.
+    // Names are isolated, so that none can reverse the text around it.
     for name in ["crew", "alice", "apollo", "gemini"] {
         assert!(page.contains(&format!("<bdi>{name}</bdi>")), "{page}");
     }
-    // Nothing is ticked beforehand, and the navigation says that one waits.
+    // Nothing is preselected, and the navigation shows the pending invitation.
     assert!(!page.contains("checked"), "{page}");
     assert!(page.contains("class=\"badge\""), "{page}");
     let hers = Browser::sign_in(&crick, &alice, "UTC").page("/dashboard/invitations");
@@ -44,7 +44,7 @@ fn an_invitation_says_what_would_be_shared_with_whom(engine: Engine) {
     );
 }
 
-fn what_is_ticked_is_shared_and_nothing_else(engine: Engine) {
+fn only_selected_projects_are_shared(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let id = invite(&alice, &bob);
@@ -67,7 +67,7 @@ fn what_is_ticked_is_shared_and_nothing_else(engine: Engine) {
     assert_eq!(browser.post(&path, &[("share", "all")]).status, 404);
 }
 
-fn an_invitation_is_declined_and_gone(engine: Engine) {
+fn a_declined_invitation_is_gone(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let id = invite(&alice, &bob);

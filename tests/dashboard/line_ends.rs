@@ -1,4 +1,4 @@
-//! Names with line ends survive forms, in which browsers write line ends in their own way.
+//! Names with line ends survive forms, although browsers normalize line ends.
 
 use serde_json::json;
 
@@ -58,7 +58,7 @@ fn a_name_with_a_line_end_survives_every_form(engine: Engine) {
     assert_eq!(reply.status, 400);
 }
 
-/// A value as browsers send it.
+/// A value as a browser sends it.
 fn sent(value: &str) -> String {
     value.replace("\r\n", "\n").replace('\n', "\r\n")
 }

@@ -1,4 +1,4 @@
-//! A form of another page does nothing.
+//! Forms of other sites do nothing.
 
 use serde_json::json;
 
@@ -6,11 +6,11 @@ use super::{Browser, after, encode};
 use crate::support::{Crick, Engine, on_both_engines};
 
 on_both_engines![
-    a_form_counts_with_the_sessions_own_token_alone,
-    a_form_of_another_site_does_nothing_even_with_the_right_token,
+    a_form_needs_its_sessions_token,
+    a_form_of_another_site_does_nothing_even_with_the_token,
 ];
 
-fn a_form_counts_with_the_sessions_own_token_alone(engine: Engine) {
+fn a_form_needs_its_sessions_token(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let [hers, hers_too] = [0, 1].map(|_| Browser::sign_in(&crick, &alice, "UTC"));
@@ -33,7 +33,7 @@ fn a_form_counts_with_the_sessions_own_token_alone(engine: Engine) {
     assert_eq!(send(&[("csrf", &own)]), 303);
 }
 
-fn a_form_of_another_site_does_nothing_even_with_the_right_token(engine: Engine) {
+fn a_form_of_another_site_does_nothing_even_with_the_token(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let browser = Browser::sign_in(&crick, &alice, "UTC");

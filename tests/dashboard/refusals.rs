@@ -1,15 +1,15 @@
-//! What makes no sense is said in plain words, and never ignored.
+//! Invalid requests are refused, never ignored.
 
 use super::{Browser, text};
 use crate::support::{Crick, Engine, batch, on_both_engines};
 
 on_both_engines![
-    bad_parameters_are_a_page_with_status_400,
-    strangers_are_sent_to_sign_in,
-    a_method_that_a_page_does_not_take_is_told_which_it_takes,
+    invalid_parameters_are_a_page_with_status_400,
+    without_a_session_pages_redirect_to_sign_in,
+    an_unsupported_method_gets_the_allowed_ones,
 ];
 
-fn bad_parameters_are_a_page_with_status_400(engine: Engine) {
+fn invalid_parameters_are_a_page_with_status_400(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     alice.push(&batch("apollo", 1));
@@ -49,7 +49,7 @@ fn bad_parameters_are_a_page_with_status_400(engine: Engine) {
     }
 }
 
-fn strangers_are_sent_to_sign_in(engine: Engine) {
+fn without_a_session_pages_redirect_to_sign_in(engine: Engine) {
     let crick = Crick::start(engine);
     for path in [
         "/",
@@ -67,7 +67,7 @@ fn strangers_are_sent_to_sign_in(engine: Engine) {
     }
 }
 
-fn a_method_that_a_page_does_not_take_is_told_which_it_takes(engine: Engine) {
+fn an_unsupported_method_gets_the_allowed_ones(engine: Engine) {
     let crick = Crick::start(engine);
     for (method, path, takes) in [
         ("PUT", "/", "GET,HEAD"),

@@ -1,14 +1,14 @@
-//! No secret of a session is where it was not asked for.
+//! No secret of a session is logged or stored in clear text.
 
 use super::{Browser, after};
 use crate::support::{Crick, Engine, on_both_engines};
 
 on_both_engines![
-    nothing_secret_is_in_the_log,
-    the_sessions_secret_is_not_stored_in_clear,
+    no_secret_is_logged,
+    the_sessions_secret_is_not_stored_in_clear_text,
 ];
 
-fn nothing_secret_is_in_the_log(engine: Engine) {
+fn no_secret_is_logged(engine: Engine) {
     let mut crick = Crick::start_with(engine, &["--log", "debug", "--drain-grace", "0"]);
     let alice = crick.person("alice");
     let browser = Browser::sign_in(&crick, &alice, "UTC");
@@ -38,7 +38,7 @@ fn nothing_secret_is_in_the_log(engine: Engine) {
     }
 }
 
-fn the_sessions_secret_is_not_stored_in_clear(engine: Engine) {
+fn the_sessions_secret_is_not_stored_in_clear_text(engine: Engine) {
     let crick = Crick::start(engine);
     let browser = Browser::sign_in(&crick, &crick.person("alice"), "Asia/Tokyo");
     let secret = browser.cookie.trim_start_matches("crick=");

@@ -1,20 +1,20 @@
-//! How long a session lasts, and where it is known.
+//! When a session ends, and which servers know it.
 
 use super::{Browser, text};
 use crate::support::{Api, Crick, Engine, Server, on_both_engines};
 
 on_both_engines![
-    signing_out_ends_the_session_and_no_other,
-    a_session_ends_with_the_token_by_which_it_began,
+    sign_out_ends_only_its_session,
+    a_session_ends_with_its_token,
     a_session_ends_when_its_token_expires,
     a_session_ends_with_its_user,
-    a_session_that_was_not_used_for_thirty_days_has_ended,
-    another_server_on_the_same_database_knows_the_session,
-    the_sessions_zone_changes_and_only_to_one_that_exists,
-    a_page_asks_for_the_session_once,
-    signing_in_again_ends_the_session_that_the_browser_had,
-    somebody_has_no_more_than_fifty_sessions,
-    the_operator_ends_all_sessions_of_somebody,
+    a_session_ends_after_thirty_days_without_use,
+    another_server_on_the_database_knows_the_session,
+    the_zone_changes_only_to_one_that_exists,
+    a_page_loads_the_session_once,
+    sign_in_ends_the_browsers_previous_session,
+    a_user_has_at_most_fifty_sessions,
+    the_operator_ends_all_sessions_of_a_user,
 ];
 
 #[track_caller]
@@ -22,10 +22,10 @@ fn must_sign_in(browser: &Browser) {
     let reply = browser.get("/");
     assert_eq!(reply.status, 303, "{reply:?}");
     assert_eq!(reply.header("location"), "/dashboard/sign-in");
-    assert!(reply.body.len() < 2_000, "a page that shows nothing");
+    assert!(reply.body.len() < 2_000, "a page without content");
 }
 
-fn signing_out_ends_the_session_and_no_other(engine: Engine) {
+fn sign_out_ends_only_its_session(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let [here, there] = [0, 1].map(|_| Browser::sign_in(&crick, &alice, "UTC"));
@@ -41,7 +41,7 @@ fn signing_out_ends_the_session_and_no_other(engine: Engine) {
     there.page("/");
 }
 
-fn a_session_ends_with_the_token_by_which_it_began(engine: Engine) {
+fn a_session_ends_with_its_token(engine: Engine) {
     let crick = Crick::start(engine);
     let (laptop, phone) = (crick.device("laptop"), crick.device("phone"));
     let [of_laptop, of_phone] = [&laptop, &phone].map(|it| Browser::sign_in(&crick, it, "UTC"));
@@ -78,13 +78,13 @@ fn sessions(crick: &Crick) -> i64 {
     crick.database.number("SELECT count(*) FROM web_sessions")
 }
 
-fn a_session_that_was_not_used_for_thirty_days_has_ended(engine: Engine) {
+fn a_session_ends_after_thirty_days_without_use(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let browser = Browser::sign_in(&crick, &alice, "UTC");
     let lasts = "SELECT (expires_at - last_used_at) / 86400000000 FROM web_sessions";
     assert_eq!(crick.database.number(lasts), 30);
-    // Ten days later, being used puts the end off.
+    // Use after ten days extends the session.
     let ten_days = "UPDATE web_sessions SET expires_at = expires_at - 864000000000, \
                     last_used_at = last_used_at - 864000000000";
     crick.database.execute(ten_days);
@@ -102,10 +102,10 @@ fn a_session_that_was_not_used_for_thirty_days_has_ended(engine: Engine) {
         .execute("UPDATE web_sessions SET expires_at = 1000000");
     must_sign_in(&browser);
     Browser::sign_in(&crick, &alice, "UTC");
-    assert_eq!(sessions(&crick), 1, "what has ended is forgotten");
+    assert_eq!(sessions(&crick), 1, "the ended session is deleted");
 }
 
-fn another_server_on_the_same_database_knows_the_session(engine: Engine) {
+fn another_server_on_the_database_knows_the_session(engine: Engine) {
     let crick = Crick::start(engine);
     let browser = Browser::sign_in(&crick, &crick.person("alice"), "UTC");
     let other = Server::start(&crick.database, &[]);
@@ -118,7 +118,7 @@ fn another_server_on_the_same_database_knows_the_session(engine: Engine) {
     must_sign_in(&browser);
 }
 
-fn the_sessions_zone_changes_and_only_to_one_that_exists(engine: Engine) {
+fn the_zone_changes_only_to_one_that_exists(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let [here, there] = [0, 1].map(|_| Browser::sign_in(&crick, &alice, "Europe/Paris"));
@@ -142,19 +142,18 @@ fn the_sessions_zone_changes_and_only_to_one_that_exists(engine: Engine) {
     assert!(strange.page("/").contains("value=\"UTC\""));
 }
 
-fn a_page_asks_for_the_session_once(engine: Engine) {
+fn a_page_loads_the_session_once(engine: Engine) {
     let mut crick = Crick::start_with(engine, &["--log", "info,sqlx=debug", "--drain-grace", "0"]);
     let browser = Browser::sign_in(&crick, &crick.person("alice"), "UTC");
     let paths = ["/dashboard/nothing", "/dashboard/devices"];
     assert_eq!(browser.get(paths[0]).status, 404);
     browser.page(paths[1]);
     let requests = crick.server.statements_by_request();
-    // A page that is nobody's asks for none; the devices and the refused frames are two statements
-    // more.
+    // A missing page loads nothing; the devices page loads session, tokens and refused frames.
     assert_eq!(requests[requests.len() - 2..], [0, 3]);
 }
 
-fn signing_in_again_ends_the_session_that_the_browser_had(engine: Engine) {
+fn sign_in_ends_the_browsers_previous_session(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let first = Browser::sign_in(&crick, &alice, "UTC");
@@ -165,7 +164,7 @@ fn signing_in_again_ends_the_session_that_the_browser_had(engine: Engine) {
     assert_eq!(sessions(&crick), 1, "bob's");
 }
 
-fn somebody_has_no_more_than_fifty_sessions(engine: Engine) {
+fn a_user_has_at_most_fifty_sessions(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let his = Browser::sign_in(&crick, &bob, "UTC");
@@ -178,7 +177,7 @@ fn somebody_has_no_more_than_fifty_sessions(engine: Engine) {
     his.page("/");
 }
 
-fn the_operator_ends_all_sessions_of_somebody(engine: Engine) {
+fn the_operator_ends_all_sessions_of_a_user(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let [hers, his] = [&alice, &bob].map(|it| Browser::sign_in(&crick, it, "UTC"));

@@ -1,18 +1,18 @@
-//! Signing in with a token.
+//! Sign-in with a token.
 
 use super::{Browser, encode, text};
 use crate::support::{Api, Crick, Engine, Reply, on_both_engines};
 
 on_both_engines![
-    the_cookie_is_for_the_browser_alone,
-    a_token_that_is_not_valid_does_not_sign_in,
-    a_token_that_may_not_read_does_not_sign_in,
-    after_signing_in_one_is_on_a_page_of_this_server,
+    the_cookie_is_protected,
+    an_invalid_token_does_not_sign_in,
+    a_token_without_read_access_does_not_sign_in,
+    sign_in_redirects_only_to_pages_of_this_server,
 ];
 
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
-/// What comes of sending the form of signing in.
+/// Sends the sign-in form.
 #[track_caller]
 fn sign_in(client: &Api, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Reply {
     let headers = [&[FORM][..], headers].concat();
@@ -20,7 +20,7 @@ fn sign_in(client: &Api, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> R
     client.request_with_body("POST", "/dashboard/sign-in", &headers, body.as_bytes())
 }
 
-fn the_cookie_is_for_the_browser_alone(engine: Engine) {
+fn the_cookie_is_protected(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, stranger) = (crick.person("alice"), crick.stranger());
     let token = [("token", alice.token())];
@@ -54,7 +54,7 @@ fn the_cookie_is_for_the_browser_alone(engine: Engine) {
     assert_eq!(page(&[("Cookie", &without_prefix), https]), 303);
 }
 
-fn a_token_that_is_not_valid_does_not_sign_in(engine: Engine) {
+fn an_invalid_token_does_not_sign_in(engine: Engine) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");
     let revoke = ["token", "revoke", "alice", "--device", "laptop"];
@@ -70,7 +70,7 @@ fn a_token_that_is_not_valid_does_not_sign_in(engine: Engine) {
     }
 }
 
-fn a_token_that_may_not_read_does_not_sign_in(engine: Engine) {
+fn a_token_without_read_access_does_not_sign_in(engine: Engine) {
     let crick = Crick::start(engine);
     let create = [
         "token", "create", "alice", "--device", "x", "--scopes", "sync",
@@ -83,7 +83,7 @@ fn a_token_that_may_not_read_does_not_sign_in(engine: Engine) {
     assert!(text(reply).contains("can sync, but not read"));
 }
 
-fn after_signing_in_one_is_on_a_page_of_this_server(engine: Engine) {
+fn sign_in_redirects_only_to_pages_of_this_server(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, stranger) = (crick.person("alice"), crick.stranger());
     let asked = stranger.get("/dashboard/frames?tag=a%26b&page=2");
@@ -113,7 +113,7 @@ fn after_signing_in_one_is_on_a_page_of_this_server(engine: Engine) {
 }
 
 #[test]
-fn failed_attempts_count_against_the_address_and_valid_tokens_go_on() {
+fn failed_attempts_limit_the_address_but_not_valid_tokens() {
     let crick = Crick::start_with(Engine::sqlite(), &["--rate-limit-address", "100"]);
     let (alice, stranger) = (crick.person("alice"), crick.stranger());
     let wrong = [("token", "wrong")];

@@ -1,10 +1,10 @@
-//! A page costs the same number of SQL statements whatever there is to show.
+//! The number of SQL statements of a page does not depend on the data.
 
 use super::Browser;
 use super::teams::team;
 use crate::support::{Crick, Engine, announce, batch, on_both_engines};
 
-on_both_engines![a_page_is_a_few_statements_however_much_it_shows];
+on_both_engines![a_page_runs_a_constant_number_of_statements];
 
 const PAGES: [&str; 5] = [
     "/?week=2026-W09",
@@ -14,16 +14,15 @@ const PAGES: [&str; 5] = [
     "/dashboard/teams",
 ];
 
-fn a_page_is_a_few_statements_however_much_it_shows(engine: Engine) {
+fn a_page_runs_a_constant_number_of_statements(engine: Engine) {
     let [one, many] = [1, 2_000].map(|frames| statements(engine, frames));
     announce(&format!(
         "SQL statements of pages on {}: {one:?}",
         engine.name()
     ));
     assert_eq!(one, many);
-    // The session's, and what is shown: the report and the last frames; the report; the same; frames and the names of
-    // projects; teams and what is shared; a team, whether one is in it, its report, what is shared, and for its owner
-    // whether they are, and invitations.
+    // The session, and: report and latest frames; report; report; frames and projects; teams and
+    // shares; the team, the membership, its report, the shares, the ownership and the invitations.
     assert_eq!(one, [3, 2, 2, 3, 3, 7]);
 }
 
@@ -35,7 +34,7 @@ fn statements(engine: Engine, frames: usize) -> Vec<usize> {
     }
     let team = team(&alice, &bob);
     let browser = Browser::sign_in(&crick, &alice, "UTC");
-    // The session's use is noted once a minute, and this is when.
+    // Records the use of the session, which happens once a minute.
     browser.page("/dashboard/teams");
     for page in PAGES {
         browser.page(page);

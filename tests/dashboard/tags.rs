@@ -1,4 +1,4 @@
-//! Projects and tags.
+//! The page of projects and tags.
 
 use super::{Browser, bars, longest_first, watson};
 use crate::support::{Crick, Engine, frame_of, on_both_engines};

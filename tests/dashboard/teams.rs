@@ -1,4 +1,4 @@
-//! A team's page shows what is shared with it, and nothing else.
+//! A team's page shows only what is shared with the team.
 
 use serde_json::json;
 
@@ -6,14 +6,14 @@ use super::{Browser, bars, longest_first};
 use crate::support::{Api, Crick, Engine, batch, on_both_engines};
 
 on_both_engines![
-    a_team_sees_what_is_shared_and_nothing_else,
-    whoever_is_not_in_a_team_learns_nothing_of_it,
-    what_the_owner_sees_a_member_does_not,
+    a_team_sees_only_what_is_shared,
+    other_users_learn_nothing_about_a_team,
+    only_the_owner_sees_the_owners_forms,
 ];
 
 const MARCH: &str = "range=month&date=2026-03-01";
 
-/// Somebody with frames on a shared project and on a secret one.
+/// A user with frames on a shared project and on a secret one.
 fn busy(crick: &Crick, login: &str) -> Api {
     let person = crick.person(login);
     person.push(&batch("apollo", 2));
@@ -21,7 +21,7 @@ fn busy(crick: &Crick, login: &str) -> Api {
     person
 }
 
-/// Makes a team about `apollo` of which another becomes a member.
+/// Creates a team with shared project `apollo` and a member.
 #[track_caller]
 pub(super) fn team(owner: &Api, member: &Api) -> String {
     let id = member.get("/users/me").ok(200)["id"].clone();
@@ -36,7 +36,7 @@ pub(super) fn team(owner: &Api, member: &Api) -> String {
     team
 }
 
-fn a_team_sees_what_is_shared_and_nothing_else(engine: Engine) {
+fn a_team_sees_only_what_is_shared(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (busy(&crick, "alice"), busy(&crick, "bob"));
     let team = team(&alice, &bob);
@@ -58,7 +58,7 @@ fn a_team_sees_what_is_shared_and_nothing_else(engine: Engine) {
     }
 }
 
-fn whoever_is_not_in_a_team_learns_nothing_of_it(engine: Engine) {
+fn other_users_learn_nothing_about_a_team(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (busy(&crick, "alice"), busy(&crick, "bob"));
     let team = team(&alice, &bob);
@@ -89,7 +89,7 @@ fn whoever_is_not_in_a_team_learns_nothing_of_it(engine: Engine) {
     assert_eq!(alice.get(&format!("/teams/{team}")).ok(200)["name"], "crew");
 }
 
-fn what_the_owner_sees_a_member_does_not(engine: Engine) {
+fn only_the_owner_sees_the_owners_forms(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (busy(&crick, "alice"), busy(&crick, "bob"));
     let team = team(&alice, &bob);

@@ -1,13 +1,13 @@
-//! The week.
+//! The page of a week.
 
 use super::{Browser, bars, longest_first, plain, rows, watson};
 use crate::support::{Api, Crick, Engine, frame_of, on_both_engines};
 
 on_both_engines![
-    a_week_shows_what_the_report_answers_also_when_clocks_change,
-    the_last_frames_are_those_of_the_list,
-    whoever_has_no_frames_is_told_how_to_send_some,
-    a_week_of_another_person_shows_nothing_of_theirs,
+    a_week_shows_the_report_also_when_clocks_change,
+    the_latest_frames_are_those_of_the_list,
+    a_user_without_frames_is_told_how_to_send_some,
+    a_week_shows_only_the_users_own_frames,
 ];
 
 fn worker(crick: &Crick) -> Api {
@@ -51,7 +51,7 @@ fn worker(crick: &Crick) -> Api {
 
 const WEEK: &str = "from=2026-03-23&to=2026-03-29&tz=Europe/Berlin";
 
-fn a_week_shows_what_the_report_answers_also_when_clocks_change(engine: Engine) {
+fn a_week_shows_the_report_also_when_clocks_change(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = worker(&crick);
     let page = Browser::sign_in(&crick, &alice, "Europe/Berlin").page("/?week=2026-W13");
@@ -95,14 +95,14 @@ fn a_week_shows_what_the_report_answers_also_when_clocks_change(engine: Engine) 
     let totals = table.last().expect("a row");
     assert_eq!(totals[1..8], expected);
     assert_eq!(totals[8], watson(&by_project["seconds"]));
-    // A day of 23 hours that was worked through.
+    // A day of 23 hours, fully worked.
     assert!(totals[7].starts_with("23h 00m 01s"), "{totals:?}");
     // Seven projects and the others.
     assert_eq!(table.len(), 1 + 8 + 1, "{table:?}");
     assert!(page.contains("role=\"img\""));
 }
 
-fn the_last_frames_are_those_of_the_list(engine: Engine) {
+fn the_latest_frames_are_those_of_the_list(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = worker(&crick);
     let page = Browser::sign_in(&crick, &alice, "UTC").page("/");
@@ -122,7 +122,7 @@ fn the_last_frames_are_those_of_the_list(engine: Engine) {
     assert_eq!(shown.len(), 10);
 }
 
-fn whoever_has_no_frames_is_told_how_to_send_some(engine: Engine) {
+fn a_user_without_frames_is_told_how_to_send_some(engine: Engine) {
     let crick = Crick::start(engine);
     worker(&crick);
     let bob = crick.person("bob");
@@ -132,7 +132,7 @@ fn whoever_has_no_frames_is_told_how_to_send_some(engine: Engine) {
     }
 }
 
-fn a_week_of_another_person_shows_nothing_of_theirs(engine: Engine) {
+fn a_week_shows_only_the_users_own_frames(engine: Engine) {
     let crick = Crick::start(engine);
     worker(&crick);
     let bob = crick.person("bob");

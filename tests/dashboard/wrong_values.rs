@@ -1,5 +1,5 @@
-//! Wrong values for every field of every form that a page shows, and for every parameter of every page: what is refused is
-//! refused in words for the visitor.
+//! Wrong values for every field of every form, and for every parameter of every page, are refused in
+//! plain words.
 
 use std::collections::BTreeSet;
 
@@ -9,9 +9,9 @@ use super::{Browser, encode, plain};
 use crate::support::{Crick, Engine, Reply, assert_plain, frame, on_both_engines};
 
 on_both_engines![
-    a_wrong_field_of_a_form_is_refused_in_plain_words,
-    a_wrong_parameter_of_a_page_is_refused_in_plain_words,
-    a_form_that_cannot_be_read_is_refused_in_plain_words,
+    a_wrong_field_is_refused_in_plain_words,
+    a_wrong_parameter_is_refused_in_plain_words,
+    an_unreadable_form_is_refused_in_plain_words,
 ];
 
 const TEXTS: [&str; 19] = [
@@ -36,7 +36,7 @@ const TEXTS: [&str; 19] = [
     "%C3%28",
 ];
 
-/// A form as a page shows it.
+/// A form of a page.
 #[derive(Debug)]
 struct Form {
     is_post: bool,
@@ -44,8 +44,8 @@ struct Form {
     fields: Vec<(String, String)>,
 }
 
-/// Somebody who has one of everything, and the pages that show it.
-fn visitor(crick: &Crick) -> (Browser, Vec<String>) {
+/// A user with one of everything, and the pages that show it.
+fn user_with_everything(crick: &Crick) -> (Browser, Vec<String>) {
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     alice.push(&[frame()]);
     let [me, him] = [&alice, &bob].map(|who| who.get("/users/me").ok(200)["id"].clone());
@@ -104,7 +104,7 @@ fn forms(page: &str) -> Vec<Form> {
     forms.collect()
 }
 
-/// What a page refuses is a page with a sentence, and what it takes is a page or leads to one.
+/// Checks a response, and returns whether it is a refusal, which must be a page with a sentence.
 #[track_caller]
 fn check(reply: Reply, of: &str) -> bool {
     let (status, page) = (reply.status, super::text(reply));
@@ -118,13 +118,13 @@ fn check(reply: Reply, of: &str) -> bool {
     true
 }
 
-fn a_wrong_field_of_a_form_is_refused_in_plain_words(engine: Engine) {
+fn a_wrong_field_is_refused_in_plain_words(engine: Engine) {
     let crick = Crick::start(engine);
-    let (browser, pages) = visitor(&crick);
+    let (browser, pages) = user_with_everything(&crick);
     let (mut actions, mut refused) = (BTreeSet::new(), 0);
     for page in &pages {
         for form in forms(&browser.page(page)) {
-            // What has no value of its own but is right: each wrong one stands alone.
+            // Valid values for all fields, so that only one is wrong at a time.
             let good: Vec<(&str, &str)> = form
                 .fields
                 .iter()
@@ -140,7 +140,7 @@ fn a_wrong_field_of_a_form_is_refused_in_plain_words(engine: Engine) {
             };
             for at in 0..good.len() {
                 let name = good[at].0;
-                // The form does not end what the others need, and signs nobody out.
+                // A valid form must not delete what the other forms need, or sign out.
                 let ends = [
                     "/revoke",
                     "/sign-out",
@@ -178,9 +178,9 @@ fn a_wrong_field_of_a_form_is_refused_in_plain_words(engine: Engine) {
     assert!(refused > 300, "{refused}");
 }
 
-fn a_wrong_parameter_of_a_page_is_refused_in_plain_words(engine: Engine) {
+fn a_wrong_parameter_is_refused_in_plain_words(engine: Engine) {
     let crick = Crick::start(engine);
-    let (browser, pages) = visitor(&crick);
+    let (browser, pages) = user_with_everything(&crick);
     let names = [
         "week",
         "year",
@@ -232,9 +232,9 @@ fn a_wrong_parameter_of_a_page_is_refused_in_plain_words(engine: Engine) {
     assert!(refused > 1_000, "{refused}");
 }
 
-fn a_form_that_cannot_be_read_is_refused_in_plain_words(engine: Engine) {
+fn an_unreadable_form_is_refused_in_plain_words(engine: Engine) {
     let crick = Crick::start(engine);
-    let (browser, _) = visitor(&crick);
+    let (browser, _) = user_with_everything(&crick);
     for path in [
         "/dashboard/sign-in",
         "/dashboard/devices",

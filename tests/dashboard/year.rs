@@ -1,11 +1,11 @@
-//! The year.
+//! The page of a year.
 
 use super::{Browser, bars, rows, watson};
 use crate::support::{Crick, Engine, frame_of, on_both_engines};
 
-on_both_engines![a_year_shows_what_the_report_answers_for_its_days];
+on_both_engines![a_year_shows_the_report_of_its_days];
 
-fn a_year_shows_what_the_report_answers_for_its_days(engine: Engine) {
+fn a_year_shows_the_report_of_its_days(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     alice.push(&[
@@ -67,7 +67,7 @@ fn a_year_shows_what_the_report_answers_for_its_days(engine: Engine) {
         .collect();
     assert_eq!(worked, expected);
 
-    // The day of 23 hours is the longest, and leads to its frames.
+    // The day of 23 hours is the longest, and links to its frames.
     assert!(page.contains("29 March"), "{page}");
     assert!(page.contains("from=2026-03-29&amp;to=2026-03-29"), "{page}");
     assert_eq!(page.matches("class=\"heat-0\" x=").count(), 365 - 4);
