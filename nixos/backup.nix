@@ -40,8 +40,7 @@ in
       description = ''
         Whether to copy the database regularly to {file}`/var/lib/crick-api-backup`, one file each
         time: SQLite as `crick-….db`, the PostgreSQL of `database.createLocally` as `crick-….dump`,
-        for {command}`pg_restore`. Take them to another machine: this is only the half of a backup
-        that has to know the database.
+        for {command}`pg_restore`. Copy them to another machine: this is only half of a backup.
       '';
     };
 
@@ -49,14 +48,14 @@ in
       type = calendar;
       default = "03:00";
       example = "hourly";
-      description = "When, in the format of {manpage}`systemd.time(7)`.";
+      description = "When to copy, in the format of {manpage}`systemd.time(7)`.";
     };
 
     keep = lib.mkOption {
       type = types.ints.positive;
       default = 14;
       example = 48;
-      description = "How many copies are kept; the oldest are removed.";
+      description = "The number of copies to keep; older ones are deleted.";
     };
   };
 

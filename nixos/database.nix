@@ -121,7 +121,7 @@ in
           { name = "crick-api"; }
           { name = "crick-api-migrate"; }
         ];
-        # Whatever the host's own lines say about Unix sockets: the first line that matches decides.
+        # Before the host's own lines about Unix sockets: the first matching line decides.
         authentication = lib.mkOrder 400 ''
           local crick-api crick-api,crick-api-migrate peer
         '';
@@ -131,9 +131,9 @@ in
       # A switch restarts a changed PostgreSQL in one step, instead of stopping it before the
       # activation and starting it at the end: requests wait for it, but not for long.
       postgresql.stopIfChanged = lib.mkDefault false;
-      # `ensureDBOwnership` wants the role and the database to have one name; here the name is the
-      # server's, and the server does not own anything. Before PostgreSQL 15 every role may create
-      # tables in the schema `public`.
+      # `ensureDBOwnership` requires that the role and the database have the same name; here the
+      # name is the server's, which owns nothing. Before PostgreSQL 15 every role may create tables
+      # in the schema `public`.
       # `ensureDatabases` would give the database the encoding of the host's other ones.
       postgresql-setup.script = lib.mkAfter ''
         psql -tAc "SELECT 1 FROM pg_database WHERE datname = 'crick-api'" | grep -q 1 ||

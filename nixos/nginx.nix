@@ -96,9 +96,9 @@ let
   '';
 
   # The address is written out instead of an `upstream`, which would keep idle connections to a
-  # server that is about to exit. Nothing is sent twice: a push is not idempotent. The client's
-  # address is nginx' own finding, whatever the client says it is. Compression is left to the
-  # server.
+  # server that is about to exit. Requests are never sent twice, because a push is not
+  # idempotent. The client's address is the one that nginx sees, not the one that the client claims.
+  # Compression is left to the server.
   proxy = {
     proxyPass = "http://unix:${config.systemd.sockets.crick-api.socketConfig.ListenStream}:";
     recommendedProxySettings = false;
@@ -147,7 +147,7 @@ in
     };
 
     virtualHost = lib.mkOption {
-      # The very type of the host's nginx.
+      # The type of the host's own nginx options.
       type = options.services.nginx.virtualHosts.type.nestedTypes.elemType;
       visible = "shallow";
       default = { };
@@ -158,11 +158,11 @@ in
         }
       '';
       description = ''
-        More about the virtual host, with the options of
+        Further settings of the virtual host, with the options of
         {option}`services.nginx.virtualHosts.<name>`: another certificate (`useACMEHost`, or
         `sslCertificate` with `sslCertificateKey`), no TLS (`forceSSL = false`), other addresses
-        (`listen`), or lines of nginx' own in `extraConfig`. Behind another proxy these say whose
-        word on the client's address is taken:
+        (`listen`), or nginx directives in `extraConfig`. Behind another proxy,
+        these directives name the proxy whose client addresses are trusted:
 
         ```nginx
         set_real_ip_from 192.0.2.1;
@@ -170,8 +170,8 @@ in
         real_ip_recursive on;
         ```
 
-        Otherwise no proxy is trusted: the client is the one who connected, and the limit on
-        requests from one address counts by that.
+        Otherwise no proxy is trusted: the client's address is that of the connection, and the rate
+        limit per address uses it.
       '';
     };
 
@@ -181,7 +181,7 @@ in
       example = true;
       description = ''
         Whether to tell browsers to use only HTTPS for this host for two years
-        (`Strict-Transport-Security`). It cannot be taken back before.
+        (`Strict-Transport-Security`). This cannot be revoked earlier.
       '';
     };
 

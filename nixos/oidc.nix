@@ -43,12 +43,12 @@ in
   options.services.crick-api.oidc = {
     issuer = url "https://example.eu.auth0.com/" ''
       The OpenID Connect issuer whose tokens (JWTs) sign people in at the API and in web applications,
-      exactly as it writes itself in their claim `iss`; with Auth0 it ends in a slash. Watson's
+      exactly as in their claim `iss`; with Auth0 it ends in a slash. Watson's
       own tokens are not affected. With `null`, this sign-in is off.
 
       {file}`crick-api-jwks.timer` fetches the issuer's public keys to
-      {file}`${keys}`, where the server, which has no network, reads them. While the issuer is down
-      the keys of last time are used.
+      {file}`${keys}`, where the server, which has no network, reads them. While the issuer is down,
+      the previous keys are used.
     '';
 
     audience = lib.mkOption {
@@ -100,8 +100,8 @@ in
       example = "allow-list";
       description = ''
         Who becomes a user by signing in for the first time: with `closed` nobody, with `allow-list`
-        those of whom `registrationAllow` has a line, with `open` everybody who has an account at
-        the issuer. Those who are users already are not affected.
+        those who match an entry of `registrationAllow`, with `open` everybody with an account at
+        the issuer. Existing users are not affected.
 
         A new user's login comes from the token, which must contain one of the claims
         `preferred_username`, `nickname`, `name` and `email`: the server cannot ask the issuer,
@@ -128,8 +128,8 @@ in
       ];
       description = ''
         Who may become a user with `registration = "allow-list"`: those with a login, those with an
-        e-mail address in a domain, those whose token has a claim with a value. One matching line is
-        enough. The list is in the Nix store, which every user of the host can read.
+        e-mail address in a domain, those whose token has a claim with a value. One match is enough.
+        The list is in the Nix store, which every user of the host can read.
       '';
     };
 
@@ -149,8 +149,8 @@ in
         description = ''
           The addresses of the issuer and of the DNS server, for `userinfo.uri`. The server, which
           otherwise has no network at all, gets one that reaches these and nothing else. For an
-          issuer whose addresses change it is `[ "any" ]`, which lets a server that was broken into
-          reach the whole Internet: claims in the token are the better way.
+          issuer whose addresses change it is `[ "any" ]`, which lets a compromised server
+          reach the whole Internet; claims in the token are safer.
         '';
       };
     };
@@ -162,12 +162,12 @@ in
       default = null;
       example = "crick-web";
       description = ''
-        The client id of this server at the issuer: people then sign in at the dashboard with the
-        issuer, too, beside their tokens. The issuer has to allow the authorization code flow for
-        it, with PKCE, and to know its redirect address
+        The client id of this server at the issuer: people can then sign in at the dashboard with
+        the issuer as well as with a token. The issuer must allow the authorization code flow with
+        PKCE, and know the redirect address
         `https://<nginx.hostName>/dashboard/sign-in/callback`.
 
-        For this the server itself has to reach the issuer: see `signIn.addresses`.
+        The server itself must then reach the issuer: see `signIn.addresses`.
       '';
     };
 
@@ -193,7 +193,7 @@ in
       description = ''
         The addresses of the issuer and of the DNS server, for `signIn.clientId`. The server, which
         otherwise has no network at all, gets one that reaches these and nothing else. For an issuer
-        whose addresses change it is `[ "any" ]`, which lets a server that was broken into reach the
+        whose addresses change it is `[ "any" ]`, which lets a compromised server reach the
         whole Internet.
       '';
     };

@@ -78,8 +78,8 @@ in
   options.services.crick-api = {
     listenTcp = address "127.0.0.1:7878" ''
       Address at which the API is reached without nginx. The server itself always listens on
-      {file}`/run/crick-api/http.sock`, for members of the group `crick-api`. Who is at this address
-      has to be trusted: the server takes their word (`X-Forwarded-For`) for a client's address.
+      {file}`/run/crick-api/http.sock`, for members of the group `crick-api`. The
+      server trusts the `X-Forwarded-For` of everything that connects to this address.
     '';
 
     metrics.listenTcp = address "127.0.0.1:9187" ''
