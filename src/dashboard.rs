@@ -1,8 +1,8 @@
-//! The dashboard: pages for people. Like the API it is a client of the store, and independent of the
-//! API.
+//! The dashboard: pages for people. Like the API it is a client of the store, and independent of
+//! the API.
 //!
-//! The HTML works without JavaScript, and loads nothing from other servers. `routes` lists the pages,
-//! `session.rs` authenticates their readers, and `form.rs` protects what they post.
+//! The HTML works without JavaScript, and loads nothing from other servers. `routes` lists the
+//! pages, `session.rs` authenticates their readers, and `form.rs` protects what they post.
 
 mod assets;
 mod chart;

@@ -1,8 +1,8 @@
-//! File formats: export to CSV (RFC 4180), JSON Lines and iCalendar (RFC 5545), and import from CSV,
-//! JSON Lines and Watson's own `frames` file.
+//! File formats: export to CSV (RFC 4180), JSON Lines and iCalendar (RFC 5545), and import from
+//! CSV, JSON Lines and Watson's own `frames` file.
 //!
-//! Architecture invariants: no HTTP and no SQL. An export turns pages of frames into bytes and needs
-//! the memory of one page; an import accepts or refuses each frame on its own.
+//! Architecture invariants: no HTTP and no SQL. An export turns pages of frames into bytes and
+//! needs the memory of one page; an import accepts or refuses each frame on its own.
 
 mod calendar;
 mod cells;
@@ -118,7 +118,8 @@ impl Writer {
     }
 }
 
-/// The bytes of a file of these pages, one piece per page and at least one. An error ends the stream.
+/// The bytes of a file of these pages, one piece per page and at least one. An error ends the
+/// stream.
 pub fn file<E: From<WriteError> + Send + 'static>(
     pages: impl Stream<Item = Result<Vec<ExportedFrame>, E>> + Send + 'static,
     writer: Writer,

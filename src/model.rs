@@ -33,13 +33,13 @@ pub use team::{
     TeamPlan,
 };
 
-/// The maximum length of a project name or tag, in characters. Names are indexed, and an index entry
-/// must fit into a database page.
+/// The maximum length of a project name or tag, in characters. Names are indexed, and an index
+/// entry must fit into a database page.
 pub const LONGEST_NAME: usize = 512;
 /// The maximum number of tags of a frame.
 pub const MOST_TAGS: usize = 256;
-/// The maximum number of characters of all tags of a frame. Frames are read a few thousand at a time,
-/// and a thousand of the largest must fit into memory.
+/// The maximum number of characters of all tags of a frame. Frames are read a few thousand at a
+/// time, and a thousand of the largest must fit into memory.
 pub const MOST_TAG_CHARACTERS: usize = 4_096;
 
 /// The maximum number of projects, and of tags, in a filter.
@@ -50,8 +50,9 @@ pub const MOST_FEEDS: u32 = 20;
 
 /// A span of time spent on a project, in whole microseconds.
 ///
-/// It may end before it starts, and its project may have no name: Watson can create such frames, and
-/// they are stored unchanged and synced like any other. [`counted_time`] returns how long one counts.
+/// It may end before it starts, and its project may have no name: Watson can create such frames,
+/// and they are stored unchanged and synced like any other. [`counted_time`] returns how long one
+/// counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     /// Chosen by the client, unique per user.

@@ -1,6 +1,6 @@
-//! The style and the script of all pages. Their URLs contain a hash of their content, so that a browser
-//! can cache them forever. The hash is a parameter of one route, so that log and metrics have one
-//! route for all versions.
+//! The style and the script of all pages. Their URLs contain a hash of their content, so that a
+//! browser can cache them forever. The hash is a parameter of one route, so that log and metrics
+//! have one route for all versions.
 
 use std::sync::LazyLock;
 

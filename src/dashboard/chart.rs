@@ -1,8 +1,8 @@
 //! Charts as inline SVG, drawn on the server from a `Sum`, without HTTP and SQL.
 //!
 //! A table with the same numbers makes each chart accessible. Colors are classes of `charts.css`,
-//! because the `Content-Security-Policy` forbids inline styles. Horizontal lengths are percentages, so
-//! that a chart fills its container while its text keeps its size.
+//! because the `Content-Security-Policy` forbids inline styles. Horizontal lengths are percentages,
+//! so that a chart fills its container while its text keeps its size.
 
 mod axis;
 mod bars;

@@ -55,9 +55,6 @@ impl Flash {
     );
 
     /// Takes `notice`. Ignores unknown words, which another version may have sent.
-    ///
-    /// # Errors
-    /// When the parameter is repeated.
     pub(super) fn take(parameters: &mut Parameters) -> Result<Option<Self>, InvalidParameter> {
         let word = parameters.take_one("notice")?;
         let flash = ALL.into_iter().find(|it| Some(it.0) == word.as_deref());

@@ -109,9 +109,6 @@ pub(super) fn encode_name(name: &str) -> String {
 }
 
 /// Takes names that `encode_name` encoded.
-///
-/// # Errors
-/// When one is not UTF-8 or contains NUL.
 pub(super) fn take_encoded_names(
     form: &mut Parameters,
     field: &str,

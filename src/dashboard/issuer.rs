@@ -60,8 +60,8 @@ pub(super) struct CallbackQuery {
 }
 
 /// Starts a session for the user that the issuer authenticated, and ends the attempt in any case.
-/// Responds with a page that refreshes itself, because browsers do not send a `Strict` cookie along a
-/// redirect that another site started.
+/// Responds with a page that refreshes itself, because browsers do not send a `Strict` cookie along
+/// a redirect that another site started.
 pub(super) async fn callback(
     State(dashboard): State<Dashboard>,
     method: Method,

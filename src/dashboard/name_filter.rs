@@ -1,7 +1,7 @@
-//! The projects and tags of a filter. A link names them as `project` and `tag`. A form has a checkbox
-//! for each selected name, `encoded_project` and `encoded_tag`, because a text field would lose line
-//! ends and could not distinguish an empty name from none, and fields for one more of each,
-//! `add_project` and `add_tag`.
+//! The projects and tags of a filter. A link names them as `project` and `tag`. A form has a
+//! checkbox for each selected name, `encoded_project` and `encoded_tag`, because a text field would
+//! lose line ends and could not distinguish an empty name from none, and fields for one more of
+//! each, `add_project` and `add_tag`.
 
 use maud::{Markup, html};
 
@@ -20,9 +20,6 @@ pub(super) struct NameFilter {
 
 impl NameFilter {
     /// Takes the names from a query or a form.
-    ///
-    /// # Errors
-    /// When a name is invalid, or there are too many.
     pub(super) fn take(parameters: &mut Parameters) -> Result<Self, InvalidParameter> {
         Ok(Self {
             projects: take(parameters, "project", "encoded_project", "add_project")?,

@@ -9,8 +9,8 @@ use crate::http::origin::own;
 /// The site that started a request (Fetch Metadata Request Headers, 2.3).
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Whether a form may come from one of our pages. If the browser sends neither header, only the form's
-/// token can tell.
+/// Whether a form may come from one of our pages. If the browser sends neither header, only the
+/// form's token can tell.
 pub(super) fn is_same_origin(headers: &HeaderMap) -> bool {
     if let Some(site) = headers.get(FETCH_SITE) {
         // `none` means typed by the user, which a form never is.

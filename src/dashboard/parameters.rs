@@ -30,9 +30,6 @@ pub(super) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
     /// Parses a query.
-    ///
-    /// # Errors
-    /// When it contains NUL or is not UTF-8.
     pub(super) fn parse(query: &str) -> Result<Self, InvalidParameter> {
         Self::new(
             input::pairs(query.as_bytes())
@@ -41,8 +38,8 @@ impl Parameters {
         )
     }
 
-    /// Drops empty fields, except that a typed name may be blank, and a linked or selected one empty.
-    /// Refuses NUL, which no database can store.
+    /// Drops empty fields, except that a typed name may be blank, and a linked or selected one
+    /// empty. Refuses NUL, which no database can store.
     fn new(pairs: impl Iterator<Item = (String, String)>) -> Result<Self, InvalidParameter> {
         let pairs: Vec<_> = pairs
             .filter(|(name, value)| match name.as_str() {
@@ -60,9 +57,6 @@ impl Parameters {
     }
 
     /// Takes a parameter.
-    ///
-    /// # Errors
-    /// When it is repeated.
     pub(super) fn take_one(&mut self, name: &str) -> Result<Option<String>, InvalidParameter> {
         let mut values = self.take_all(name);
         if values.len() > 1 {
@@ -80,9 +74,6 @@ impl Parameters {
     }
 
     /// Checks that every parameter has been taken.
-    ///
-    /// # Errors
-    /// Names an unknown parameter.
     pub(super) fn reject_unknown(&self) -> Result<(), InvalidParameter> {
         match self.0.first() {
             Some((name, _)) => Err(InvalidParameter(format!("Unknown parameter “{name}”."))),

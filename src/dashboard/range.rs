@@ -44,9 +44,6 @@ pub(super) fn take_year(
 }
 
 /// Takes `range=month` with `date`, or `from` and `to`; the default is the current week.
-///
-/// # Errors
-/// When a value is invalid, or the parameters contradict each other.
 pub(super) fn take_range(
     parameters: &mut Parameters,
     today: Date,

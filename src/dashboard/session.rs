@@ -49,9 +49,6 @@ impl Session {
     }
 
     /// Requires write access.
-    ///
-    /// # Errors
-    /// 403.
     pub(super) fn require_write(&self) -> Result<(), HttpError> {
         if self.may_write() {
             return Ok(());

@@ -103,9 +103,6 @@ pub(super) async fn create(
 }
 
 /// Takes the name of a team, its selected projects, and added ones, one per line.
-///
-/// # Errors
-/// When a name is invalid, or there are too many.
 pub(super) fn take_plan(form: &mut Parameters) -> Result<TeamPlan, InvalidParameter> {
     let name = form.take_one("name")?.unwrap_or_default();
     let mut projects = take_encoded_names(form, "project")?;

@@ -42,8 +42,8 @@ const UTC: [&str; 9] = [
     "END:VTIMEZONE",
 ];
 
-/// Appends the end of a calendar. One without events gets a time zone, because a calendar must have a
-/// component (RFC 5545, 3.6), and strict programs refuse an empty one.
+/// Appends the end of a calendar. One without events gets a time zone, because a calendar must have
+/// a component (RFC 5545, 3.6), and strict programs refuse an empty one.
 pub(super) fn close(out: &mut Vec<u8>, is_empty: bool) {
     if is_empty {
         UTC.iter().for_each(|content| line(out, content));
@@ -108,8 +108,8 @@ fn utc(instant: Timestamp) -> String {
     instant.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// Escapes a text value (3.3.11). Drops control characters other than tabs and line ends, which have
-/// no escape.
+/// Escapes a text value (3.3.11). Drops control characters other than tabs and line ends, which
+/// have no escape.
 fn text(value: &str) -> String {
     let mut escaped = String::with_capacity(value.len());
     for character in value.replace("\r\n", "\n").chars() {

@@ -1,7 +1,8 @@
-//! Cells of a CSV file with user input: names that a spreadsheet must not treat as formulas, and lists.
+//! Cells of a CSV file with user input: names that a spreadsheet must not treat as formulas, and
+//! lists.
 //!
-//! A cell that a spreadsheet would evaluate gets a leading apostrophe (OWASP, CSV injection). One that
-//! already looks escaped gets another, so that removing one always restores the text.
+//! A cell that a spreadsheet would evaluate gets a leading apostrophe (OWASP, CSV injection). One
+//! that already looks escaped gets another, so that removing one always restores the text.
 
 use std::borrow::Cow;
 
@@ -29,8 +30,8 @@ pub(super) fn unescape(cell: &str) -> &str {
     }
 }
 
-/// Joins a list into one cell, as a row of CSV: `a,b` or `"a, b",c`. The empty text is an empty list,
-/// `""` a list of one empty text.
+/// Joins a list into one cell, as a row of CSV: `a,b` or `"a, b",c`. The empty text is an empty
+/// list, `""` a list of one empty text.
 pub(super) fn join_list(texts: &[String]) -> String {
     let is_alone = texts.len() == 1;
     let items = texts.iter().enumerate().map(|(at, text)| {
@@ -46,8 +47,8 @@ pub(super) fn join_list(texts: &[String]) -> String {
 }
 
 /// Splits the list in a cell at commas and line ends, and ignores spaces after them, as people type
-/// lists in spreadsheets. The crate `csv` would keep such a space, also before a quotation mark, and
-/// drop a leading U+FEFF.
+/// lists in spreadsheets. The crate `csv` would keep such a space, also before a quotation mark,
+/// and drop a leading U+FEFF.
 pub(super) fn split_list(cell: &str) -> Vec<String> {
     let mut list = Vec::new();
     let (mut item, mut is_quoted) = (String::new(), false);

@@ -56,8 +56,8 @@ pub(super) fn write_rows(
     Ok(())
 }
 
-/// An instant with the offset of a zone. RFC 3339 allows whole minutes only; other offsets, as before
-/// standard time, become UTC.
+/// An instant with the offset of a zone. RFC 3339 allows whole minutes only; other offsets, as
+/// before standard time, become UTC.
 fn local(instant: Timestamp, zone: &TimeZone) -> String {
     let offset = zone.to_offset(instant);
     let offset = if offset.seconds() % 60 == 0 {
@@ -79,8 +79,8 @@ fn seconds(length: SignedDuration) -> String {
     }
 }
 
-/// Reads a file with at least the columns `start`, `end` and `project`, in any order. Ignores unknown
-/// columns, `seconds` and `member`. Instants are RFC 3339 or local times in `zone`.
+/// Reads a file with at least the columns `start`, `end` and `project`, in any order. Ignores
+/// unknown columns, `seconds` and `member`. Instants are RFC 3339 or local times in `zone`.
 ///
 /// # Errors
 /// When the first row lacks one of these columns, or a quotation mark is never closed.

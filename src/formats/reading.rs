@@ -92,8 +92,8 @@ impl Reading {
     }
 }
 
-/// The id of a frame without one, derived from its content, so that importing a file again creates no
-/// new frames (RFC 9562, version 5).
+/// The id of a frame without one, derived from its content, so that importing a file again creates
+/// no new frames (RFC 9562, version 5).
 pub(super) fn content_id(start: Timestamp, end: Timestamp, project: &str, tags: &[String]) -> Uuid {
     let instants = (start.as_microsecond(), end.as_microsecond());
     let content = serde_json::json!([instants, project, tags]).to_string();

@@ -60,7 +60,8 @@ impl DayRange {
         })
     }
 
-    /// The preceding unit, or as many days as this range has; `None` before the calendar's first day.
+    /// The preceding unit, or as many days as this range has; `None` before the calendar's first
+    /// day.
     #[must_use]
     pub fn previous(self) -> Option<Self> {
         match self.unit {

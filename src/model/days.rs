@@ -92,8 +92,8 @@ impl DaySums {
         }
     }
 
-    /// Adds a span of work, split at midnight. It is processed from its end backwards, so that a span
-    /// of a thousand years costs no more than the days that are kept.
+    /// Adds a span of work, split at midnight. It is processed from its end backwards, so that a
+    /// span of a thousand years costs no more than the days that are kept.
     pub fn add(&mut self, start_at: Timestamp, end_at: Timestamp) {
         let start = start_at.as_microsecond();
         let mut end = end_at.as_microsecond().min(self.until);

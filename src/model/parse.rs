@@ -59,8 +59,8 @@ pub enum InvalidInstant {
     TooLate,
 }
 
-/// Parses an instant with an offset or `Z`. Annotations such as `[Europe/Paris]` are not part of RFC
-/// 3339.
+/// Parses an instant with an offset or `Z`. Annotations such as `[Europe/Paris]` are not part of
+/// RFC 3339.
 ///
 /// # Errors
 /// When the text is malformed or out of range.
@@ -82,8 +82,8 @@ pub fn parse_instant(text: &str) -> Result<Timestamp, InvalidInstant> {
     })
 }
 
-/// Parses an instant, or a local time in a zone like `2026-03-01 09:00`. Of a repeated hour it is the
-/// first, and a skipped one is moved to after the gap.
+/// Parses an instant, or a local time in a zone like `2026-03-01 09:00`. Of a repeated hour it is
+/// the first, and a skipped one is moved to after the gap.
 ///
 /// # Errors
 /// When the text is malformed or out of range.

@@ -12,8 +12,8 @@ pub const MOST_TEAM_PROJECTS: usize = 256;
 pub const MOST_TEAM_PEOPLE: usize = 100;
 /// The maximum number of teams that a user owns.
 pub const MOST_OWNED_TEAMS: usize = 100;
-/// The maximum number of pending invitations from one owner to one user, so that an owner cannot flood
-/// a user's list.
+/// The maximum number of pending invitations from one owner to one user, so that an owner cannot
+/// flood a user's list.
 pub const MOST_PENDING_INVITATIONS: usize = 20;
 
 /// A team as its owner wants it. Named users become members only after they accept.
@@ -21,7 +21,8 @@ pub const MOST_PENDING_INVITATIONS: usize = 20;
 pub struct TeamPlan {
     /// Unique among the owner's teams, compared exactly.
     pub name: String,
-    /// Unique project names in the owner's order. Members can share their projects with these names.
+    /// Unique project names in the owner's order. Members can share their projects with these
+    /// names.
     pub projects: Vec<String>,
     /// The unique ids of its users; `None` keeps the current ones.
     pub user_ids: Option<Vec<Uuid>>,

@@ -23,8 +23,8 @@ fn frames() -> Vec<(String, FrameJson)> {
     (1..).zip(unusual_names()).map(frame).collect()
 }
 
-/// A user with these frames. Frames without a project do not count, so a frame of apollo has the blank
-/// tag, too.
+/// A user with these frames. Frames without a project do not count, so a frame of apollo has the
+/// blank tag, too.
 fn browser(crick: &Crick) -> Browser {
     let alice = crick.person("alice");
     let at = (Timestamp::now() - SignedDuration::from_mins(1)).to_string();

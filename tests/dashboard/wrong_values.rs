@@ -1,5 +1,5 @@
-//! Wrong values for every field of every form, and for every parameter of every page, are refused in
-//! plain words.
+//! Wrong values for every field of every form, and for every parameter of every page, are refused
+//! in plain words.
 
 use std::collections::BTreeSet;
 

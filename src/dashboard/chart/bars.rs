@@ -37,8 +37,8 @@ impl Bar {
     }
 }
 
-/// A table of bars, each proportional to the longest. Shares refer to `whole`, which is not the sum of
-/// the bars if a frame with two tags counts for both.
+/// A table of bars, each proportional to the longest. Shares refer to `whole`, which is not the sum
+/// of the bars if a frame with two tags counts for both.
 pub(in crate::dashboard) fn bar_table(
     caption: &str,
     kind: &str,

@@ -97,8 +97,8 @@ impl Year {
         }
     }
 
-    /// A day with work links to its frames. The links are outside of the tab order: the table has the
-    /// same ones, and nobody wants to tab through 365 squares.
+    /// A day with work links to its frames. The links are outside of the tab order: the table has
+    /// the same ones, and nobody wants to tab through 365 squares.
     fn square(&self, first: Date, day: Date, address: impl Fn(Date) -> String) -> Markup {
         let (x, y) = (LEFT + column(first, day) * STEP, ABOVE + row(day) * STEP);
         let time = self.days.get(&day).copied().unwrap_or(0);

@@ -42,9 +42,6 @@ pub(super) fn form(teams: &[Team], names: &NameFilter, session: &Session) -> Mar
 }
 
 /// Takes the fields of the form. A feed expires with the token of the session.
-///
-/// # Errors
-/// When a field is invalid.
 pub(super) fn feed(
     form: &mut Parameters,
     expires_at: Option<Timestamp>,

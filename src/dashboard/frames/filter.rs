@@ -23,9 +23,6 @@ pub(super) struct Filter {
 
 impl Filter {
     /// Takes the names, `from` and `to`.
-    ///
-    /// # Errors
-    /// When a day is invalid or repeated, or there are too many names.
     pub(super) fn parse(parameters: &mut Parameters) -> Result<Self, InvalidParameter> {
         Ok(Self {
             names: NameFilter::take(parameters)?,
@@ -35,9 +32,6 @@ impl Filter {
     }
 
     /// The store's filter for a page with `limit` frames.
-    ///
-    /// # Errors
-    /// When `from` is after `to`.
     pub(super) fn frames(
         &self,
         zone: &TimeZone,
