@@ -44,13 +44,15 @@ pub(super) async fn list(
         (Flash::markup(flash))
         (refused::list(&refused, &devices, &session))
         p {
-            "Each device that runs Watson, and each program, has its own token. You see when it was last used, \
-             and can revoke it without affecting the others."
+            "Each device that runs Watson, and each program, has its own token. You see when it was \
+             last used, and can revoke it without affecting the others."
         }
         (found_shared::notices(&devices, &session))
         (table(&devices, &session))
         @if session.may_write() { (form::form(&session, &NewDevice::default(), None)) }
-        @else { p.hint { "You signed in with a read-only token, so you cannot create or revoke tokens." } }
+        @else { p.hint {
+            "You signed in with a read-only token, so you cannot create or revoke tokens."
+        } }
     };
     Ok(session.page("Devices", Tab::Devices, content))
 }
@@ -77,10 +79,14 @@ fn table(devices: &[Device], session: &Session) -> Markup {
                             th scope="row" role="rowheader" {
                                 (device.name)
                                 @if device.is_shared { " " span.tag { "shared" } }
-                                @if session.is_device(device.id) { " " span.hint { "(this browser)" } }
+                                @if session.is_device(device.id) {
+                                    " " span.hint { "(this browser)" }
+                                }
                             }
                             td role="cell" data-label="Permissions" { (permissions(device)) }
-                            td role="cell" data-label="Created" { (moment(device.created_at, &session.zone)) }
+                            td role="cell" data-label="Created" {
+                                (moment(device.created_at, &session.zone))
+                            }
                             td role="cell" data-label="Last used" { @match device.last_used_at {
                                 Some(at) => (moment(at, &session.zone)),
                                 None => "never",
@@ -104,7 +110,9 @@ fn table(devices: &[Device], session: &Session) -> Markup {
 fn actions(device: &Device) -> Markup {
     let action = |name: &str, words: &str, about: &str| {
         html! {
-            a href={ (PATH) "/" (device.id) "/" (name) } { (words) span.unseen { " " (about) (device.name) } }
+            a href={ (PATH) "/" (device.id) "/" (name) } {
+                (words) span.unseen { " " (about) (device.name) }
+            }
         }
     };
     html! {
@@ -211,8 +219,9 @@ pub(super) async fn confirm(
     let content = html! {
         h1 { "Revoke " (device.name) "?" }
         p {
-            "Its token stops working immediately, and " code { "watson sync" } " on it fails. Synced frames are kept. \
-             The device continues where it left off when it gets a new token with the same name."
+            "Its token stops working immediately, and " code { "watson sync" } " on it fails. \
+             Synced frames are kept. The device continues where it left off when it gets a new \
+             token with the same name."
         }
         @if is_own { p.notice.bad { "You signed in with this token, so you will be signed out." } }
         form method="post" action={ (PATH) "/" (id) "/revoke" } {

@@ -42,8 +42,8 @@ pub(super) async fn list(
         header.title { h1 { "Calendar feeds" } }
         (Flash::markup(flash))
         p.lead {
-            "Subscribe to a feed in your calendar app, which updates it every hour. Anyone with the address can "
-            "see the frames until you delete the feed."
+            "Subscribe to a feed in your calendar app, which updates it every hour. Anyone with the "
+            "address can see the frames until you delete the feed."
         }
         @if feeds.is_empty() { p.empty { "No feeds yet." } }
         @else { div.panel { (scroll_box("Feeds", &table(&feeds, &teams, &session))) } }
@@ -86,9 +86,11 @@ fn selection(feed: &Feed, teams: &[Team]) -> Markup {
         let team = teams.iter().find(|team| team.id == id);
         team.map_or("you are no longer in", |team| &team.name)
     });
+    let projects = shows.projects.iter().map(|name| project_label(name));
+    let projects: Vec<&str> = projects.collect();
     html! {
         @if let Some(team) = team { "Team " (team) } @else { "Your own frames" }
-        @if !shows.projects.is_empty() { " on " (shows.projects.iter().map(|name| project_label(name)).collect::<Vec<_>>().join(", ")) }
+        @if !projects.is_empty() { " on " (projects.join(", ")) }
         @for tag in &shows.tags { " " span.tag { (name_markup(tag)) } }
         ", " @if shows.days_back == 1 { "last day" } @else { "last " (shows.days_back) " days" }
     }
@@ -97,7 +99,9 @@ fn selection(feed: &Feed, teams: &[Team]) -> Markup {
 fn moment(at: Option<Timestamp>, zone: &TimeZone) -> Markup {
     html! {
         @match at {
-            Some(at) => time datetime=(at) { (at.to_zoned(zone.clone()).strftime("%-d %b %Y, %H:%M")) },
+            Some(at) => time datetime=(at) {
+                (at.to_zoned(zone.clone()).strftime("%-d %b %Y, %H:%M"))
+            },
             None => "never",
         }
     }

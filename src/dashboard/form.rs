@@ -124,8 +124,8 @@ pub(super) fn take_encoded_names(
 
 fn foreign_form() -> HttpError {
     HttpError::Forbidden(
-        "This form was not sent from a page of this server, so nothing was saved. Go back, reload the page and try \
-         again."
+        "This form was not sent from a page of this server, so nothing was saved. Go back, reload \
+         the page and try again."
             .to_owned(),
     )
 }

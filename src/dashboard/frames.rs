@@ -57,7 +57,10 @@ fn results(filter: &Filter, list: FrameList, number: u64, session: &Session) -> 
         @if count > 0 { (download::links(filter)) }
         @if frames.is_empty() {
             p.empty {
-                @if count > 0 { "This page does not exist. " a href=(filter.address(1)) { "Go to the first page" } }
+                @if count > 0 {
+                    "This page does not exist. "
+                    a href=(filter.address(1)) { "Go to the first page" }
+                }
                 @else if filter.pairs().is_empty() { "No frames yet." }
                 @else { "No frames match this filter." }
             }
@@ -65,7 +68,9 @@ fn results(filter: &Filter, list: FrameList, number: u64, session: &Session) -> 
             section.panel aria-label="Frames" { (frame_table(&frames, &session.zone)) }
         }
         @if pages > 1 { nav.range aria-label="Pages" {
-            @if number > 1 { a rel="prev" href=(filter.address((number - 1).min(pages))) { "← Newer" } }
+            @if number > 1 {
+                a rel="prev" href=(filter.address((number - 1).min(pages))) { "← Newer" }
+            }
             @if number < pages { a rel="next" href=(filter.address(number + 1)) { "Older →" } }
         } }
     }

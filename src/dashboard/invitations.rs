@@ -56,7 +56,8 @@ fn card(invitation: &Invitation, shared: &HashMap<Uuid, Vec<String>>, session: &
             h2 id=(invitation.id) { bdi { (team.name) } }
             p {
                 strong { bdi { (invitation.owner.login) } }
-                @if is_member { " asks you to share more with this team." } @else { " invites you to this team." }
+                @if is_member { " asks you to share more with this team." }
+                @else { " invites you to this team." }
             }
             p {
                 "The time and tags of your frames on the projects you share can be seen by "
@@ -66,7 +67,9 @@ fn card(invitation: &Invitation, shared: &HashMap<Uuid, Vec<String>>, session: &
             @if session.may_write() {
                 (answer(invitation, shared.get(&team.id).map_or(&[][..], Vec::as_slice), session))
             } @else {
-                ul.tags aria-label="Projects" { @for project in &team.projects { li { span.tag { bdi { (project) } } } } }
+                ul.tags aria-label="Projects" {
+                    @for project in &team.projects { li { span.tag { bdi { (project) } } } }
+                }
                 p.hint { "You signed in with a read-only token, so you cannot answer." }
             }
         }
@@ -83,7 +86,8 @@ fn answer(invitation: &Invitation, shared: &[String], session: &Session) -> Mark
                 legend { "Projects" }
                 @if projects.is_empty() { p.empty { "The team has no projects yet." } }
                 @for project in projects { label.choice {
-                    input type="checkbox" name="project" value=(encode_name(project)) checked[shared.contains(project)];
+                    input type="checkbox" name="project" value=(encode_name(project))
+                        checked[shared.contains(project)];
                     " " bdi { (project) }
                 } }
             }

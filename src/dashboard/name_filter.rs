@@ -39,8 +39,11 @@ impl NameFilter {
         html! {
             (boxes("Projects", "encoded_project", &self.projects, project_markup))
             div.field {
-                label for="add-project" { @if self.projects.is_empty() { "Project" } @else { "or project" } }
-                input id="add-project" name="add_project" list=[suggestions] maxlength="512" autocomplete="off";
+                label for="add-project" {
+                    @if self.projects.is_empty() { "Project" } @else { "or project" }
+                }
+                input id="add-project" name="add_project" list=[suggestions] maxlength="512"
+                    autocomplete="off";
             }
             (boxes("Tags", "encoded_tag", &self.tags, name_markup))
             div.field {
@@ -104,8 +107,8 @@ mod tests {
 
     #[test]
     fn names_of_links_checkboxes_and_fields_are_merged() {
-        let query = "tag=&tag=a%2C+b&encoded_tag=a%252C%2520b&encoded_tag=two%250Alines&add_tag=+x&add_project=\
-                     &project=&project=apollo&add_project=apollo";
+        let query = "tag=&tag=a%2C+b&encoded_tag=a%252C%2520b&encoded_tag=two%250Alines&add_tag=+x\
+                     &add_project=&project=&project=apollo&add_project=apollo";
         let mut parameters = Parameters::parse(query).expect("parameters");
         let chosen = NameFilter::take(&mut parameters).expect("names");
         assert_eq!(chosen.tags, ["", " x", "a, b", "two\nlines"]);

@@ -130,8 +130,8 @@ fn form(dashboard: &Dashboard, next: &str, why: Option<&str>) -> Html<String> {
             // Password managers need a user name.
             input type="text" name="user" autocomplete="username" hidden;
             label for="token" { "Token" }
-            input #token name="token" type="password" required autofocus autocomplete="current-password"
-                spellcheck="false" placeholder="crick…" aria-describedby="token-where";
+            input #token name="token" type="password" required autofocus
+                autocomplete="current-password" spellcheck="false" placeholder="crick…" aria-describedby="token-where";
             p.hint #token-where {
                 "You can use the token you set up in Watson: "
                 code { "watson config backend.token" } " shows it."
@@ -149,7 +149,9 @@ fn with_issuer(next: &str) -> Markup {
     let query: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
     html! {
         p.or { "or" }
-        p { a.button href={ "/dashboard/sign-in/issuer?next=" (query) } data-zone-link { "Sign in with your organization" } }
+        p { a.button href={ "/dashboard/sign-in/issuer?next=" (query) } data-zone-link {
+            "Sign in with your organization"
+        } }
     }
 }
 

@@ -36,7 +36,8 @@ pub(super) async fn list(
         header.title { h1 { "Teams" } }
         (Flash::markup(flash))
         p.lead {
-            "A team sees the time of the projects that its members choose to share, and nothing else. "
+            "A team sees the time of the projects that its members choose to share, and nothing "
+            "else. "
             a href="/dashboard/invitations" { "Invitations" }
         }
         @if teams.is_empty() { p.empty { "You are not in a team yet." } }

@@ -116,7 +116,10 @@ fn welcome() -> Markup {
         h1 { "Welcome" }
         p.lead { "No frames yet. Send yours from Watson in three steps:" }
         ol.steps {
-            li { a href="/dashboard/devices" { "Create a token for this computer" } " on the Devices page." }
+            li {
+                a href="/dashboard/devices" { "Create a token for this computer" }
+                " on the Devices page."
+            }
             li {
                 "Copy the lines that begin with " code { "watson config" }
                 " into a terminal. They tell Watson the address of this server and your token."
@@ -128,6 +131,9 @@ fn welcome() -> Markup {
                 } }
             }
         }
-        p { "Then " a href="/" { "reload this page" } ". Time that Watson tracked earlier is synced too." }
+        p {
+            "Then " a href="/" { "reload this page" }
+            ". Time that Watson tracked earlier is synced too."
+        }
     }
 }

@@ -62,9 +62,12 @@ fn content(range: DayRange, today: Date, year: &Year, whole: i128) -> Markup {
         @if let Some((longest, time)) = year.longest() {
             dl.facts {
                 div { dt { "Days worked" } dd { (year.days.len()) } }
-                div { dt { "Average per day worked" } dd { (format_duration(whole / year.days.len() as i128)) } }
+                div { dt { "Average per day worked" } dd {
+                    (format_duration(whole / year.days.len() as i128))
+                } }
                 div { dt { "Longest day" } dd {
-                    a href=(frames_of(longest)) { (longest.strftime("%-d %B")) } ", " (format_duration(time))
+                    a href=(frames_of(longest)) { (longest.strftime("%-d %B")) } ", "
+                    (format_duration(time))
                 } }
             }
         }

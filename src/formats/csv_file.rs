@@ -185,7 +185,8 @@ impl Places {
 fn instant(name: &str, cell: &str, zone: &TimeZone) -> Result<Timestamp, String> {
     parse_local_instant(cell.trim(), zone).map_err(|invalid| match invalid {
         InvalidInstant::Malformed => format!(
-            "its {name} is not an instant, like 2026-03-01T09:00:00+01:00, or 2026-03-01 09:00 by the clocks of tz"
+            "its {name} is not an instant, like 2026-03-01T09:00:00+01:00, or 2026-03-01 09:00 by \
+             the clocks of tz"
         ),
         InvalidInstant::TooLate => format!("its {name} {invalid}"),
     })

@@ -57,7 +57,8 @@ pub(in crate::dashboard) fn bar_table(
                 @let time = left_out.iter().map(|bar| bar.time).sum();
                 p.hint {
                     (left_out.len()) " more with less time, " (format_duration(time)) " in total. "
-                    a href="/docs" { "The API" } " lists them all: " code { "GET /reports/summary" } "."
+                    a href="/docs" { "The API" } " lists them all: "
+                    code { "GET /reports/summary" } "."
                 }
             }
         } }
@@ -79,7 +80,8 @@ fn table(caption: &str, kind: &str, bars: &[Bar], most: i128, whole: i128) -> Ma
                     span.name { (bar.name) }
                     @if let Some(note) = &bar.note { div.note { (note) } }
                     svg.bar width="100%" height="8" aria-hidden="true" {
-                        rect class=(bar.class) width={ (svg_length(100.0 * part(bar.time, most))) "%" } height="8" rx="2" {}
+                        rect class=(bar.class) width={ (svg_length(100.0 * part(bar.time, most))) "%" }
+                            height="8" rx="2" {}
                     }
                 }
                 td role="cell" { (format_duration(bar.time)) }

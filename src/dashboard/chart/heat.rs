@@ -71,8 +71,11 @@ impl Year {
         let first = date(self.year, 1, 1);
         let columns = column(first, first.last_of_year()) + 1;
         let drawing = html! {
-            svg.heat width=(LEFT + columns * STEP) height=(ABOVE + 7 * STEP) role="group" aria-labelledby="year-chart" {
-                title id="year-chart" { "Time per day in " (self.year) "; the table below has the numbers" }
+            svg.heat width=(LEFT + columns * STEP) height=(ABOVE + 7 * STEP) role="group"
+                aria-labelledby="year-chart" {
+                title id="year-chart" {
+                    "Time per day in " (self.year) "; the table below has the numbers"
+                }
                 @for month in 1..=12 {
                     @let x = LEFT + column(first, date(self.year, month, 1)) * STEP;
                     text.tick x=(x) y="12" { (date(self.year, month, 1).strftime("%b")) }
@@ -80,7 +83,8 @@ impl Year {
                 @for (name, row) in [("Mon", 0), ("Wed", 2), ("Fri", 4)] {
                     text.tick x="0" y=(ABOVE + row * STEP + 10) { (name) }
                 }
-                @for day in first.series(jiff::Span::new().days(1)).take(usize::from(first.days_in_year().unsigned_abs())) {
+                @for day in first.series(jiff::Span::new().days(1))
+                    .take_while(|day| day.year() == self.year) {
                     (self.square(first, day, &address))
                 }
             }
@@ -103,11 +107,15 @@ impl Year {
         let (x, y) = (LEFT + column(first, day) * STEP, ABOVE + row(day) * STEP);
         let time = self.days.get(&day).copied().unwrap_or(0);
         let name = html! {
-            title { (day.strftime("%a %-d %b")) ": " @if time > 0 { (format_duration(time)) } @else { "nothing" } }
+            title {
+                (day.strftime("%a %-d %b")) ": "
+                @if time > 0 { (format_duration(time)) } @else { "nothing" }
+            }
         };
         let square = |name: &Markup| {
             html! {
-                rect class={ "heat-" (shade(time)) } x=(x) y=(y) width=(SQUARE) height=(SQUARE) rx="2" { (name) }
+                rect class={ "heat-" (shade(time)) } x=(x) y=(y) width=(SQUARE) height=(SQUARE)
+                    rx="2" { (name) }
             }
         };
         if time == 0 {

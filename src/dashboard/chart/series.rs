@@ -61,6 +61,8 @@ fn class(rank: usize) -> String {
 /// A small square in a color, to put before a name.
 pub(in crate::dashboard) fn swatch(class: &str) -> Markup {
     html! {
-        svg.swatch width="12" height="12" aria-hidden="true" { rect class=(class) width="12" height="12" rx="2" {} }
+        svg.swatch width="12" height="12" aria-hidden="true" {
+            rect class=(class) width="12" height="12" rx="2" {}
+        }
     }
 }

@@ -61,14 +61,21 @@ impl Week {
         let width = 100.0 / self.days.len().max(1) as f64;
         html! {
             figure.chart {
-                svg.columns-chart width="100%" height=(ABOVE + HEIGHT + BELOW) role="img" aria-labelledby="week-chart" {
-                    title id="week-chart" { "Hours per day and project; the table below has the numbers" }
+                svg.columns-chart width="100%" height=(ABOVE + HEIGHT + BELOW) role="img"
+                    aria-labelledby="week-chart" {
+                    title id="week-chart" {
+                        "Hours per day and project; the table below has the numbers"
+                    }
                     @for line in axis.lines() {
                         @let y = svg_length(level(axis, line));
                         line.grid x1="0" x2="100%" y1=(y) y2=(y) {}
-                        text.tick x="-8" y=(y) dy="4" text-anchor="end" { @if line > 0 { (short_duration(line)) } @else { "0" } }
+                        text.tick x="-8" y=(y) dy="4" text-anchor="end" {
+                            @if line > 0 { (short_duration(line)) } @else { "0" }
+                        }
                     }
-                    @for (at, day) in self.days.iter().enumerate() { (self.column(day, axis, at as f64 * width, width)) }
+                    @for (at, day) in self.days.iter().enumerate() {
+                        (self.column(day, axis, at as f64 * width, width))
+                    }
                 }
                 details {
                     summary { "Show as table" }
@@ -83,17 +90,26 @@ impl Week {
         html! {
             @for (series, part, below) in self.stack(day) {
                 @let (bottom, top) = (level(axis, below), level(axis, below + part));
-                rect class=(series.class) x=(percent(left + width * (1.0 - FILLED) / 2.0)) width=(percent(width * FILLED))
-                    y=(svg_length(top)) height=(svg_length(bottom - top)) {
-                    title { (day.date.strftime("%A")) ": \u{2068}" (series.name()) "\u{2069} " (format_duration(part)) }
+                rect class=(series.class) x=(percent(left + width * (1.0 - FILLED) / 2.0))
+                    width=(percent(width * FILLED)) y=(svg_length(top)) height=(svg_length(bottom - top)) {
+                    title {
+                        (day.date.strftime("%A")) ": \u{2068}" (series.name()) "\u{2069} "
+                        (format_duration(part))
+                    }
                 }
             }
             @if day.total > 0 {
                 @let y = svg_length(level(axis, day.total) - 7.0);
-                text.total.long x=(middle) y=(y) text-anchor="middle" { (short_duration(day.total)) }
-                text.total.short x=(middle) y=(y) text-anchor="middle" { (decimal_hours(day.total)) }
+                text.total.long x=(middle) y=(y) text-anchor="middle" {
+                    (short_duration(day.total))
+                }
+                text.total.short x=(middle) y=(y) text-anchor="middle" {
+                    (decimal_hours(day.total))
+                }
             }
-            text.day x=(middle) y=(ABOVE + HEIGHT + 18.0) text-anchor="middle" { (day.date.strftime("%a")) }
+            text.day x=(middle) y=(ABOVE + HEIGHT + 18.0) text-anchor="middle" {
+                (day.date.strftime("%a"))
+            }
             text.date x=(middle) y=(ABOVE + HEIGHT + 36.0) text-anchor="middle" { (day.date.day()) }
         }
     }

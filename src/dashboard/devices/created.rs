@@ -29,7 +29,9 @@ pub(super) fn page(
     let syncs = token.device.scopes.allows(Scope::Sync);
     let content = html! {
         h1 { "Token for " (token.device.name) }
-        p.notice role="status" { "Copy the token now. It is shown only once; the server stores only its hash." }
+        p.notice role="status" {
+            "Copy the token now. It is shown only once; the server stores only its hash."
+        }
         @if syncs {
             @if token.device.is_shared { p { "Run on each device:" } }
             @else { p { "Run on " (token.device.name) ":" } }

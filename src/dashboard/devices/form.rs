@@ -61,20 +61,24 @@ pub(super) fn form(session: &Session, device: &NewDevice, why: Option<&str>) -> 
             fieldset {
                 legend { "Permissions" }
                 @for scope in Scope::ALL {
-                    @if session.caller.may(scope) { (checkbox(scope, device.scopes().allows(scope))) }
+                    @if session.caller.may(scope) {
+                        (checkbox(scope, device.scopes().allows(scope)))
+                    }
                 }
             }
             label for="days" { "Expires after (days)" }
-            input #days name="days" value=(device.days) type="number" min="1" max="3650" inputmode="numeric"
-                aria-describedby="days-hint";
+            input #days name="days" value=(device.days) type="number" min="1" max="3650"
+                inputmode="numeric" aria-describedby="days-hint";
             p.hint #days-hint { "Leave empty for no expiry." }
             label.choice {
-                input type="checkbox" name="shared" value="true" checked[device.shared] aria-describedby="shared-hint";
+                input type="checkbox" name="shared" value="true" checked[device.shared]
+                    aria-describedby="shared-hint";
                 " Several devices use this token"
             }
             p.hint #shared-hint {
-                "Not recommended: create a token for each device instead. With a shared token, the server has to guess \
-                 which device is syncing. A wrong guess sends frames twice, and may overwrite edits that were not pushed."
+                "Not recommended: create a token for each device instead. With a shared token, the \
+                 server has to guess which device is syncing. A wrong guess sends frames twice, and \
+                 may overwrite edits that were not pushed."
             }
             button type="submit" { "Create token" }
         }

@@ -20,9 +20,9 @@ fn notice(device: &Device, found_at: Timestamp, session: &Session) -> Markup {
         section.notice.bad aria-label={ "The token of " (device.name) } {
             p {
                 strong { (device.name) ": This token seems to be used by two devices." }
-                " It was noticed on " (moment(found_at, &session.zone)) ". Since then the server guesses which device is \
-                 syncing. Both devices received all frames again, so none is missing, but edits that were not \
-                 pushed by then may have been overwritten."
+                " It was noticed on " (moment(found_at, &session.zone)) ". Since then the server \
+                 guesses which device is syncing. Both devices received all frames again, so none \
+                 is missing, but edits that were not pushed by then may have been overwritten."
             }
             p { "Give each device its own token:" }
             ol {

@@ -27,12 +27,15 @@ pub(in crate::dashboard) async fn confirm(
     let content = html! {
         h1 { "Send everything to " (device.name) " again?" }
         p {
-            "At its next " code { "watson sync" } " the device receives all your frames, including those that it \
-             pushed. Use this after restoring a backup, or if the device lacks frames."
+            "At its next " code { "watson sync" } " the device receives all your frames, \
+             including those that it pushed. Use this after restoring a backup, or if the device lacks frames."
         }
-        @if device.is_shared { p { "This token is shared, so each device that uses it receives them." } }
+        @if device.is_shared { p {
+            "This token is shared, so each device that uses it receives them."
+        } }
         p.notice.bad {
-            "Edits on the device that it has not pushed yet are overwritten, and frames that were removed with "
+            "Edits on the device that it has not pushed yet are overwritten, and frames that were \
+             removed with "
             code { "watson remove" } " come back."
         }
         form method="post" action={ (PATH) "/" (id) "/resend" } {

@@ -27,7 +27,9 @@ pub(super) fn page_of(
     );
     let content = html! {
         h1 { "Feed " (feed.shows.name) }
-        p.notice role="status" { "Copy the address now. It is shown only once; the server stores only its hash." }
+        p.notice role="status" {
+            "Copy the address now. It is shown only once; the server stores only its hash."
+        }
         p { "Subscribe to this address in your calendar app:" }
         pre #address tabindex="0" { (address) }
         p { button type="button" data-copy="address" hidden { "Copy" } }

@@ -33,7 +33,8 @@ pub(super) fn form(teams: &[Team], names: &NameFilter, session: &Session) -> Mar
                 (names.fields(None))
                 div.field {
                     label for="days" { "Days to include" }
-                    input id="days" name="days" type="number" value=(FEED_DAYS) min="1" max="3650" required;
+                    input id="days" name="days" type="number" value=(FEED_DAYS)
+                        min="1" max="3650" required;
                 }
                 button type="submit" { "Create feed" }
             }

@@ -15,7 +15,9 @@ pub(super) fn form(filter: &Filter, projects: &[Project]) -> Markup {
     html! {
         form.filter.panel method="get" action=(PATH) aria-label="Filter" {
             (filter.names.fields(Some("projects")))
-            datalist id="projects" { @for project in suggested(projects) { option value=(project.name) {} } }
+            datalist id="projects" {
+                @for project in suggested(projects) { option value=(project.name) {} }
+            }
             div.field {
                 label for="from" { "From" }
                 input id="from" type="date" name="from" value=[filter.from];

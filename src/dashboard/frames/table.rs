@@ -38,7 +38,9 @@ pub(in crate::dashboard) fn frame_table(frames: &[PulledFrame], zone: &TimeZone)
                 th scope="col" role="columnheader" { "Duration" }
             } }
             @for day in days(frames, zone) { tbody role="rowgroup" {
-                tr.day role="row" { th scope="rowgroup" role="rowheader" colspan="4" { (day.date.strftime("%A, %-d %B %Y")) } }
+                tr.day role="row" { th scope="rowgroup" role="rowheader" colspan="4" {
+                    (day.date.strftime("%A, %-d %B %Y"))
+                } }
                 @for row in &day.rows { (self::row(row)) }
             } }
         }
@@ -79,7 +81,9 @@ fn row(row: &Row) -> Markup {
                 @if start.date() != end.date() { " " small { (end.strftime("%-d %b")) } }
             }
             td.project role="cell" { (project(&frame.project)) }
-            td.tags role="cell" { @for tag in &row.tags { a.tag href=(frames_url(&[("tag", tag)])) { (name_markup(tag)) } " " } }
+            td.tags role="cell" { @for tag in &row.tags {
+                a.tag href=(frames_url(&[("tag", tag)])) { (name_markup(tag)) } " "
+            } }
             td.time role="cell" {
                 (format_duration(counted))
                 @if frame.end_at < frame.start_at { " " small { "ends before it starts" } }

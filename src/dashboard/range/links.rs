@@ -42,7 +42,8 @@ pub(in crate::dashboard) fn periods_form(range: DayRange, path: &str) -> Markup 
             nav.kinds aria-label="Kind of period" {
                 @for (name, unit) in kinds {
                     @let address = format!("{path}?{}", range_query(DayRange::of(unit, range.to)));
-                    a href=(address) aria-current=[(range.unit == Some(unit)).then_some("true")] { (name) }
+                    @let is_current = range.unit == Some(unit);
+                    a href=(address) aria-current=[is_current.then_some("true")] { (name) }
                 }
             }
             form.days method="get" action=(path) {

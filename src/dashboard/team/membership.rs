@@ -46,7 +46,8 @@ pub(super) fn sharing_form(team: &Team, shared: &[String], session: &Session) ->
                     @if team.projects.is_empty() { p.empty { "The team has no projects yet." } }
                     @for project in &team.projects {
                         label.choice {
-                            input type="checkbox" name="project" value=(encode_name(project)) checked[shared.contains(project)];
+                            input type="checkbox" name="project" value=(encode_name(project))
+                                checked[shared.contains(project)];
                             " " bdi { (project) }
                         }
                     }
@@ -57,7 +58,9 @@ pub(super) fn sharing_form(team: &Team, shared: &[String], session: &Session) ->
                 summary { "Leave team…" }
                 form method="post" action={ (path) "/leave" } {
                     (csrf(session))
-                    p { "The team will no longer see your time, and you will no longer see the team’s." }
+                    p {
+                        "The team will no longer see your time, and you will no longer see the team’s."
+                    }
                     button.bad type="submit" { "Leave " bdi { (team.name) } }
                 }
             } }

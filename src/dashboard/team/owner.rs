@@ -23,8 +23,10 @@ pub(super) fn section(
                 h3 { "Pending invitations" }
                 ul.people { @for invitation in invitations { li {
                     bdi { (invitation.user.login) } " "
-                    span.aside { "sent " (invitation.created_at.to_zoned(session.zone.clone()).strftime("%-d %B %Y")) }
-                    (button_form(team, "withdraw", "invitation", &invitation.id.to_string(), "Cancel invitation", session))
+                    @let sent_at = invitation.created_at.to_zoned(session.zone.clone());
+                    @let id = invitation.id.to_string();
+                    span.aside { "sent " (sent_at.strftime("%-d %B %Y")) }
+                    (button_form(team, "withdraw", "invitation", &id, "Cancel invitation", session))
                 } } }
             }
         }
@@ -42,7 +44,8 @@ fn search(team: &Team, found: Option<&[Person]>, session: &Session) -> Markup {
         form.search method="get" action={ (address(team.id)) "#invite" } {
             div.field {
                 label for="q" { "Find by username" }
-                input id="q" name="q" type="search" required minlength="2" maxlength="64" autocomplete="off";
+                input id="q" name="q" type="search" required minlength="2" maxlength="64"
+                    autocomplete="off";
             }
             button type="submit" { "Search" }
         }
@@ -51,7 +54,9 @@ fn search(team: &Team, found: Option<&[Person]>, session: &Session) -> Markup {
             ul.people { @for person in found { li {
                 bdi { (person.login) }
                 @if person.id == session.user().id() { " " span.aside { "(you)" } }
-                @else { (button_form(team, "invite", "user", &person.id.to_string(), "Invite", session)) }
+                @else {
+                    (button_form(team, "invite", "user", &person.id.to_string(), "Invite", session))
+                }
             } } }
         }
     }
@@ -64,20 +69,22 @@ fn edit_form(team: &Team, session: &Session) -> Markup {
             div.field {
                 label for="name" { "Name" }
                 input type="hidden" name="before" value=(encode_name(&team.name));
-                input id="name" name="name" value=(team.name) required maxlength="512" autocomplete="off";
+                input id="name" name="name" value=(team.name) required maxlength="512"
+                    autocomplete="off";
             }
             fieldset {
                 legend { "Shared projects" }
                 @for project in &team.projects { label.choice {
-                    input type="checkbox" name="project" value=(encode_name(project)) checked; " " bdi { (project) }
+                    input type="checkbox" name="project" value=(encode_name(project)) checked;
+                    " " bdi { (project) }
                 } }
             }
             div.field {
                 label for="add" { "Add projects, one per line" }
                 textarea id="add" name="add" rows="3" aria-describedby="add-hint" {}
                 p.hint id="add-hint" {
-                    "Your own projects with these names are shared immediately; other members are asked first. "
-                    "Unticked projects stop being shared immediately."
+                    "Your own projects with these names are shared immediately; other members are "
+                    "asked first. Unticked projects stop being shared immediately."
                 }
             }
             button type="submit" { "Save" }
@@ -109,7 +116,10 @@ fn deletion_form(team: &Team, session: &Session) -> Markup {
             summary { "Delete team…" }
             form method="post" action={ (address(team.id)) "/delete" } {
                 (csrf(session))
-                p { "This deletes the team for all members and ends all sharing. Everyone keeps their own frames." }
+                p {
+                    "This deletes the team for all members and ends all sharing. Everyone keeps "
+                    "their own frames."
+                }
                 label.choice {
                     input type="checkbox" name="confirm" value="yes" required;
                     " Yes, delete " bdi { (team.name) }

@@ -23,11 +23,13 @@ pub(super) fn report(team: &Team, range: DayRange, today: Date, sum: &Sum) -> Ma
         @else { div.columns {
             section.panel aria-labelledby="people" {
                 h2 id="people" { "People" }
-                (bar_table("Time per person, with their projects", "Person", &rows(sum), sum.microseconds))
+                @let caption = "Time per person, with their projects";
+                (bar_table(caption, "Person", &rows(sum), sum.microseconds))
             }
             section.panel aria-labelledby="projects" {
                 h2 id="projects" { "Projects" }
-                (bar_table("Time per project", "Project", &rows(&sum.without_outer_level()), sum.microseconds))
+                @let rows = rows(&sum.without_outer_level());
+                (bar_table("Time per project", "Project", &rows, sum.microseconds))
             }
         } }
     }
