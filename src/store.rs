@@ -1,8 +1,10 @@
-//! All of SQL: the only module that knows a table. One file per noun.
+//! The only module that accesses the database. Each folder states its contract in its root file.
 //!
-//! Architecture invariants: every method that touches somebody's data takes a [`User`] first, and only this module can
-//! make one, from a login, a token or an identity; a call that writes is one transaction; the number of statements of a call
-//! does not depend on the amount of data; instants are microseconds here and `jiff::Timestamp` everywhere else.
+//! - Every method that touches a user's data takes a [`User`] or [`Caller`] first. Only this module
+//!   creates one, from a login, a token or an identity.
+//! - A method that writes is one transaction.
+//! - The number of statements of a method does not depend on the amount of data.
+//! - Instants are microseconds here and `jiff::Timestamp` everywhere else.
 
 mod accounts;
 mod db;
@@ -27,11 +29,12 @@ use sync::turns::Turns;
 use tokio::sync::Semaphore;
 
 pub use accounts::caller::Caller;
-pub use accounts::feeds::{FEED_DAYS, Feed, InvalidFeed, NewFeed, OpenFeed};
+pub use accounts::feed_selection::{FEED_DAYS, FeedSelection, InvalidFeed};
+pub use accounts::feeds::{Feed, OpenFeed};
 pub use accounts::grant::{Grant, NotGranted};
 pub use accounts::sessions::Session;
 pub use accounts::tokens::{Device, NewToken};
-pub use accounts::users::{InvalidLogin, Person, User};
+pub use accounts::user::{Person, User};
 pub use db::clock::Clock;
 pub use error::{Failure, StoreError};
 pub use frames::export::ExportedFrame;
@@ -50,6 +53,9 @@ pub use sync::running_pushes::RunningPush;
 pub use teams::invitations::{Invitation, Invited, TeamInvitation};
 pub use teams::team::Team;
 
+/// How many reports run at once. A report may keep the database busy for a while.
+const MAX_REPORTS: usize = 2;
+
 /// The database. Cloning it is cheap and shares its connections.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -58,43 +64,42 @@ pub struct Store {
     /// PostgreSQL: the same pool. SQLite: connections that read while another writes.
     reader: Database,
     clock: Clock,
-    /// Places for reports.
+    /// Permits for reports.
     reports: Arc<Semaphore>,
-    /// Notes of syncs in which nothing happened.
+    /// Notes of syncs without changes.
     late_notes: Arc<LateNotes>,
     pushes: RunningPushes,
-    /// PostgreSQL: the turns of pushes, by user. Without them, pushes of one user would wait for each other in the database,
-    /// each holding a connection that other users need.
+    /// PostgreSQL: the turns of pushes, by user. Without them, pushes of one user would wait for each other
+    /// in the database, each holding a connection.
     writers: Turns,
-    /// SQLite: where pushes and notes of pulls share a transaction.
+    /// SQLite: pushes and notes of pulls that share a transaction.
     group_commit: GroupCommit<DeviceWrite>,
 }
 
 impl Store {
-    /// Opens the database with at most `connections` connections and makes sure that its schema is one that this
-    /// program works with, applying missing steps if `migrate` says so.
+    /// Opens the database with at most `connections` connections, applies missing schema steps if
+    /// `migrate`, and checks the schema.
     ///
     /// # Errors
-    /// When the database cannot be reached, or its schema is too old, or too new.
+    /// When the database is unreachable or unsuitable, or its schema is too old or too new.
     pub async fn open(dsn: &Dsn, connections: u32, migrate: bool) -> Result<Self, StoreError> {
         let store = Self::connect(dsn, connections).await?;
         store.prepare(dsn, migrate).await?;
         Ok(store)
     }
 
-    /// The first half of [`Store::open`]: nothing may be asked of the store yet. PostgreSQL is waited for only if there is to
-    /// be but one connection to it.
+    /// The first half of [`Store::open`]. With more than one connection it does not wait for PostgreSQL.
     ///
     /// # Errors
-    /// When the database cannot be reached.
+    /// When the database is unreachable.
     pub async fn connect(dsn: &Dsn, connections: u32) -> Result<Self, StoreError> {
         Self::connect_with(dsn, connections, Clock::default()).await
     }
 
-    /// [`Store::connect`] with a clock of a test.
+    /// [`Store::connect`] with another clock, for tests.
     ///
     /// # Errors
-    /// When the database cannot be reached.
+    /// When the database is unreachable.
     pub async fn connect_with(
         dsn: &Dsn,
         connections: u32,
@@ -120,12 +125,12 @@ impl Store {
         })
     }
 
-    /// The second half.
+    /// The second half of [`Store::open`].
     ///
     /// # Errors
-    /// When the database cannot be reached or is unsuitable, or its schema is too old, or too new.
+    /// When the database is unreachable or unsuitable, or its schema is too old or too new.
     pub async fn prepare(&self, dsn: &Dsn, migrate: bool) -> Result<(), StoreError> {
-        match self.migrated(migrate).await {
+        match self.check_or_migrate(migrate).await {
             Err(
                 error @ (StoreError::SchemaBehind(_)
                 | StoreError::SchemaAhead(_)
@@ -139,8 +144,7 @@ impl Store {
         }
     }
 
-    /// Migrates if it is to, and makes sure of the schema.
-    async fn migrated(&self, migrate: bool) -> Result<(), StoreError> {
+    async fn check_or_migrate(&self, migrate: bool) -> Result<(), StoreError> {
         if migrate {
             migration::up(self.writer.pool(), |step| {
                 tracing::info!(step, "schema step applied")
@@ -162,15 +166,14 @@ impl Store {
             writer,
             reader,
             clock,
-            reports: Arc::new(Semaphore::new(frames::reports::AT_ONCE)),
+            reports: Arc::new(Semaphore::new(MAX_REPORTS)),
             late_notes,
             pushes: RunningPushes::default(),
             writers: Turns::default(),
         }
     }
 
-    /// Makes sure that the database can be reached and is suitable, and that its schema is one that
-    /// this program works with.
+    /// Checks that the database is reachable and suitable, and that this program works with its schema.
     ///
     /// # Errors
     /// Says which of these fails.
@@ -189,7 +192,7 @@ impl Store {
         }
     }
 
-    /// Writes a copy of a SQLite database to a new file, while it is in use.
+    /// Copies a SQLite database to a new file while it is in use.
     ///
     /// # Errors
     /// When the database is not SQLite, or the file exists or cannot be written.
@@ -198,14 +201,14 @@ impl Store {
         if self.backend() != DbBackend::Sqlite {
             return Err(StoreError::BackupNeedsSqlite);
         }
-        // Made before SQLite makes it, which takes an empty file too, so that nobody else may read it.
-        let made = std::fs::OpenOptions::new()
+        // Create the file for SQLite, which accepts an empty one, so that other users cannot read it.
+        let created = std::fs::OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(0o600)
             .open(file);
         let name = file.display().to_string();
-        made.map_err(|cause| StoreError::BackupFile {
+        created.map_err(|cause| StoreError::BackupFile {
             file: name.clone(),
             cause,
         })?;
@@ -215,7 +218,7 @@ impl Store {
         Ok(())
     }
 
-    /// Closes the connections once what uses them is done.
+    /// Writes what is pending and closes the connections.
     pub async fn close(self) {
         self.late_notes.write_to(&self.writer).await;
         for connection in [self.reader, self.writer] {
@@ -239,7 +242,7 @@ impl Store {
         self.writer.get_database_backend()
     }
 
-    /// Begins a transaction that will write; on SQLite it is the only one from the start.
+    /// Begins a transaction that will write; on SQLite it takes the write lock at once.
     async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         self.writer.begin().await
     }

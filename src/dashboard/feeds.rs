@@ -64,14 +64,14 @@ fn table(feeds: &[Feed], teams: &[Team], session: &Session) -> Markup {
                 @if session.may_write() { th scope="col" { span.unseen { "Delete" } } }
             } }
             tbody { @for feed in feeds { tr {
-                th scope="row" { (feed.shows.name) }
+                th scope="row" { (feed.selection.name) }
                 td { (selection(feed, teams)) }
                 td { (moment(feed.last_used_at, &session.zone)) }
-                td { (moment(feed.shows.expires_at, &session.zone)) }
+                td { (moment(feed.selection.expires_at, &session.zone)) }
                 @if session.may_write() { td {
                     form.inline method="post" action={ (PATH) "/" (feed.id) "/remove" } {
                         (csrf(session))
-                        button type="submit" { "Delete" span.unseen { " " (feed.shows.name) } }
+                        button type="submit" { "Delete" span.unseen { " " (feed.selection.name) } }
                     }
                 } }
             } } }
@@ -81,7 +81,7 @@ fn table(feeds: &[Feed], teams: &[Team], session: &Session) -> Markup {
 
 /// Describes the frames of a feed.
 fn selection(feed: &Feed, teams: &[Team]) -> Markup {
-    let shows = &feed.shows;
+    let shows = &feed.selection;
     let team = shows.team.map(|id| {
         let team = teams.iter().find(|team| team.id == id);
         team.map_or("you are no longer in", |team| &team.name)

@@ -1,49 +1,49 @@
-//! What can go wrong below HTTP.
+//! The errors of the store.
 
 use migration::{CheckError, MigrateError, Precondition, explain};
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
-/// A failure of the store. Knows no HTTP status; `http/error.rs` gives it one.
+/// An error of the store. `http/error.rs` assigns the HTTP status.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database could not be opened.
     #[error("cannot open the database {dsn}: {}", explain(.cause))]
     Unreachable {
-        /// Where it should be, the password hidden.
+        /// Its address, without the password.
         dsn: String,
-        /// What the driver said.
+        /// The driver's error.
         cause: DbErr,
     },
-    /// Steps are missing; how many.
+    /// This many schema steps are missing.
     #[error(
         "the database's schema is too old for this program ({0} steps are missing): \
          run `crick-api-migrate up` with the same database address, then start again"
     )]
     SchemaBehind(usize),
-    /// Steps are applied that this program does not know and that it cannot work with.
+    /// These unknown schema steps are applied, with which this program cannot work.
     #[error(
         "the database was changed by a newer crick-api that this one cannot work with ({0}): \
          start that version, or undo these steps with its `crick-api-migrate down`"
     )]
     SchemaAhead(String),
-    /// The database is not one that can be used.
+    /// The database does not meet a precondition.
     #[error(transparent)]
     Unsuitable(Precondition),
     /// A schema step failed.
     #[error(transparent)]
     Migrate(MigrateError),
-    /// A copy of a running PostgreSQL is `pg_dump`'s work.
+    /// Only SQLite databases can be copied.
     #[error("only a SQLite database is copied by this command; for PostgreSQL use pg_dump")]
     BackupNeedsSqlite,
-    /// The copy's file exists already or cannot be made.
-    #[error("cannot make the file {file}: {cause}")]
+    /// The file of the copy exists already or cannot be created.
+    #[error("cannot create the file {file}: {cause}")]
     BackupFile {
         /// Its name.
         file: String,
-        /// What the system said.
+        /// The system's error.
         cause: std::io::Error,
     },
-    /// Another request of the same device has the precedence.
+    /// Another request of the same device has precedence.
     #[error("another sync of this device is running; try again in a moment")]
     SyncRunning,
     /// The database was restored from a backup, and the device has to be merged with it.
@@ -53,112 +53,112 @@ pub enum StoreError {
          nothing on this device is lost"
     )]
     MustStartOver,
-    /// The database was restored from a backup, and it cannot be told which of several devices this is.
+    /// The database was restored from a backup, and the token does not identify the device.
     #[error(
         "the server's database was restored from a backup, and this token is shared by several devices; \
          create a token for each device, set it with `watson config backend.token`, and sync: \
          nothing on this device is lost"
     )]
     SharedSinceRestore,
-    /// The user was removed while the request was under way.
-    #[error("the user of these credentials was removed")]
+    /// The user was deleted during the request.
+    #[error("the user of these credentials was deleted")]
     UserGone,
-    /// The thing named is not there, or not this user's.
+    /// This does not exist, or does not belong to the user.
     #[error("there is no {0}")]
     NotFound(String),
-    /// The thing named is there already.
+    /// This exists already.
     #[error("there is already {0}")]
     Exists(String),
-    /// A project is in use by so many frames.
+    /// The project has this many frames.
     #[error("the project has {0} frames")]
     HasFrames(u64),
     /// The owner has a team of this name.
     #[error("A team with this name already exists")]
     TeamExists,
-    /// A member asks for what only the owner of the team may do.
+    /// Only the owner of the team may do this.
     #[error("Not allowed: only the team's owner may do this")]
     NotOwner,
-    /// A team is never without its owner.
+    /// A team always has its owner.
     #[error("the owner cannot leave the team; delete it instead")]
     OwnerStays,
-    /// Somebody is named who is not there; who.
+    /// There is no user with this id.
     #[error("there is no user {0}")]
     UnknownUser(uuid::Uuid),
-    /// A project is named that the team is not about.
+    /// The team does not have this project.
     #[error("the team has no project {}", crate::model::quoted(.0))]
     NotInTeam(String),
-    /// A list that everybody in the team is sent has an end.
+    /// Limits the size of a team.
     #[error(
         "a team has at most {} people, those invited included",
         crate::model::MOST_TEAM_PEOPLE
     )]
     TooManyPeople,
-    /// What one owner makes has an end.
+    /// Limits the teams of an owner.
     #[error("one may own at most {} teams", crate::model::MOST_OWNED_TEAMS)]
     TooManyTeams,
-    /// What one owner asks of one person has an end.
+    /// Limits a user's invitations from one owner.
     #[error(
         "a person may have at most {} invitations from one owner that they have not answered",
         crate::model::MOST_PENDING_INVITATIONS
     )]
     TooManyInvitations,
-    /// What one user makes has an end.
+    /// Limits the feeds of a user.
     #[error("one may have at most {} calendar feeds", crate::model::MOST_FEEDS)]
     TooManyFeeds,
-    /// A feed's name that cannot be one.
+    /// An invalid name of a feed.
     #[error("a feed's name has 1 to 64 characters, none of them a control character")]
     InvalidFeedName,
-    /// A report would have more groups than can be told; how many can.
+    /// A report has at most this many groups.
     #[error("the report has more than {0} groups: ask for fewer levels or a shorter range")]
     TooManyGroups(usize),
-    /// Frames longer than a day, times the periods of a report: how many parts there may be.
+    /// The frames longer than a day are cut into at most this many parts.
     #[error(
         "there are too many frames longer than a day for so many periods: together they may have {0} parts; \
          ask for a shorter range, or for longer periods"
     )]
     TooManyParts(usize),
-    /// A name that cannot be one.
-    #[error(transparent)]
-    InvalidLogin(#[from] crate::store::InvalidLogin),
-    /// A device name that cannot be one.
+    /// An invalid login.
+    #[error("a login has 1 to 64 characters: letters, digits, and . _ - @ +")]
+    InvalidLogin,
+    /// An invalid name of a device.
     #[error("a device name has 1 to 64 characters")]
     InvalidDevice,
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes: {0}")]
     NoRandomness(getrandom::Error),
-    /// The database is out of reach, out of connections or out of space: worth trying again.
+    /// The database is unreachable, out of connections or out of space: a retry may succeed.
     #[error("the database is unavailable: {}", explain(.0))]
     Unavailable(DbErr),
-    /// The database failed in a way that trying again will not help.
+    /// The database failed, and a retry will fail, too.
     #[error("the database failed: {}", explain(.0))]
     Database(DbErr),
 }
 
-/// What a failure is about, for those who answer for it.
+/// The kinds of errors that HTTP and the log treat differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// There is no such thing, or it is somebody else's.
+    /// It does not exist, or does not belong to the user.
     Missing,
-    /// The user has been removed meanwhile.
+    /// The user was deleted.
     Gone,
-    /// It is there already, or something stands in the way.
+    /// It exists already, or the state does not allow it.
     Conflict,
-    /// Only the owner may.
+    /// Only the owner may do it.
     NotAllowed,
-    /// It is well-formed, but cannot be.
+    /// It is well-formed, but invalid.
     Impossible,
     /// It is not well-formed.
     Malformed,
-    /// Another request has the precedence; a repeat may succeed.
+    /// Another request has precedence; a retry may succeed.
     Busy,
-    /// The database is away; a repeat may succeed.
+    /// The database is unavailable; a retry may succeed.
     Unavailable,
     /// The server's own fault.
     Fault,
 }
 
 impl StoreError {
-    /// What it is about.
+    /// The kind of the error.
     #[must_use]
     pub fn failure(&self) -> Failure {
         match self {
@@ -179,9 +179,7 @@ impl StoreError {
             | Self::TooManyTeams
             | Self::TooManyInvitations
             | Self::TooManyFeeds => Failure::Impossible,
-            Self::InvalidLogin(_) | Self::InvalidDevice | Self::InvalidFeedName => {
-                Failure::Malformed
-            }
+            Self::InvalidLogin | Self::InvalidDevice | Self::InvalidFeedName => Failure::Malformed,
             Self::SyncRunning => Failure::Busy,
             Self::Unavailable(_)
             | Self::Unreachable { .. }
@@ -217,7 +215,7 @@ impl From<CheckError> for StoreError {
 
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
-        // What refers to a user refers to one who was there when the request came.
+        // Foreign keys refer to the user, who existed when the request arrived.
         if matches!(
             error.sql_err(),
             Some(SqlErr::ForeignKeyConstraintViolation(_))
@@ -232,7 +230,7 @@ impl From<DbErr> for StoreError {
     }
 }
 
-/// Whether an insert failed because the row is there already.
+/// Whether an insert failed because the row exists already.
 pub(super) fn is_duplicate(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }

@@ -42,7 +42,7 @@ pub(in crate::api) async fn show(
     feed: OpenFeed,
 ) -> Result<Response, HttpError> {
     let filter = filter(&feed)?;
-    let shows = &feed.feed.shows;
+    let shows = &feed.feed.selection;
     let writer = Writer {
         format: Format::Calendar,
         zone: TimeZone::UTC,
@@ -62,7 +62,7 @@ pub(in crate::api) async fn show(
 
 /// The frames of a feed.
 fn filter(OpenFeed { feed, .. }: &OpenFeed) -> Result<FrameFilter, HttpError> {
-    let shows = &feed.shows;
+    let shows = &feed.selection;
     let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
     let first = today.saturating_sub(i64::from(shows.days_back).days());
     let days = Days::new(TimeZone::UTC, Some(first), None)?;

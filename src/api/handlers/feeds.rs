@@ -17,7 +17,7 @@ use crate::api::extract::json_body::{Id, JsonBody};
 use crate::api::state::Api;
 use crate::http::HttpError;
 use crate::model::Scope;
-use crate::store::{Caller, FEED_DAYS, Feed, NewFeed};
+use crate::store::{Caller, FEED_DAYS, Feed, FeedSelection};
 
 /// A feed without its address, which is shown once, when it is made.
 #[derive(Serialize, ToSchema)]
@@ -42,14 +42,14 @@ pub(in crate::api) struct FeedJson {
 
 impl From<Feed> for FeedJson {
     fn from(feed: Feed) -> Self {
-        let NewFeed {
+        let FeedSelection {
             name,
             projects,
             tags,
             team,
             days_back,
             expires_at,
-        } = feed.shows;
+        } = feed.selection;
         Self {
             id: feed.id,
             name,
@@ -113,10 +113,10 @@ pub(in crate::api) struct NewFeedJson {
 }
 
 impl NewFeedJson {
-    fn parse(self, expires_at: Option<Timestamp>) -> Result<NewFeed, HttpError> {
+    fn parse(self, expires_at: Option<Timestamp>) -> Result<FeedSelection, HttpError> {
         let projects = self.projects.unwrap_or_default().into_iter();
         let tags = self.tags.unwrap_or_default().into_iter();
-        let feed = NewFeed {
+        let feed = FeedSelection {
             name: self.name,
             projects: projects.map(|FrameName(name)| name).collect(),
             tags: tags.map(|FrameName(tag)| tag).collect(),

@@ -1,6 +1,6 @@
 //! What Watson speaks, every version from 1.5 to 2.1: `projects`, `frames`, `frames/bulk`.
 
-mod body;
+pub(in crate::api) mod body;
 mod frame;
 mod raw_frame;
 
@@ -11,7 +11,6 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-pub(in crate::api) use body::presented_last_sync;
 pub use body::{PushBody, frames as read_frames};
 pub(in crate::api) use frame::WatsonFrame;
 pub use frame::write_frame;

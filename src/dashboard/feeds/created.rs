@@ -26,7 +26,7 @@ pub(super) fn page_of(
         secret.expose_secret()
     );
     let content = html! {
-        h1 { "Feed " (feed.shows.name) }
+        h1 { "Feed " (feed.selection.name) }
         p.notice role="status" {
             "Copy the address now. It is shown only once; the server stores only its hash."
         }

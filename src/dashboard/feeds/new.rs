@@ -10,7 +10,7 @@ use crate::dashboard::page::csrf;
 use crate::dashboard::parameters::{InvalidParameter, Parameters};
 use crate::dashboard::session::Session;
 use crate::http::HttpError;
-use crate::store::{FEED_DAYS, InvalidFeed, NewFeed, Team};
+use crate::store::{FEED_DAYS, FeedSelection, InvalidFeed, Team};
 
 /// The form with some names preselected.
 pub(super) fn form(teams: &[Team], names: &NameFilter, session: &Session) -> Markup {
@@ -46,7 +46,7 @@ pub(super) fn form(teams: &[Team], names: &NameFilter, session: &Session) -> Mar
 pub(super) fn feed(
     form: &mut Parameters,
     expires_at: Option<Timestamp>,
-) -> Result<NewFeed, HttpError> {
+) -> Result<FeedSelection, HttpError> {
     let team = form.take_one("team")?.map(|text| {
         text.parse::<Uuid>()
             .map_err(|_| InvalidParameter("Choose a team.".to_owned()))
@@ -56,7 +56,7 @@ pub(super) fn feed(
             .map_err(|_| InvalidParameter("Choose 1 to 3650 days.".to_owned()))
     });
     let names = NameFilter::take(form)?;
-    let feed = NewFeed {
+    let feed = FeedSelection {
         name: form.take_one("name")?.unwrap_or_default(),
         projects: names.projects,
         tags: names.tags,

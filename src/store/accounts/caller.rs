@@ -5,13 +5,14 @@
 //! same round trip.
 
 use jiff::Timestamp;
-use sea_orm::{QueryResult, Value};
+use sea_orm::{EntityTrait as _, QueryFilter as _, QueryResult};
 use uuid::Uuid;
 
-use super::token_use;
+use super::token_use::{self, unlocked};
 use crate::model::{Scope, Scopes};
 use crate::store::db::secret::hash;
 use crate::store::db::sql::{Sql, instant};
+use crate::store::entity::api_token;
 use crate::store::{Store, StoreError, User};
 
 /// Finds a valid or expired token by its hash, with its user; then further columns of further tables.
@@ -29,10 +30,6 @@ macro_rules! find_token {
 pub(in crate::store) use find_token;
 
 const FIND: Sql = Sql::both(find_token!(; ""));
-const NOTE_USE: Sql = token_use::statement!("api_tokens", "id", "last_used_at = $2");
-
-/// The use of a token is noted at most this often, in microseconds, so that reading does not write.
-pub(in crate::store) const LAST_USED_STEP: i64 = 60_000_000;
 
 /// Who a request is from: a user, by a token or by signing in.
 #[derive(Clone, Debug)]
@@ -43,9 +40,16 @@ pub struct Caller {
     pub scopes: Scopes,
     /// When the token expires; `None` if it does not, or if the credentials are not a token of ours.
     pub expires_at: Option<Timestamp>,
-    /// The token, whose id stays the same when it is replaced; `None` for a user who signed in with
-    /// an issuer.
-    pub(in crate::store) token_id: Option<Uuid>,
+    /// `None` for a user who signed in with an issuer.
+    pub(in crate::store) token: Option<CallerToken>,
+}
+
+/// The token of a caller.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct CallerToken {
+    /// Stays the same when the token of a device is replaced.
+    pub(in crate::store) id: Uuid,
+    pub(in crate::store) hash: Vec<u8>,
 }
 
 impl Caller {
@@ -58,13 +62,17 @@ impl Caller {
     /// Whether the credentials are this token.
     #[must_use]
     pub fn has_token(&self, id: Uuid) -> bool {
-        self.token_id == Some(id)
+        self.token_id() == Some(id)
     }
 
     /// The id by which requests are counted: the token's, or else the user's.
     #[must_use]
     pub fn key(&self) -> Uuid {
-        self.token_id.unwrap_or(self.user.id)
+        self.token_id().unwrap_or(self.user.id)
+    }
+
+    pub(in crate::store) fn token_id(&self) -> Option<Uuid> {
+        self.token.as_ref().map(|token| token.id)
     }
 }
 
@@ -74,17 +82,19 @@ impl Store {
     /// # Errors
     /// A failure of the database says nothing about the token.
     pub async fn authenticate(&self, token: &str) -> Result<Option<Caller>, StoreError> {
-        match FIND.one(&self.reader, [Value::from(hash(token))]).await? {
-            Some(row) => self.read_caller(&row).await,
+        let hash = hash(token);
+        match FIND.one(&self.reader, [hash.clone().into()]).await? {
+            Some(row) => self.read_caller(&row, hash).await,
             None => Ok(None),
         }
     }
 
-    /// Reads the columns of [`find_token`], and notes that the token is used. Returns `None` if it
-    /// has expired.
+    /// Reads the columns of [`find_token`], and notes that the token is used. Returns `None` if the
+    /// token has expired.
     pub(in crate::store) async fn read_caller(
         &self,
         row: &QueryResult,
+        hash: Vec<u8>,
     ) -> Result<Option<Caller>, StoreError> {
         let (token_id, now): (Uuid, i64) = (row.try_get("", "id")?, self.clock.now());
         let expires_at: Option<i64> = row.try_get("", "expires_at")?;
@@ -92,9 +102,14 @@ impl Store {
             return Ok(None);
         }
         let last_used_at: Option<i64> = row.try_get("", "last_used_at")?;
-        if last_used_at.is_none_or(|at| at + LAST_USED_STEP <= now) {
-            let used = NOTE_USE.execute(&self.writer, [token_id.into(), now.into()]);
-            token_use::note(used).await;
+        if last_used_at.is_none_or(|at| at + token_use::STEP <= now) {
+            let update = api_token::Entity::update_many()
+                .col_expr(api_token::Column::LastUsedAt, now.into())
+                .filter(unlocked::<api_token::Entity>(
+                    api_token::Column::Id,
+                    token_id,
+                ));
+            token_use::note(update.exec(&self.writer)).await;
         }
         let scopes: String = row.try_get("", "scopes")?;
         let Ok(scopes) = scopes.parse();
@@ -106,7 +121,7 @@ impl Store {
             },
             scopes,
             expires_at: expires_at.map(instant).transpose()?,
-            token_id: Some(token_id),
+            token: Some(CallerToken { id: token_id, hash }),
         }))
     }
 }

@@ -1,21 +1,40 @@
-//! What a feed may show.
+//! What a feed shows.
 
-use super::feeds::NewFeed;
+use jiff::Timestamp;
+use uuid::Uuid;
+
 use crate::model::{InvalidFrameName, MOST_NAMES, check_frame_name};
 use crate::store::FrameSource;
 
-/// How many days a feed goes back when nothing is said.
+/// How many days a feed goes back by default.
 pub const FEED_DAYS: u16 = 366;
-/// The most days it may go back.
-const MOST_DAYS: u16 = 3_650;
+/// The most days that a feed may go back.
+const MAX_DAYS: u16 = 3_650;
 
-/// Why a feed cannot show that.
+/// The frames of a feed.
+#[derive(Clone, Debug)]
+pub struct FeedSelection {
+    /// The calendar's name.
+    pub name: String,
+    /// The names of the projects to show; all projects if it is empty.
+    pub projects: Vec<String>,
+    /// The tags that a frame must have.
+    pub tags: Vec<String>,
+    /// The team whose frames to show instead of the user's own.
+    pub team: Option<Uuid>,
+    /// How many days it goes back, not counting today.
+    pub days_back: u16,
+    /// When the feed expires.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Why a selection is invalid.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum InvalidFeed {
-    /// Not from 1 to `MOST_DAYS`.
-    #[error("days_back is a number from 1 to {MOST_DAYS}")]
+    /// `days_back` is out of range.
+    #[error("days_back is a number from 1 to {MAX_DAYS}")]
     Days,
-    /// A list is too long; which.
+    /// The list of this name is too long.
     #[error("{0} has at most {MOST_NAMES} names")]
     TooMany(&'static str),
     /// No frame can have such a name.
@@ -23,13 +42,13 @@ pub enum InvalidFeed {
     Name(#[from] InvalidFrameName),
 }
 
-impl NewFeed {
-    /// Makes sure that everything about it is in order, but for its own name, at which the store looks.
+impl FeedSelection {
+    /// Checks all fields but the feed's name, which the store checks.
     ///
     /// # Errors
-    /// Says what is not.
+    /// Names the first invalid field.
     pub fn checked(self) -> Result<Self, InvalidFeed> {
-        if !(1..=MOST_DAYS).contains(&self.days_back) {
+        if !(1..=MAX_DAYS).contains(&self.days_back) {
             return Err(InvalidFeed::Days);
         }
         for (list, names) in [("projects", &self.projects), ("tags", &self.tags)] {
@@ -42,7 +61,7 @@ impl NewFeed {
         Ok(self)
     }
 
-    /// Where its frames come from.
+    /// Where the frames come from.
     #[must_use]
     pub fn source(&self) -> FrameSource {
         match self.team {

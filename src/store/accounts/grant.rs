@@ -1,4 +1,4 @@
-//! What a new token may do, and until when: never more than the credentials by which it is made.
+//! The scopes and the expiry of a new token, which never exceed those of its creator.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,36 +6,36 @@ use crate::model::Scopes;
 use crate::store::Caller;
 
 /// The longest life of a token that expires, in days.
-const MOST_DAYS: u16 = 3_650;
+const MAX_DAYS: u16 = 3_650;
 
-/// What a token may be given.
+/// What a new token gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// What it may do.
+    /// What it allows.
     pub scopes: Scopes,
-    /// When it stops being valid by itself; none: never.
+    /// When it expires; `None` if it does not.
     pub expires_at: Option<Timestamp>,
 }
 
-/// Why a token is not made.
+/// Why a token is not granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotGranted {
-    /// It could do nothing.
+    /// It has no scope.
     #[error("scopes names at least one of sync, read and write")]
     NoScope,
-    /// Not from 1 to `MOST_DAYS`.
-    #[error("expires_in_days is a number from 1 to {MOST_DAYS}")]
+    /// The number of days is out of range.
+    #[error("expires_in_days is a number from 1 to {MAX_DAYS}")]
     Days,
-    /// It could do more than who makes it.
+    /// It has a scope that its creator does not have.
     #[error("a token cannot make one that may more than itself: it may {0}")]
     MayMore(Scopes),
-    /// It would be valid after who makes it is not.
+    /// It would expire after its creator's credentials.
     #[error("a token cannot make one that lives longer than itself: it expires at {0}")]
     LivesLonger(Timestamp),
 }
 
 impl NotGranted {
-    /// Whether somebody with other credentials would get it.
+    /// Whether other credentials could create it.
     #[must_use]
     pub fn is_forbidden(self) -> bool {
         matches!(self, Self::MayMore(_) | Self::LivesLonger(_))
@@ -43,11 +43,11 @@ impl NotGranted {
 }
 
 impl Caller {
-    /// What a token with these scopes may be given that is valid for so many days from `now`. Without days it is valid as
-    /// long as the credentials of the caller.
+    /// A grant with these scopes for so many days from `now`, or, without days, for as long as the
+    /// caller's credentials are valid.
     ///
     /// # Errors
-    /// When it makes no sense, or goes beyond what the caller may.
+    /// When it is invalid, or exceeds the caller's credentials.
     pub fn grant(
         &self,
         scopes: Scopes,
@@ -72,7 +72,7 @@ impl Caller {
 }
 
 fn expiry(days: u16, now: Timestamp) -> Result<Timestamp, NotGranted> {
-    if !(1..=MOST_DAYS).contains(&days) {
+    if !(1..=MAX_DAYS).contains(&days) {
         return Err(NotGranted::Days);
     }
     now.checked_add(SignedDuration::from_hours(24 * i64::from(days)))

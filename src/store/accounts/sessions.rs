@@ -1,178 +1,205 @@
-//! Sessions of browsers: whoever shows a token, or comes from the issuer, goes on with a cookie.
+//! Sessions of browsers: a token or a sign-in with an issuer starts one, and a cookie continues it.
+//!
+//! SQL by hand: every page starts with [`FIND`], which reads the session, its user, its token and the
+//! number of invitations in one round trip.
 
-use sea_orm::Value;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait as _, Condition, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+};
 use secrecy::{ExposeSecret as _, SecretString};
+use uuid::Uuid;
 
-use super::token_use;
+use super::caller::CallerToken;
+use super::token_use::{self, unlocked};
 use crate::model::Scopes;
 use crate::store::db::secret::{hash, random};
 use crate::store::db::sql::{Sql, instant};
+use crate::store::entity::web_session::{Column, Entity, Model};
 use crate::store::{Caller, Store, StoreError, User};
 
-/// What every session's secret begins with, so that a leaked one is recognized.
+/// The prefix of every session's secret, by which a leaked one is recognized.
 const PREFIX: &str = "crickweb";
-/// A session that was not used for this long has ended. Microseconds, as all that follow.
-const IDLE: i64 = 30 * DAY;
-/// One that began at the issuer ends after this, however much it is used: nobody tells us when the issuer does not know
-/// somebody any more.
-const WITHOUT_TOKEN: i64 = 7 * DAY;
 const DAY: i64 = 86_400_000_000;
-/// The most sessions of one user; the one that was not used for longest ends first.
-const MOST: i64 = 50;
-/// Being used is noted at most this often, so that reading does not write.
-const LAST_USED_STEP: i64 = 60_000_000;
+/// A session ends when it was not used for this long, in microseconds.
+const IDLE: i64 = 30 * DAY;
+/// A session that began at the issuer ends after this long, even if it is used, because the issuer
+/// does not report users whom it no longer knows.
+const WITHOUT_TOKEN: i64 = 7 * DAY;
+/// The most sessions of one user. A new one replaces the one that was unused for longest.
+const MAX_SESSIONS: u64 = 50;
+
+const FIND: Sql = Sql::both(
+    "SELECT u.id, u.login, u.avatar_url, s.token_id, s.token_hash, s.zone, s.last_used_at, \
+        t.scopes, t.expires_at, \
+        (SELECT count(*) FROM team_invitations i WHERE i.user_id = u.id) AS invitations \
+     FROM web_sessions s JOIN users u ON u.id = s.user_id \
+     LEFT JOIN api_tokens t ON t.id = s.token_id AND t.hash = s.token_hash \
+        AND t.revoked_at IS NULL AND coalesce(t.expires_at > $2, true) \
+     WHERE s.hash = $1 AND s.expires_at > $2 AND (s.token_id IS NULL OR t.id IS NOT NULL)",
+);
+
+#[derive(FromQueryResult)]
+struct SessionRow {
+    id: Uuid,
+    login: String,
+    avatar_url: Option<String>,
+    token_id: Option<Uuid>,
+    token_hash: Option<Vec<u8>>,
+    zone: String,
+    last_used_at: i64,
+    scopes: Option<String>,
+    expires_at: Option<i64>,
+    invitations: i64,
+}
 
 /// A session that has not ended.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// Whose it is, and what the token by which it began allows.
+    /// The user, with the scopes of the token that started the session.
     pub caller: Caller,
-    /// The name of the time zone that its days are in.
+    /// The name of the time zone of its pages.
     pub zone: String,
-    /// How many invitations to teams wait for an answer.
+    /// The number of the user's invitations to teams.
     pub invitations: i64,
 }
 
 impl Store {
-    /// Begins a session for somebody who was just let in, and forgets those of theirs that have ended, and the one that
-    /// their browser had before. The answer is its secret, of which the hash is kept.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Starts a session and returns its secret. Deletes the user's sessions that have ended, and the
+    /// `previous` one of the same browser.
     pub async fn create_session(
         &self,
         caller: &Caller,
         zone: &str,
-        before: Option<&SecretString>,
+        previous: Option<&SecretString>,
     ) -> Result<SecretString, StoreError> {
-        const FORGET: Sql = Sql::both(
-            "DELETE FROM web_sessions WHERE hash = $3 OR user_id = $1 AND (expires_at <= $2 OR hash NOT IN \
-             (SELECT hash FROM web_sessions WHERE user_id = $1 ORDER BY last_used_at DESC, hash LIMIT $4))",
-        );
-        const BEGIN: Sql = Sql::both(
-            "INSERT INTO web_sessions \
-             (hash, user_id, token_id, token_hash, zone, created_at, last_used_at, expires_at) \
-             VALUES ($1, $2, $3, (SELECT hash FROM api_tokens WHERE id = $3), $4, $5, $5, $6)",
-        );
-        let (user, now) = (caller.user.id, self.clock.now());
+        let (user_id, now) = (caller.user.id, self.clock.now());
         let secret = random(PREFIX)?;
+        let newest = Entity::find()
+            .select_only()
+            .column(Column::Hash)
+            .filter(Column::UserId.eq(user_id))
+            .order_by_desc(Column::LastUsedAt)
+            .order_by_asc(Column::Hash)
+            .limit(MAX_SESSIONS - 1);
+        let has_ended = Condition::any()
+            .add(Column::ExpiresAt.lte(now))
+            .add(Column::Hash.not_in_subquery(newest.into_query()));
+        let outdated = Condition::all()
+            .add(Column::UserId.eq(user_id))
+            .add(has_ended);
+        let mut replaced = Condition::any().add(outdated);
+        if let Some(secret) = previous {
+            replaced = replaced.add(Column::Hash.eq(hash(secret.expose_secret())));
+        }
+        let (token_id, token_hash) = caller.token.clone().map(|t| (t.id, t.hash)).unzip();
+        let session = Model {
+            hash: hash(&secret),
+            user_id,
+            token_id,
+            token_hash,
+            zone: zone.to_owned(),
+            created_at: now,
+            last_used_at: now,
+            expires_at: now
+                + if token_id.is_some() {
+                    IDLE
+                } else {
+                    WITHOUT_TOKEN
+                },
+        };
         let transaction = self.begin().await?;
-        let before = before.map(|secret| hash(secret.expose_secret()));
-        let values: [Value; 4] = [user.into(), now.into(), before.into(), (MOST - 1).into()];
-        FORGET.execute(&transaction, values).await?;
-        let values: [Value; 6] = [
-            hash(&secret).into(),
-            user.into(),
-            caller.token_id.into(),
-            zone.into(),
-            now.into(),
-            (now + caller.token_id.map_or(WITHOUT_TOKEN, |_| IDLE)).into(),
-        ];
-        BEGIN.execute(&transaction, values).await?;
+        Entity::delete_many()
+            .filter(replaced)
+            .exec(&transaction)
+            .await?;
+        Entity::insert(session.into_active_model())
+            .exec_without_returning(&transaction)
+            .await?;
         transaction.commit().await?;
         Ok(secret.into())
     }
 
-    /// The session with this secret; none when there is no such, it has ended, or the token by which it began is not
-    /// valid any more.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// The session with this secret; `None` if there is none, if it has ended, or if the token that
+    /// started it is no longer valid.
     pub async fn find_session(&self, secret: &SecretString) -> Result<Option<Session>, StoreError> {
-        const FIND: Sql = Sql::both(
-            "SELECT u.id, u.login, u.avatar_url, s.token_id, s.zone, s.last_used_at, t.scopes, t.expires_at, \
-             (SELECT count(*) FROM team_invitations i WHERE i.user_id = u.id) \
-             FROM web_sessions s JOIN users u ON u.id = s.user_id \
-             LEFT JOIN api_tokens t ON t.id = s.token_id AND t.hash = s.token_hash AND t.revoked_at IS NULL \
-             AND coalesce(t.expires_at > $2, true) \
-             WHERE s.hash = $1 AND s.expires_at > $2 AND (s.token_id IS NULL OR t.id IS NOT NULL)",
-        );
         let (hash, now) = (hash(secret.expose_secret()), self.clock.now());
-        let row = FIND
-            .one(&self.reader, [hash.clone().into(), now.into()])
-            .await?;
-        let Some(row) = row else {
+        let values = [hash.clone().into(), now.into()];
+        let Some(row) = FIND.find::<SessionRow>(&self.reader, values).await? else {
             return Ok(None);
         };
-        let last_used_at: i64 = row.try_get_by_index(5)?;
-        if last_used_at + LAST_USED_STEP <= now {
-            self.note_use(hash, now).await;
+        if row.last_used_at + token_use::STEP <= now {
+            self.note_session_use(hash, now).await;
         }
-        let scopes: Option<String> = row.try_get_by_index(6)?;
-        let expires_at: Option<i64> = row.try_get_by_index(7)?;
+        let token = row.token_id.zip(row.token_hash);
         let caller = Caller {
             user: User {
-                id: row.try_get_by_index(0)?,
-                login: row.try_get_by_index(1)?,
-                avatar_url: row.try_get_by_index(2)?,
+                id: row.id,
+                login: row.login,
+                avatar_url: row.avatar_url,
             },
-            // Whoever came from the issuer may do everything, as with the issuer's tokens.
-            scopes: scopes.map_or(Scopes::ALL, |scopes| {
+            // A user of the issuer may do everything, as with the issuer's tokens.
+            scopes: row.scopes.map_or(Scopes::ALL, |scopes| {
                 let Ok(scopes) = scopes.parse();
                 scopes
             }),
-            expires_at: expires_at.map(instant).transpose()?,
-            token_id: row.try_get_by_index(3)?,
+            expires_at: row.expires_at.map(instant).transpose()?,
+            token: token.map(|(id, hash)| CallerToken { id, hash }),
         };
         Ok(Some(Session {
             caller,
-            zone: row.try_get_by_index(4)?,
-            invitations: row.try_get_by_index(8)?,
+            zone: row.zone,
+            invitations: row.invitations,
         }))
     }
 
-    async fn note_use(&self, hash: Vec<u8>, now: i64) {
-        const USE: Sql = token_use::statement!(
-            "web_sessions",
-            "hash",
-            "last_used_at = $2, expires_at = CASE WHEN token_id IS NULL THEN expires_at ELSE $3 END"
-        );
-        let values: [Value; 3] = [hash.into(), now.into(), (now + IDLE).into()];
-        token_use::note(USE.execute(&self.writer, values)).await;
+    async fn note_session_use(&self, hash: Vec<u8>, now: i64) {
+        let expires_at =
+            Expr::case(Column::TokenId.is_null(), Expr::col(Column::ExpiresAt)).finally(now + IDLE);
+        let update = Entity::update_many()
+            .col_expr(Column::LastUsedAt, now.into())
+            .col_expr(Column::ExpiresAt, expires_at.into())
+            .filter(unlocked::<Entity>(Column::Hash, hash));
+        token_use::note(update.exec(&self.writer)).await;
     }
 
-    /// Ends all sessions of a user, and answers how many there were.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Ends all sessions of a user, and returns how many there were.
     pub async fn delete_sessions(&self, user: &User) -> Result<u64, StoreError> {
-        const END: Sql = Sql::both("DELETE FROM web_sessions WHERE user_id = $1");
-        Ok(END.execute(&self.writer, [user.id.into()]).await?)
+        let deleted = Entity::delete_many()
+            .filter(Column::UserId.eq(user.id))
+            .exec(&self.writer)
+            .await?;
+        Ok(deleted.rows_affected)
     }
 
-    /// Ends a session of the user's. One that has ended already is no mistake.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Ends a session of the user's. One that has ended already is no error.
     pub async fn delete_session(
         &self,
         user: &User,
         secret: &SecretString,
     ) -> Result<(), StoreError> {
-        const END: Sql = Sql::both("DELETE FROM web_sessions WHERE user_id = $1 AND hash = $2");
-        let values: [Value; 2] = [user.id.into(), hash(secret.expose_secret()).into()];
-        END.execute(&self.writer, values).await?;
+        Entity::delete_many()
+            .filter(Column::UserId.eq(user.id))
+            .filter(Column::Hash.eq(hash(secret.expose_secret())))
+            .exec(&self.writer)
+            .await?;
         Ok(())
     }
 
     /// Changes the time zone of a session of the user's.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn update_session_zone(
         &self,
         user: &User,
         secret: &SecretString,
         zone: &str,
     ) -> Result<(), StoreError> {
-        const CHANGE: Sql =
-            Sql::both("UPDATE web_sessions SET zone = $3 WHERE user_id = $1 AND hash = $2");
-        let values: [Value; 3] = [
-            user.id.into(),
-            hash(secret.expose_secret()).into(),
-            zone.into(),
-        ];
-        CHANGE.execute(&self.writer, values).await?;
+        Entity::update_many()
+            .col_expr(Column::Zone, zone.into())
+            .filter(Column::UserId.eq(user.id))
+            .filter(Column::Hash.eq(hash(secret.expose_secret())))
+            .exec(&self.writer)
+            .await?;
         Ok(())
     }
 }

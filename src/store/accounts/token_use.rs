@@ -1,45 +1,36 @@
-//! Noting that something was used, to the minute. A reader must not wait for a writer only for that.
+//! Notes that a token, session or feed was used, to the minute. A reader must not wait for a writer
+//! just for this note.
 
 use std::time::Duration;
 
-use sea_orm::DbErr;
+use sea_orm::sea_query::{Expr, LockBehavior, LockType};
+use sea_orm::{
+    ColumnTrait as _, DbErr, EntityTrait, QueryFilter as _, QuerySelect as _, QueryTrait as _,
+    UpdateResult, Value,
+};
 
-/// How long a request may wait for it.
+/// A use is noted at most this often, in microseconds, so that reading does not write.
+pub(super) const STEP: i64 = 60_000_000;
+/// How long a request may wait for the note.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// The statement that notes it: in a table, of the row whose key is `$1`. PostgreSQL passes over a row that somebody has
-/// locked: it would wait for them also when nobody waits for the note any more, and keep a connection as long.
-macro_rules! statement {
-    ($table:literal, $key:literal, $changes:literal) => {
-        Sql {
-            postgres: concat!(
-                "UPDATE ",
-                $table,
-                " SET ",
-                $changes,
-                " WHERE ",
-                $key,
-                " IN (SELECT ",
-                $key,
-                " FROM ",
-                $table,
-                " WHERE ",
-                $key,
-                " = $1 FOR NO KEY UPDATE SKIP LOCKED)"
-            ),
-            sqlite: concat!(
-                "UPDATE ", $table, " SET ", $changes, " WHERE ", $key, " = $1"
-            ),
-        }
-    };
+/// Selects the row with this key, unless PostgreSQL has it locked: an update would wait for the lock
+/// even after the request has given up, and hold a connection as long.
+pub(super) fn unlocked<E: EntityTrait>(key: E::Column, value: impl Into<Value>) -> Expr {
+    let row = E::find()
+        .select_only()
+        .column(key)
+        .filter(key.eq(value))
+        .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked)
+        .into_query();
+    key.in_subquery(row)
 }
-pub(in crate::store) use statement;
 
-/// Notes a use as far as the database is free for it. Whoever comes next notes theirs.
-pub(in crate::store) async fn note(writing: impl Future<Output = Result<u64, DbErr>>) {
-    match tokio::time::timeout(PATIENCE, writing).await {
+/// Runs the update if the database can do so soon. Otherwise the next use is noted.
+pub(super) async fn note(update: impl Future<Output = Result<UpdateResult, DbErr>>) {
+    match tokio::time::timeout(PATIENCE, update).await {
         Ok(Ok(_)) => (),
-        Ok(Err(error)) => tracing::debug!(%error, "a use was not noted"),
-        Err(_) => tracing::debug!("a use was not noted: the database is busy"),
+        Ok(Err(error)) => tracing::debug!(%error, "the use of a secret was not noted"),
+        Err(_) => tracing::debug!("the use of a secret was not noted: the database is busy"),
     }
 }

@@ -1,5 +1,5 @@
-//! The database as everything here asks it: single statements on connections that are kept for them, transactions and
-//! streams of rows on the pool's.
+//! Runs single statements on connections of the statement pool, and transactions and streams of rows on
+//! those of sqlx's pool.
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -18,7 +18,8 @@ use super::restart::{Restart, has_lost_connection, repeatable};
 use super::statement_pool::Kept;
 use crate::store::error::driver_error;
 
-/// After this long nobody answers any more: PostgreSQL ends a statement after a minute, and PgBouncer lets it wait for two.
+/// After this long no response will arrive: PostgreSQL ends a statement after a minute, and PgBouncer
+/// lets it wait for two.
 pub(in crate::store) const LOST: Duration = Duration::from_secs(180);
 
 /// A pool of connections. Cloning it is cheap and shares them.
@@ -30,22 +31,22 @@ pub(in crate::store) struct Database {
 }
 
 impl Database {
-    /// Wants a runtime, as the connections do when they are given up.
+    /// Needs a runtime.
     pub(in crate::store) fn new(pool: DatabaseConnection) -> Self {
         let is_postgres = pool.get_database_backend() == DbBackend::Postgres;
         let kept = is_postgres.then(|| Kept::new(pool.get_postgres_connection_pool().clone()));
         Self { pool, kept }
     }
 
-    /// The connections themselves, for the schema's runner, before anything else is asked.
+    /// sqlx's pool, for the migrations.
     pub(in crate::store) fn pool(&self) -> &DatabaseConnection {
         &self.pool
     }
 
-    /// Begins a transaction that will write; on SQLite it is the only one from the start.
+    /// Begins a transaction that will write; on SQLite it takes the write lock at once.
     ///
-    /// Whoever gives up waiting for it leaves it to a task, which rolls it back: a BEGIN whose answer nobody awaits stays
-    /// open on its connection, and what is then written there is never committed (transact-rs/sqlx, issue 4393).
+    /// A task awaits it, and rolls it back if the request is canceled: otherwise the transaction stays
+    /// open on its connection, and later writes are never committed (transact-rs/sqlx, issue 4393).
     pub(in crate::store) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         let database = self.clone();
         let begun = tokio::spawn(async move {
@@ -56,12 +57,12 @@ impl Database {
         match begun.await.map_err(JoinError::try_into_panic) {
             Ok(begun) => begun,
             Err(Ok(panic)) => resume_unwind(panic),
-            // The runtime is being shut down.
+            // The runtime is shutting down.
             Err(Err(_)) => Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)),
         }
     }
 
-    /// Begins a transaction, after a restart of PostgreSQL if there is one.
+    /// Begins a transaction, and waits for a restart of PostgreSQL.
     async fn begin_when_up(&self) -> Result<DatabaseTransaction, DbErr> {
         let restart = Restart::new();
         loop {
@@ -83,7 +84,7 @@ impl Database {
         }
     }
 
-    /// Asks for rows that are read one after the other.
+    /// Returns rows one by one.
     pub(in crate::store) async fn stream(
         &self,
         statement: Statement,
@@ -98,7 +99,7 @@ impl Database {
         }
     }
 
-    /// Closes the connections once what uses them is done.
+    /// Closes the connections when they are no longer used.
     pub(in crate::store) async fn close(self) -> Result<(), DbErr> {
         if let Some(kept) = &self.kept {
             kept.close();

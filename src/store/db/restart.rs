@@ -1,4 +1,4 @@
-//! Waits, for a bounded time, for a PostgreSQL that is being restarted, instead of failing the request.
+//! Waits for a limited time while PostgreSQL restarts, instead of failing the request.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -8,13 +8,13 @@ use tokio::time::{Instant, sleep};
 
 use crate::store::error::driver_error;
 
-/// How long a request waits. The driver's pool waits as long for a TCP port that refuses connections, but not at all for
-/// the file of a Unix socket, which PostgreSQL removes while it is stopped.
+/// How long a request waits. sqlx's pool waits as long for a TCP port that refuses connections, but not at
+/// all for a Unix socket, which PostgreSQL deletes while it is stopped.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// The time that is left to one request for a restart of PostgreSQL.
+/// The time that a request has left to wait for PostgreSQL.
 pub(in crate::store) struct Restart {
     deadline: Instant,
 }
@@ -26,8 +26,8 @@ impl Restart {
         }
     }
 
-    /// Pauses before the next attempt to connect. Returns `false` at once if there should be none: PostgreSQL is not
-    /// being restarted, or takes too long.
+    /// Pauses before the next attempt to connect. Returns `false` at once if PostgreSQL is not restarting
+    /// or takes too long.
     pub(in crate::store) async fn should_retry(&self, error: &sqlx::Error) -> bool {
         if !is_restarting(error) || Instant::now() + PAUSE > self.deadline {
             return false;
@@ -37,21 +37,21 @@ impl Restart {
     }
 }
 
-/// A copy of a statement that may be sent again when PostgreSQL ended the connection under it: reads only, because
-/// a write may have been committed although its result never arrived.
+/// A copy of a statement that may be repeated after PostgreSQL closed its connection: only reads, because a
+/// write may have been committed although its result did not arrive.
 pub(in crate::store) fn repeatable(statement: &Statement) -> Option<Statement> {
     (statement.sql.trim_start().starts_with("SELECT")).then(|| statement.clone())
 }
 
-/// Whether PostgreSQL ended the connection of a statement as it does when it stops. Of a connection that could not be
-/// opened at all, the wait is over already.
+/// Whether PostgreSQL closed the connection of a statement because it stops. A connection that could not
+/// be opened has been waited for already.
 pub(in crate::store) fn has_lost_connection(error: &DbErr) -> bool {
     let is_statement = matches!(error, DbErr::Query(_) | DbErr::Exec(_));
     is_statement && driver_error(error).is_some_and(is_restarting)
 }
 
-/// Whether the error is one of a PostgreSQL that stops, is stopped or starts. 57P01: it ends the connection; 57P02: it
-/// crashed; 57P03: it starts or stops.
+/// Whether PostgreSQL stops, is stopped, or starts. 57P01: it closes the connection; 57P02: it crashed;
+/// 57P03: it starts or stops.
 fn is_restarting(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(cause) => matches!(

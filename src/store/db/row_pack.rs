@@ -1,7 +1,7 @@
-//! Many things as one value. For PostgreSQL and for the driver a row costs more than what is in it.
+//! Many items in one value, because for PostgreSQL and its driver a row costs more than its content.
 //!
-//! Each thing is a number of bytes that is always the same, and a text. Between two of them stands NUL, which no text of
-//! PostgreSQL can hold.
+//! Each item is a fixed number of bytes and a text. Items are separated by NUL, which no text of
+//! PostgreSQL contains.
 
 use std::iter;
 
@@ -10,7 +10,7 @@ use sea_orm::DbErr;
 /// Bytes of a UUID.
 pub(in crate::store) const ID: usize = 16;
 
-/// Each fixed part with the text that follows it.
+/// The fixed part and the text of each item.
 pub(in crate::store) fn items<const FIXED: usize>(
     mut rest: &[u8],
 ) -> impl Iterator<Item = Result<(&[u8; FIXED], &str), DbErr>> {
@@ -30,7 +30,7 @@ pub(in crate::store) fn items<const FIXED: usize>(
     })
 }
 
-/// The value is not what the statement asks for.
+/// The value does not have the format that the statement produces.
 pub(in crate::store) fn damaged() -> DbErr {
     DbErr::Type("a packed value is not what was asked for".to_owned())
 }

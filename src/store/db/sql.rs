@@ -1,15 +1,15 @@
-//! Statements written as SQL, and instants as they are stored.
+//! Handwritten statements, and instants as they are stored.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, QueryResult, Statement, Value};
 
-/// A statement in the words of the engine it is for. Parameters are `$1`, `$2`, … on both.
+/// A statement for each engine. Parameters are `$1`, `$2`, … on both.
 pub(in crate::store) struct Sql {
     pub(in crate::store) postgres: &'static str,
     pub(in crate::store) sqlite: &'static str,
 }
 
 impl Sql {
-    /// One text that both engines understand.
+    /// A statement that both engines understand.
     pub(in crate::store) const fn both(text: &'static str) -> Self {
         Self {
             postgres: text,
@@ -22,12 +22,14 @@ impl Sql {
         backend: DbBackend,
         values: impl IntoIterator<Item = Value>,
     ) -> Statement {
-        let text = if backend == DbBackend::Postgres {
-            self.postgres
-        } else {
-            self.sqlite
-        };
-        Statement::from_sql_and_values(backend, text, values)
+        Statement::from_sql_and_values(backend, self.text(backend), values)
+    }
+
+    pub(in crate::store) fn text(&self, backend: DbBackend) -> &'static str {
+        match backend {
+            DbBackend::Postgres => self.postgres,
+            _ => self.sqlite,
+        }
     }
 
     pub(in crate::store) async fn execute(
@@ -39,6 +41,28 @@ impl Sql {
             .execute_raw(self.with(db.get_database_backend(), values))
             .await?;
         Ok(result.rows_affected())
+    }
+
+    /// The first row.
+    pub(in crate::store) async fn find<T: FromQueryResult>(
+        &self,
+        db: &impl ConnectionTrait,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Option<T>, DbErr> {
+        let row = self.one(db, values).await?;
+        row.map(|row| T::from_query_result(&row, "")).transpose()
+    }
+
+    /// All rows.
+    pub(in crate::store) async fn list<T: FromQueryResult>(
+        &self,
+        db: &impl ConnectionTrait,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<T>, DbErr> {
+        let rows = self.all(db, values).await?;
+        rows.iter()
+            .map(|row| T::from_query_result(row, ""))
+            .collect()
     }
 
     pub(in crate::store) async fn one(
@@ -60,7 +84,7 @@ impl Sql {
     }
 }
 
-/// A stored instant. Only values that came from a `Timestamp` are stored, so one out of range is damage.
+/// A stored instant. Only values of a `Timestamp` are stored, so one out of its range is damage.
 pub(in crate::store) fn instant(microseconds: i64) -> Result<jiff::Timestamp, DbErr> {
     jiff::Timestamp::from_microsecond(microseconds).map_err(|error| DbErr::Type(error.to_string()))
 }

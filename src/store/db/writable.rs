@@ -1,4 +1,4 @@
-//! Whether a SQLite file can be written at all: SQLite opens one that cannot be for reading only, without saying so.
+//! Tests whether a SQLite file is writable: SQLite silently opens other files read-only.
 
 use migration::{Dsn, Precondition};
 use sea_orm::{ConnectionTrait as _, DbErr};
@@ -6,22 +6,22 @@ use sea_orm::{ConnectionTrait as _, DbErr};
 use crate::store::error::driver_error;
 use crate::store::{Store, StoreError};
 
-/// A write that changes nothing and is rolled back. To begin a transaction of a writer is not enough: SQLite notices only when
-/// it changes a page.
+/// A write that changes nothing and is rolled back. Beginning a write transaction is not enough, because
+/// SQLite fails only when it changes a page.
 const WRITE: &str = "PRAGMA user_version = 1";
-/// The primary result code of a database that is open for reading only.
+/// The primary result code of a read-only database.
 const SQLITE_READONLY: u32 = 8;
 
 impl Store {
-    /// Makes sure that this process can write. PostgreSQL's own conditions are checked with the schema.
+    /// Checks that the SQLite file is writable. For PostgreSQL, the schema check does this.
     ///
     /// # Errors
-    /// When the file is open for reading only.
+    /// When the file is read-only.
     pub async fn check_writable(&self, dsn: &Dsn) -> Result<(), StoreError> {
         if self.is_postgres() {
             return Ok(());
         }
-        // Another process may be writing just now, and so the file can be written.
+        // Another process is writing, so the file is writable.
         let Ok(transaction) = self.begin().await else {
             return Ok(());
         };
@@ -31,7 +31,7 @@ impl Store {
             Err(error) if is_read_only(&error) => {
                 Err(StoreError::Unsuitable(Precondition::ReadOnly(dsn.clone())))
             }
-            // A full disk, for instance, does not keep it from being read.
+            // Other errors, such as a full disk, do not prevent reading.
             _ => Ok(()),
         }
     }

@@ -1,25 +1,21 @@
-//! Whom an issuer's tokens are about.
+//! The user behind a subject of an issuer. A user may have several.
 
 use sea_orm::entity::prelude::*;
 
-/// A row of `identities`: the user behind a subject of an issuer. A user may have several.
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "identities")]
 pub struct Model {
-    /// The `iss` of the tokens.
+    /// The claim `iss`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub issuer: String,
-    /// Their `sub`.
+    /// The claim `sub`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub subject: String,
-    /// Who that is here.
     pub user_id: Uuid,
-    /// Microseconds since 1970.
     pub created_at: i64,
+    #[sea_orm(belongs_to, from = "user_id", to = "id")]
+    pub user: BelongsTo<super::user::Entity>,
 }
-
-/// Relations are written out where they are joined.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,15 +1,14 @@
-//! A frame that a device pushed and that cannot be stored.
+//! A frame that was pushed and cannot be stored.
 
 use sea_orm::entity::prelude::*;
 
-/// A row of `refused_frames`.
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "refused_frames")]
 pub struct Model {
-    /// Whose.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: Uuid,
-    /// The device's token; the nil UUID for somebody who signed in without one.
+    /// The nil UUID for a user who signed in without a token.
     #[sea_orm(primary_key, auto_increment = false)]
     pub token_id: Uuid,
     /// The frame's id as Watson shows it, or as it was sent; empty without one.
@@ -20,12 +19,9 @@ pub struct Model {
     pub description: String,
     /// Why it cannot be stored.
     pub reason: String,
-    /// Microseconds since 1970.
     pub refused_at: i64,
+    #[sea_orm(belongs_to, from = "user_id", to = "id")]
+    pub user: BelongsTo<super::user::Entity>,
 }
-
-/// Relations are written out where they are joined.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

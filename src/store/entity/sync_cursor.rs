@@ -1,11 +1,11 @@
-//! How far one Watson installation has been told; `store/cursor.rs` says what the columns mean.
+//! How far a device that shares its token has synced; `sync/shared.rs` explains the columns.
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
 use crate::store::sync::shared::Cursor;
 
-/// A row of `sync_cursors`.
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sync_cursors")]
 pub struct Model {
@@ -20,11 +20,9 @@ pub struct Model {
     pub pulled_at: i64,
     pub pushed_at: Option<i64>,
     pub clock_offset: Option<i64>,
+    #[sea_orm(belongs_to, from = "token_id", to = "id")]
+    pub token: BelongsTo<super::api_token::Entity>,
 }
-
-/// Relations are written out where they are joined.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 

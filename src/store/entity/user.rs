@@ -1,28 +1,34 @@
-//! A person.
+//! A user.
 
 use sea_orm::entity::prelude::*;
 
-/// A row of `users`.
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "users")]
 pub struct Model {
-    /// Chosen by the server.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// The name a person is known by, unique.
+    /// The name that people type and see.
     #[sea_orm(unique)]
     pub login: String,
-    /// The newest sequence number given to a frame of theirs. Whoever takes the next one holds this row's lock until
-    /// the frame that carries it is committed, so that a reader who sees a number sees all frames up to it.
+    /// The newest sequence number, for programs that do not know `frame_sequences`.
     pub seq: i64,
-    /// Microseconds since 1970.
     pub created_at: i64,
-    /// A picture of them; none when nobody told.
     pub avatar_url: Option<String>,
+    #[sea_orm(has_many)]
+    pub tokens: HasMany<super::api_token::Entity>,
+    #[sea_orm(has_many)]
+    pub identities: HasMany<super::identity::Entity>,
+    #[sea_orm(has_many)]
+    pub sessions: HasMany<super::web_session::Entity>,
+    #[sea_orm(has_many)]
+    pub feeds: HasMany<super::calendar_feed::Entity>,
+    #[sea_orm(has_many)]
+    pub projects: HasMany<super::project::Entity>,
+    #[sea_orm(has_many)]
+    pub frames: HasMany<super::frame::Entity>,
+    #[sea_orm(has_many)]
+    pub invitations: HasMany<super::team_invitation::Entity>,
 }
-
-/// Relations are written out where they are joined.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,9 +1,11 @@
-//! All frames that a filter asks for, page by page. Each page is a statement of its own, so that a slow client holds no
+//! All frames of a filter, page by page. Each page is its own statement, so that a slow client holds no
 //! connection to the database.
+//!
+//! SQL by hand: it uses the conditions of `scope.rs`.
 
 use futures_util::{Stream, stream};
 use jiff::Timestamp;
-use sea_orm::{ConnectionTrait as _, DbBackend, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, Statement, Value};
 use uuid::Uuid;
 
 use super::list::{conditions, stored_tags};
@@ -15,36 +17,36 @@ use crate::store::{FrameFilter, Store, StoreError, User};
 /// The most frames of one page.
 const PAGE: i64 = 1_000;
 
-/// A frame with what files say about it.
+/// A frame with what files contain about it.
 #[derive(Clone, Debug)]
 pub struct ExportedFrame {
     /// The frame.
     pub frame: PulledFrame,
-    /// Whose it is.
+    /// The owner.
     pub owner: Uuid,
-    /// Their login.
+    /// The owner's login.
     pub member: String,
     /// When it was last written.
     pub updated_at: Timestamp,
-    /// Rises with every write of the frame.
+    /// Increases with every write of the frame.
     pub revision: i64,
 }
 
-/// The place of a frame in the order of a list: its start in microseconds, its id, its owner.
+/// The position of a frame in a list: its start in microseconds, its id, its owner.
 #[derive(Clone, Copy, Debug)]
 struct Place(i64, Uuid, Uuid);
 
-/// What has not been read yet.
+/// The part that has not been read yet.
 struct Rest {
     after: Option<Place>,
-    /// How many frames more there may be.
+    /// How many more frames may be read.
     most: i64,
 }
 
 impl Store {
-    /// Frames in the order of [`Store::list_frames`], page by page; no page is empty. Whether the user may see them is
-    /// asked anew for every page. A frame that is written meanwhile comes in its old or its new shape, or not at all when
-    /// it moves to a place that was passed.
+    /// Frames in the order of [`Store::list_frames`], in pages that are not empty. Each page checks again
+    /// whether the user may see them. A frame that is written during the export appears in its old or
+    /// new state, or not at all if it moves to a position that was passed.
     pub fn stream_frames(
         &self,
         user: &User,
@@ -82,14 +84,14 @@ impl Store {
     }
 }
 
-/// The page that begins after a place, or where the filter says.
+/// The page that begins after a position, or at the filter's offset.
 fn statement(
     backend: DbBackend,
     user: &User,
     filter: &FrameFilter,
     after: Option<Place>,
     size: i64,
-) -> Result<Statement, StoreError> {
+) -> Result<Statement, DbErr> {
     let Conditions {
         mut text,
         mut values,
@@ -121,12 +123,12 @@ fn statement(
     Ok(Statement::from_sql_and_values(backend, text, values))
 }
 
-fn exported_frame(row: &QueryResult) -> Result<ExportedFrame, sea_orm::DbErr> {
+fn exported_frame(row: &QueryResult) -> Result<ExportedFrame, DbErr> {
     Ok(ExportedFrame {
         frame: pulled_frame(row)?,
-        owner: row.try_get_by_index(6)?,
-        member: row.try_get_by_index(7)?,
-        updated_at: instant(row.try_get_by_index(0)?)?,
-        revision: row.try_get_by_index(8)?,
+        owner: row.try_get("", "user_id")?,
+        member: row.try_get("", "login")?,
+        updated_at: instant(row.try_get("", "updated_at")?)?,
+        revision: row.try_get("", "seq")?,
     })
 }

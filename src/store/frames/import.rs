@@ -1,4 +1,6 @@
-//! Frames out of a file: what became of them, told by kind.
+//! Imports frames, and counts what became of them.
+//!
+//! SQL by hand: [`CLASSIFY`] compares any number of frames in one statement.
 
 use sea_orm::ConnectionTrait as _;
 
@@ -8,27 +10,26 @@ use crate::store::sync::push::batch::Batch;
 use crate::store::sync::push::{lock_user, write_locked};
 use crate::store::{Store, StoreError, User};
 
-/// What an import came to, or would come to, in frames.
+/// The numbers of frames of an import or a dry run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Imported {
-    /// New ones.
+    /// New frames.
     pub taken: u64,
-    /// Those that were there in another shape: the file's counts.
+    /// Frames that replaced a different one.
     pub changed: u64,
-    /// Those that were there already.
+    /// Frames that were there already.
     pub unchanged: u64,
-    /// Those that were removed here and are the same in the file: they stay removed.
+    /// Frames that were deleted here; they stay deleted unless they are different.
     pub removed: u64,
 }
 
-/// How many frames of a list are new, different, the same, and the same as a removed one. A removed frame that is
-/// different in the list is new.
+/// A deleted frame that is different in the list is new.
 const CLASSIFY: Sql = Sql {
     postgres: "SELECT \
-        count(*) FILTER (WHERE f.id IS NULL AND NOT r.is_removed), \
-        count(*) FILTER (WHERE f.id IS NOT NULL AND NOT s.is_same), \
-        count(*) FILTER (WHERE f.id IS NOT NULL AND s.is_same), \
-        count(*) FILTER (WHERE f.id IS NULL AND r.is_removed) \
+        count(*) FILTER (WHERE f.id IS NULL AND NOT r.is_removed) AS taken, \
+        count(*) FILTER (WHERE f.id IS NOT NULL AND NOT s.is_same) AS changed, \
+        count(*) FILTER (WHERE f.id IS NOT NULL AND s.is_same) AS unchanged, \
+        count(*) FILTER (WHERE f.id IS NULL AND r.is_removed) AS removed \
         FROM unnest($2, $3, $4, $5, $6) AS i (id, project, start_at, end_at, tags) \
         LEFT JOIN frames f ON f.user_id = $1 AND f.id = i.id \
         LEFT JOIN projects p ON p.id = f.project_id \
@@ -38,10 +39,10 @@ const CLASSIFY: Sql = Sql {
         CROSS JOIN LATERAL (SELECT t.frame_id IS NOT NULL AND (t.project, t.start_at, t.end_at, t.tags) \
             = (i.project, i.start_at, i.end_at, i.tags::jsonb) AS is_removed) r",
     sqlite: "SELECT \
-        count(*) FILTER (WHERE is_new AND NOT is_removed), \
-        count(*) FILTER (WHERE NOT is_new AND NOT is_same), \
-        count(*) FILTER (WHERE NOT is_new AND is_same), \
-        count(*) FILTER (WHERE is_new AND is_removed) \
+        count(*) FILTER (WHERE is_new AND NOT is_removed) AS taken, \
+        count(*) FILTER (WHERE NOT is_new AND NOT is_same) AS changed, \
+        count(*) FILTER (WHERE NOT is_new AND is_same) AS unchanged, \
+        count(*) FILTER (WHERE is_new AND is_removed) AS removed \
         FROM (SELECT f.id IS NULL AS is_new, \
             (p.name, f.start_at, f.end_at, f.tags) = (i.project, i.start_at, i.end_at, i.tags) AS is_same, \
             t.frame_id IS NOT NULL AND (t.project, t.start_at, t.end_at, t.tags) \
@@ -54,18 +55,14 @@ const CLASSIFY: Sql = Sql {
 };
 
 impl Store {
-    /// Writes the frames of a file, of which no two have the same id, and tells what became of them; every device will be
-    /// sent what is new or different. A frame that is there in another shape is replaced, and one that was removed
-    /// here comes back only in another shape, as when a device pushes it: Watson's file still has what was removed. With
-    /// `is_rehearsal` the answer is the same and nothing is written.
-    ///
-    /// # Errors
-    /// When the database fails; then nothing was written.
+    /// Writes the frames of a file, no two of which have the same id. A different frame with the same id
+    /// is replaced. A deleted frame is restored only if it is different, as when a device pushes it,
+    /// because Watson's file still has deleted frames. With `is_dry_run` nothing is written.
     pub async fn import_frames(
         &self,
         user: &User,
         frames: Vec<Frame>,
-        is_rehearsal: bool,
+        is_dry_run: bool,
     ) -> Result<Imported, StoreError> {
         if frames.is_empty() {
             return Ok(Imported::default());
@@ -76,17 +73,17 @@ impl Store {
         values.extend(Batch::new(transaction.get_database_backend(), &frames)?.frames);
         let row = CLASSIFY.one(&transaction, values).await?;
         let row = row.ok_or(StoreError::UserGone)?;
-        let count = |column: usize| -> Result<u64, StoreError> {
-            let count: i64 = row.try_get_by_index(column)?;
+        let count = |column: &str| -> Result<u64, StoreError> {
+            let count: i64 = row.try_get("", column)?;
             Ok(count.unsigned_abs())
         };
         let imported = Imported {
-            taken: count(0)?,
-            changed: count(1)?,
-            unchanged: count(2)?,
-            removed: count(3)?,
+            taken: count("taken")?,
+            changed: count("changed")?,
+            unchanged: count("unchanged")?,
+            removed: count("removed")?,
         };
-        if is_rehearsal {
+        if is_dry_run {
             transaction.rollback().await?;
             return Ok(imported);
         }

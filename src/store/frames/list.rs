@@ -1,6 +1,8 @@
 //! Pages of frames, newest first, by project, team, tags and time.
+//!
+//! SQL by hand: one statement reads a page and counts all pages, with the same conditions.
 
-use sea_orm::{DbBackend, Statement};
+use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, Statement};
 use uuid::Uuid;
 
 use super::scope::{Conditions, FrameSource};
@@ -12,43 +14,39 @@ use crate::store::{Store, StoreError, User};
 /// Which frames to list.
 #[derive(Clone, Debug)]
 pub struct FrameFilter {
-    /// Where they come from.
+    /// The source.
     pub source: FrameSource,
-    /// Tags: all of them.
+    /// The tags that a frame must have.
     pub tags: Vec<String>,
     /// Frames that overlap these days.
     pub days: Days,
-    /// The most to answer.
+    /// The most frames to return.
     pub limit: i64,
-    /// How many of the newest to leave out.
+    /// How many of the newest to skip.
     pub offset: i64,
 }
 
 /// A page of frames.
 #[derive(Clone, Debug)]
 pub struct FrameList {
-    /// How many there are on all pages.
+    /// The number of frames on all pages.
     pub count: i64,
-    /// Those of this page with their owners.
+    /// The frames of this page with their owners.
     pub frames: Vec<(Uuid, PulledFrame)>,
 }
 
 const BEGUN_BEFORE: Sql = Sql::both("f.start_at < $?");
-/// A frame that ends as the first day begins is not of that day, unless it has no length and lies
-/// there. One that ends before it starts is of the day of its start.
+/// A frame that ends when the first day begins does not belong to that day, unless it has no length.
+/// One that ends before it starts belongs to the day of its start.
 const NOT_OVER_BY: Sql = Sql::both("(f.end_at > $? OR f.start_at >= $?)");
 
 impl Store {
-    /// A page of frames, newest first: the later start first, of equal ones the higher id.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// A page of frames, newest first: by start, then by id.
     pub async fn list_frames(
         &self,
         user: &User,
         filter: &FrameFilter,
     ) -> Result<FrameList, StoreError> {
-        use sea_orm::ConnectionTrait as _;
         let statement = statement(self.backend(), user, filter)?;
         let rows = self.reader.query_all_raw(statement).await?;
         let mut list = FrameList {
@@ -56,9 +54,9 @@ impl Store {
             frames: Vec::with_capacity(rows.len()),
         };
         for row in &rows {
-            list.count = row.try_get_by_index(0)?;
-            // A page beyond the last one is a row that holds the number alone.
-            if let Some(owner) = row.try_get_by_index(6)? {
+            list.count = row.try_get("", "number")?;
+            // A page after the last one is a row with the number alone.
+            if let Some(owner) = row.try_get("", "user_id")? {
                 list.frames.push((owner, pulled_frame(row)?));
             }
         }
@@ -66,12 +64,8 @@ impl Store {
     }
 }
 
-/// The number and the page in one statement, so that they are of one moment.
-fn statement(
-    backend: DbBackend,
-    user: &User,
-    filter: &FrameFilter,
-) -> Result<Statement, StoreError> {
+/// The number and the page in one statement, so that they are consistent.
+fn statement(backend: DbBackend, user: &User, filter: &FrameFilter) -> Result<Statement, DbErr> {
     let Conditions {
         text, mut values, ..
     } = conditions(backend, user, filter)?;
@@ -89,12 +83,12 @@ fn statement(
     Ok(Statement::from_sql_and_values(backend, text, values))
 }
 
-/// What a filter asks of frames, its page left out.
+/// The conditions of a filter, without its page.
 pub(in crate::store) fn conditions(
     backend: DbBackend,
     user: &User,
     filter: &FrameFilter,
-) -> Result<Conditions, StoreError> {
+) -> Result<Conditions, DbErr> {
     let mut conditions = Conditions::new(backend, user, &filter.source, &filter.tags)?;
     if let Some(until) = filter.days.until {
         conditions.add(&BEGUN_BEFORE, Some(until.as_microsecond().into()));

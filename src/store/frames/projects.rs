@@ -1,17 +1,24 @@
-//! Projects: listed, renamed, put away, removed.
+//! Projects: lists, renames, archives and deletes them.
+//!
+//! SQL by hand: [`AUTHENTICATE`] loads what Watson asks for often with the token, and packs the
+//! projects into one value, because rows cost more than what is in them. [`RENEW_FRAMES`] numbers any
+//! number of frames.
 
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    Value,
+    ColumnTrait as _, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait as _,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
 };
 use uuid::Uuid;
 
+use super::one::delete_frames;
 use crate::model::{Project, ProjectName, quoted};
 use crate::store::accounts::caller::find_token;
 use crate::store::db::row_pack::{ID, items};
 use crate::store::db::secret::hash;
 use crate::store::db::sql::Sql;
-use crate::store::entity::project;
+use crate::store::entity::project::{Column, Entity, Model};
+use crate::store::entity::{frame, team_share};
 use crate::store::error::is_duplicate;
 use crate::store::sync::push::{advance_seq, lock_user};
 use crate::store::{Caller, Store, StoreError, User};
@@ -19,53 +26,36 @@ use crate::store::{Caller, Store, StoreError, User};
 /// A project as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnProject {
-    /// Its name, and the server's own name for it.
+    /// Its id and name.
     pub project: Project,
-    /// Whether its owner put it away.
+    /// Whether it is archived.
     pub archived: bool,
 }
 
-/// What to change of a project; what is not given stays.
+/// What to change of a project; `None` keeps the value.
 #[derive(Clone, Debug, Default)]
 pub struct ProjectChange {
-    /// Another name, which all its frames take.
+    /// A new name, which all its frames take.
     pub name: Option<ProjectName>,
-    /// Put it away, or take it up again.
+    /// Whether to archive it, or to take it out of the archive.
     pub archived: Option<bool>,
 }
 
-const CHANGE: Sql = Sql::both(
-    "UPDATE projects SET name = $3, archived_at = CASE WHEN $4 THEN coalesce(archived_at, $5) END \
-     WHERE user_id = $1 AND id = $2",
-);
-/// Gives each frame of a project a new place in the sequence, in the order of the old ones, and no writer: every device
-/// will be sent it.
+/// The token, and the projects in use.
+const AUTHENTICATE: Sql = Sql::both(find_token!(
+    ", (SELECT coalesce(string_agg(p.packed, decode('00', 'hex')), '') \
+        FROM (SELECT uuid_send(id) || convert_to(name, 'UTF8') AS packed FROM projects \
+              WHERE user_id = t.user_id AND archived_at IS NULL ORDER BY name) p) AS projects";
+    ""
+));
+
+/// Gives each frame of a project a new number, in the order of the old ones, and no writer, so that
+/// every device is sent it.
 const RENEW_FRAMES: Sql = Sql::both(
     "UPDATE frames SET seq = n.seq, written_by = NULL, updated_at = $4 \
      FROM (SELECT id, $3 + row_number() OVER (ORDER BY seq) AS seq FROM frames \
            WHERE user_id = $1 AND project_id = $2) n \
      WHERE frames.user_id = $1 AND frames.id = n.id",
-);
-const COUNT_FRAMES: Sql =
-    Sql::both("SELECT count(*) FROM frames WHERE user_id = $1 AND project_id = $2");
-/// As for one frame: pushed unchanged by a device, it does not come back.
-const BURY_FRAMES: Sql = Sql::both(
-    "INSERT INTO tombstones (user_id, frame_id, project, start_at, end_at, tags, deleted_at) \
-     SELECT f.user_id, f.id, p.name, f.start_at, f.end_at, f.tags, $3 \
-     FROM frames f JOIN projects p ON p.id = f.project_id WHERE f.user_id = $1 AND f.project_id = $2",
-);
-const REMOVE_FRAMES: Sql = Sql::both("DELETE FROM frames WHERE user_id = $1 AND project_id = $2");
-const REMOVE: Sql = Sql::both("DELETE FROM projects WHERE user_id = $1 AND id = $2");
-/// Consent is for the project that had the name when it was given, not for whichever has it later.
-const FORGET_CONSENT: Sql =
-    Sql::both("DELETE FROM team_shares WHERE user_id = $1 AND project IN ($2, $3)");
-
-/// The token, then the projects in use, packed.
-const AUTHENTICATE: &str = find_token!(
-    ", (SELECT coalesce(string_agg(p.packed, decode('00', 'hex')), '') \
-        FROM (SELECT uuid_send(id) || convert_to(name, 'UTF8') AS packed FROM projects \
-              WHERE user_id = t.user_id AND archived_at IS NULL ORDER BY name) p) AS projects";
-    ""
 );
 
 impl Store {
@@ -85,11 +75,12 @@ impl Store {
             let projects = self.list_projects(&caller.user, false).await?;
             return Ok(Some((caller, projects)));
         }
-        let hash = Value::from(hash(token));
-        let Some(row) = Sql::both(AUTHENTICATE).one(&self.reader, [hash]).await? else {
+        let hash = hash(token);
+        let values = [hash.clone().into()];
+        let Some(row) = AUTHENTICATE.one(&self.reader, values).await? else {
             return Ok(None);
         };
-        let Some(caller) = self.read_caller(&row).await? else {
+        let Some(caller) = self.read_caller(&row, hash).await? else {
             return Ok(None);
         };
         let packed: Vec<u8> = row.try_get("", "projects")?;
@@ -102,41 +93,31 @@ impl Store {
         Ok(Some((caller, projects.collect::<Result<_, DbErr>>()?)))
     }
 
-    /// The user's projects in use, or those put away, by name.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// The user's projects in use, or those in the archive, by name.
     pub async fn list_projects(
         &self,
         user: &User,
         archived: bool,
     ) -> Result<Vec<Project>, StoreError> {
-        let put_away = project::Column::ArchivedAt;
-        let rows = project::Entity::find()
-            .filter(project::Column::UserId.eq(user.id))
+        let rows = Entity::find()
+            .filter(Column::UserId.eq(user.id))
             .filter(if archived {
-                put_away.is_not_null()
+                Column::ArchivedAt.is_not_null()
             } else {
-                put_away.is_null()
+                Column::ArchivedAt.is_null()
             })
-            .order_by_asc(project::Column::Name)
+            .order_by_asc(Column::Name)
             .all(&self.reader)
             .await?;
-        let projects = rows.into_iter().map(|row| Project {
-            id: row.id,
-            name: row.name,
-        });
+        let projects = rows.into_iter().map(|row| OwnProject::from(row).project);
         Ok(projects.collect())
     }
 
     /// All projects of the user, by name.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn list_all_projects(&self, user: &User) -> Result<Vec<OwnProject>, StoreError> {
-        let rows = project::Entity::find()
-            .filter(project::Column::UserId.eq(user.id))
-            .order_by_asc(project::Column::Name)
+        let rows = Entity::find()
+            .filter(Column::UserId.eq(user.id))
+            .order_by_asc(Column::Name)
             .all(&self.reader)
             .await?;
         Ok(rows.into_iter().map(OwnProject::from).collect())
@@ -145,17 +126,17 @@ impl Store {
     /// A project.
     ///
     /// # Errors
-    /// When this user has no such project.
+    /// When the user has no such project.
     pub async fn get_project(&self, user: &User, id: Uuid) -> Result<OwnProject, StoreError> {
-        own_project(&self.reader, user, id).await
+        Ok(find_project(&self.reader, user, id).await?.into())
     }
 
-    /// Renames a project or puts it away. A rename is a change of every frame of it, which devices are sent at their next
-    /// sync. What the project's owner shares with a team is shared by its name, so a rename ends it, and whatever they
-    /// agreed to share by the new name: they agree anew to what has that name now.
+    /// Renames or archives a project. A rename changes all its frames, which devices are sent at their
+    /// next sync. Projects are shared with teams by name, so a rename ends the consent to share both
+    /// the old and the new name.
     ///
     /// # Errors
-    /// When this user has no such project, or another one of that name.
+    /// When the user has no such project, or has another one of that name.
     pub async fn update_project(
         &self,
         user: &User,
@@ -164,34 +145,35 @@ impl Store {
     ) -> Result<OwnProject, StoreError> {
         let transaction = self.begin().await?;
         let seq = lock_user(&transaction, user, 0).await?.seq;
-        let before = own_project(&transaction, user, id).await?;
-        let name = change.name.as_ref().map(ProjectName::as_str);
-        let after = OwnProject {
-            project: Project {
-                id,
-                name: name.unwrap_or(&before.project.name).to_owned(),
-            },
-            archived: change.archived.unwrap_or(before.archived),
-        };
-        if after == before {
-            return Ok(after);
-        }
+        let before = find_project(&transaction, user, id).await?;
+        let mut after = before.clone();
         let now = self.clock.now();
-        write(&transaction, user, &after, now).await?;
-        if after.project.name != before.project.name {
-            renew_frames(&transaction, user, id, seq, now).await?;
-            let names = [&before.project.name, &after.project.name];
-            forget_consent(&transaction, user, names).await?;
+        if let Some(name) = &change.name {
+            after.name = name.as_str().to_owned();
+        }
+        if let Some(archived) = change.archived {
+            after.archived_at = archived.then(|| before.archived_at.unwrap_or(now));
+        }
+        if after == before {
+            return Ok(after.into());
+        }
+        write_project(&transaction, &after).await?;
+        if after.name != before.name {
+            let values = [user.id.into(), id.into(), seq.into(), now.into()];
+            let renewed = RENEW_FRAMES.execute(&transaction, values).await?;
+            let newest = seq + i64::try_from(renewed).unwrap_or(i64::MAX);
+            advance_seq(&transaction, user, newest).await?;
+            delete_consent(&transaction, user, [&before.name, &after.name]).await?;
         }
         transaction.commit().await?;
-        Ok(after)
+        Ok(after.into())
     }
 
-    /// Removes a project; its frames too, or it has to have none. The user's consent to share it goes with it, so that
-    /// another project that gets its name is not shared.
+    /// Deletes a project that has no frames, or, if `with_frames`, also its frames. Deletes the
+    /// consent to share it, too, so that another project that gets its name is not shared.
     ///
     /// # Errors
-    /// When this user has no such project, or it has frames that are not to be removed.
+    /// When the user has no such project, or it has frames that are not to be deleted.
     pub async fn delete_project(
         &self,
         user: &User,
@@ -200,59 +182,70 @@ impl Store {
     ) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
         lock_user(&transaction, user, 0).await?;
-        let Project { name, .. } = own_project(&transaction, user, id).await?.project;
-        let key = || [user.id.into(), id.into()];
+        let Model { name, .. } = find_project(&transaction, user, id).await?;
+        let of_project = frame::Column::ProjectId.eq(id);
         if with_frames {
-            BURY_FRAMES
-                .execute(
-                    &transaction,
-                    [user.id.into(), id.into(), self.clock.now().into()],
-                )
-                .await?;
-            REMOVE_FRAMES.execute(&transaction, key()).await?;
-        } else if let Some(row) = COUNT_FRAMES.one(&transaction, key()).await? {
-            let frames: i64 = row.try_get_by_index(0)?;
+            delete_frames(&transaction, user, of_project, self.clock.now()).await?;
+        } else {
+            let frames = frame::Entity::find()
+                .filter(frame::Column::UserId.eq(user.id))
+                .filter(of_project);
+            let frames = frames.count(&transaction).await?;
             if frames > 0 {
-                return Err(StoreError::HasFrames(frames.unsigned_abs()));
+                return Err(StoreError::HasFrames(frames));
             }
         }
-        REMOVE.execute(&transaction, key()).await?;
-        forget_consent(&transaction, user, [&name, &name]).await?;
+        Entity::delete_by_id(id).exec(&transaction).await?;
+        delete_consent(&transaction, user, [&name, &name]).await?;
         transaction.commit().await?;
         Ok(())
     }
 }
 
-/// Ends the user's consent to share what is called so, in every team.
-async fn forget_consent(
-    transaction: &DatabaseTransaction,
+/// Deletes the user's consent to share projects of these names with teams.
+async fn delete_consent(
+    db: &impl ConnectionTrait,
     user: &User,
-    [first, second]: [&String; 2],
-) -> Result<(), StoreError> {
-    let values = [
-        user.id.into(),
-        first.as_str().into(),
-        second.as_str().into(),
-    ];
-    FORGET_CONSENT.execute(transaction, values).await?;
+    names: [&String; 2],
+) -> Result<(), DbErr> {
+    team_share::Entity::delete_many()
+        .filter(team_share::Column::UserId.eq(user.id))
+        .filter(team_share::Column::Project.is_in(names.map(String::as_str)))
+        .exec(db)
+        .await?;
     Ok(())
 }
 
-async fn own_project(
+async fn find_project(
     db: &impl ConnectionTrait,
     user: &User,
     id: Uuid,
-) -> Result<OwnProject, StoreError> {
-    let row = project::Entity::find_by_id(id)
-        .filter(project::Column::UserId.eq(user.id))
+) -> Result<Model, StoreError> {
+    let row = Entity::find_by_id(id)
+        .filter(Column::UserId.eq(user.id))
         .one(db)
         .await?;
-    let row = row.ok_or_else(|| StoreError::NotFound(format!("project {id}")))?;
-    Ok(row.into())
+    row.ok_or_else(|| StoreError::NotFound(format!("project {id}")))
 }
 
-impl From<project::Model> for OwnProject {
-    fn from(row: project::Model) -> Self {
+async fn write_project(transaction: &DatabaseTransaction, row: &Model) -> Result<(), StoreError> {
+    let updated = Entity::update_many()
+        .col_expr(Column::Name, Expr::value(row.name.as_str()))
+        .col_expr(Column::ArchivedAt, Expr::value(row.archived_at))
+        .filter(Column::Id.eq(row.id))
+        .exec(transaction)
+        .await;
+    match updated {
+        Err(error) if is_duplicate(&error) => {
+            let name = quoted(&row.name);
+            Err(StoreError::Exists(format!("a project {name}")))
+        }
+        updated => Ok(updated.map(drop)?),
+    }
+}
+
+impl From<Model> for OwnProject {
+    fn from(row: Model) -> Self {
         Self {
             project: Project {
                 id: row.id,
@@ -261,39 +254,4 @@ impl From<project::Model> for OwnProject {
             archived: row.archived_at.is_some(),
         }
     }
-}
-
-async fn write(
-    transaction: &DatabaseTransaction,
-    user: &User,
-    after: &OwnProject,
-    now: i64,
-) -> Result<(), StoreError> {
-    let Project { id, name } = &after.project;
-    let values = [
-        user.id.into(),
-        (*id).into(),
-        name.as_str().into(),
-        after.archived.into(),
-        now.into(),
-    ];
-    match CHANGE.execute(transaction, values).await {
-        Err(error) if is_duplicate(&error) => {
-            Err(StoreError::Exists(format!("a project {}", quoted(name))))
-        }
-        outcome => outcome.map(drop).map_err(StoreError::from),
-    }
-}
-
-async fn renew_frames(
-    transaction: &DatabaseTransaction,
-    user: &User,
-    project: Uuid,
-    seq: i64,
-    now: i64,
-) -> Result<(), StoreError> {
-    let values = [user.id.into(), project.into(), seq.into(), now.into()];
-    let renewed = RENEW_FRAMES.execute(transaction, values).await?;
-    let newest = seq + i64::try_from(renewed).unwrap_or(i64::MAX);
-    advance_seq(transaction, user, newest).await
 }

@@ -1,5 +1,7 @@
-//! Frames that cannot be stored: recorded for each device until a later push has them in order, or
-//! for 90 days.
+//! Frames that cannot be stored. They are recorded for each token until a later push contains them in a
+//! valid form, or for 90 days.
+//!
+//! SQL by hand: [`TRIM`] compares a pair of columns with a subquery.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -14,19 +16,19 @@ use crate::store::db::sql::{Sql, instant};
 use crate::store::entity::refused_frame::{ActiveModel, Column, Entity, Model};
 use crate::store::{Caller, Store, StoreError, User};
 
-/// The most frames that are recorded for one device. The newest ones stay.
+/// The most frames that are recorded for one token.
 const MOST_RECORDED: usize = 100;
 /// How long a frame stays recorded, in microseconds: 90 days.
 const RECORDED_FOR: i64 = 90 * 86_400_000_000;
 
-/// A refused frame as it is recorded.
+/// A refused frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedFrame {
-    /// The token of the device that pushed it; `None` for somebody who signed in without one.
+    /// The token that pushed it; `None` for a user who signed in without one.
     pub device: Option<Uuid>,
     /// The frame's id as Watson shows it, or as it was sent; `None` without one.
     pub id: Option<String>,
-    /// What it is: project and start, or the beginning of its JSON.
+    /// Its project and start, or the beginning of its JSON.
     pub description: String,
     /// Why it cannot be stored; the text completes the sentence "the frame is refused: …".
     pub reason: String,
@@ -34,7 +36,7 @@ pub struct RecordedFrame {
     pub refused_at: Timestamp,
 }
 
-/// Leaves the newest ones of a device.
+/// Keeps the newest frames of a token.
 const TRIM: Sql = Sql::both(
     "DELETE FROM refused_frames WHERE user_id = $1 AND token_id = $2 AND (refused_at < $3 \
      OR (frame, description) NOT IN (SELECT frame, description FROM refused_frames \
@@ -43,11 +45,8 @@ const TRIM: Sql = Sql::both(
 );
 
 impl Store {
-    /// Records the refused frames of a push, and removes those from the record that the same device
-    /// has now pushed in an order in which they were stored. `has_refused`: whether there may be any.
-    ///
-    /// # Errors
-    /// When the database fails; then the record is as it was.
+    /// Records the refused frames of a push, and deletes those that the same token has now pushed in a
+    /// valid form. If `has_refused` is false, none are recorded yet.
     pub async fn update_refused_frames(
         &self,
         caller: &Caller,
@@ -58,7 +57,7 @@ impl Store {
         if refused.is_empty() && (stored.is_empty() || !has_refused) {
             return Ok(());
         }
-        let (user_id, token_id) = (caller.user.id, caller.token_id.unwrap_or_default());
+        let (user_id, token_id) = (caller.user.id, caller.token_id().unwrap_or_default());
         let replaced: HashSet<&str> = refused.iter().filter_map(|it| it.id.as_deref()).collect();
         let is_settled = |frame: &str| {
             let id = Uuid::try_parse(frame);
@@ -102,10 +101,7 @@ impl Store {
         Ok(())
     }
 
-    /// The recorded frames of a user, the newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// The recorded frames of a user, newest first.
     pub async fn list_refused_frames(&self, user: &User) -> Result<Vec<RecordedFrame>, StoreError> {
         let rows = Entity::find()
             .filter(Column::UserId.eq(user.id))
@@ -117,10 +113,7 @@ impl Store {
         rows.into_iter().map(recorded_frame).collect()
     }
 
-    /// Empties a user's record.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Deletes a user's recorded frames.
     pub async fn delete_refused_frames(&self, user: &User) -> Result<(), StoreError> {
         Entity::delete_many()
             .filter(Column::UserId.eq(user.id))
@@ -147,8 +140,8 @@ fn row(user_id: Uuid, token_id: Uuid, refused: &RefusedFrame, now: i64) -> Activ
     }
 }
 
-/// The frames to record, each once, because one statement cannot insert and update the same row;
-/// and in the order of the key, so that two pushes do not wait for each other.
+/// The frames to record, without duplicates, because one statement cannot insert and update the same
+/// row, and in the order of the key, so that two pushes do not deadlock.
 fn to_record(refused: &[RefusedFrame]) -> impl Iterator<Item = &RefusedFrame> {
     let newest = refused.iter().take(MOST_RECORDED);
     let by_key: BTreeMap<_, _> = newest.map(|it| ((&it.id, &it.description), it)).collect();

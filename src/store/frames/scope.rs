@@ -1,20 +1,22 @@
-//! Which frames somebody may see and asks for: conditions on `frames f`.
+//! Which frames a user may see and selects: conditions on `frames f`.
+//!
+//! SQL by hand: the statements that use these conditions contain them two or three times.
 
-use sea_orm::sea_query::ArrayType;
 use sea_orm::{DbBackend, DbErr, Value};
 use uuid::Uuid;
 
+use crate::store::User;
+use crate::store::db::bind;
 use crate::store::db::sql::Sql;
-use crate::store::{StoreError, User};
 
-/// Where frames come from. Names of projects, where there are some, mean frames of any of these projects.
+/// Where frames come from. Without names of projects, the frames of all projects.
 #[derive(Clone, Debug)]
 pub enum FrameSource {
-    /// The user's own.
+    /// The user's own frames.
     Own(Vec<String>),
-    /// One project of the user's own.
+    /// The frames of one of the user's projects.
     Project(Uuid),
-    /// What the members of a team that the user is in share with it.
+    /// What the members of one of the user's teams share with it.
     Team(Uuid, Vec<String>),
 }
 
@@ -26,14 +28,14 @@ macro_rules! white_space {
     };
 }
 
-/// Conditions in the words of each engine. `$user` is the user who asks, `$?` the condition's own parameter.
+/// In all conditions, `$user` is the user who asks, and `$?` the condition's own parameter.
 const OWN: Sql = Sql::both("f.user_id = $user");
-/// Open: conditions on the projects `p` and a parenthesis follow.
+/// Conditions on the projects `p` and a parenthesis follow.
 const OWN_PROJECTS: Sql =
     Sql::both("f.project_id IN (SELECT p.id FROM projects p WHERE p.user_id = $user");
 const OF_PROJECT: Sql =
     Sql::both("f.project_id = (SELECT p.id FROM projects p WHERE p.user_id = $user AND p.id = $?)");
-/// What a member shares with a team that is about it, by its name. Open, as above.
+/// What members share with a team. Conditions on `p` and a parenthesis follow.
 const TEAM_PROJECTS: Sql = Sql::both(
     "f.project_id IN (SELECT p.id FROM team_members m JOIN team_shares s USING (team_id, user_id) \
      JOIN team_projects tp ON tp.team_id = s.team_id AND tp.project = s.project \
@@ -51,9 +53,9 @@ const WITH_TAGS: Sql = Sql {
              WHERE t.value NOT IN (SELECT value FROM json_each(f.tags)))",
 };
 
-/// What counts in totals, as `model::counted_time` has it: a length, and a project's name that is
-/// not white space. The projects of a team always have names, so the user's own are all that need
-/// to be looked at.
+/// The frames that count in totals, as in `model::counted_time`: they have a length, and a project
+/// whose name is not white space. The projects of a team always have names, so only the user's own
+/// are tested.
 const IS_COUNTED: Sql = Sql {
     postgres: concat!(
         "f.end_at > f.start_at AND f.project_id NOT IN \
@@ -69,7 +71,7 @@ const IS_COUNTED: Sql = Sql {
     ),
 };
 
-/// Conditions that all hold. Their text is made of constants; whatever a client sent is a parameter.
+/// A conjunction of conditions. Its text consists of constants; all input is in parameters.
 pub(in crate::store) struct Conditions {
     backend: DbBackend,
     pub(in crate::store) text: String,
@@ -78,13 +80,14 @@ pub(in crate::store) struct Conditions {
 }
 
 impl Conditions {
-    /// The frames of a source, as far as the user may see it, that have all of these tags.
+    /// The frames of a source that the user may see and that have all of these tags.
     pub(in crate::store) fn new(
         backend: DbBackend,
         user: &User,
         source: &FrameSource,
         tags: &[String],
-    ) -> Result<Self, StoreError> {
+    ) -> Result<Self, DbErr> {
+        let names = |names: &[String]| bind::list(backend, names.iter().cloned());
         let mut conditions = Self {
             backend,
             text: String::new(),
@@ -94,35 +97,32 @@ impl Conditions {
             FrameSource::Own(projects) if projects.is_empty() => conditions.add(&OWN, None),
             FrameSource::Own(projects) => {
                 conditions.add(&OWN_PROJECTS, None);
-                conditions.add(&NAMED, Some(names(backend, projects)?));
+                conditions.add(&NAMED, Some(names(projects)?));
                 conditions.text.push(')');
             }
             FrameSource::Project(id) => conditions.add(&OF_PROJECT, Some((*id).into())),
             FrameSource::Team(id, projects) => {
                 conditions.add(&TEAM_PROJECTS, Some((*id).into()));
                 if !projects.is_empty() {
-                    conditions.add(&NAMED, Some(names(backend, projects)?));
+                    conditions.add(&NAMED, Some(names(projects)?));
                 }
                 conditions.text.push(')');
             }
         }
         if !tags.is_empty() {
-            conditions.add(&WITH_TAGS, Some(json(tags)?));
+            conditions.add(&WITH_TAGS, Some(bind::json(tags)?));
         }
         Ok(conditions)
     }
 
-    /// Only those frames that count in totals.
+    /// Only frames that count in totals.
     pub(in crate::store) fn counted(mut self) -> Self {
         self.add(&IS_COUNTED, None);
         self
     }
 
     pub(in crate::store) fn add(&mut self, condition: &Sql, parameter: Option<Value>) {
-        let constant = match self.backend {
-            DbBackend::Postgres => condition.postgres,
-            _ => condition.sqlite,
-        };
+        let constant = condition.text(self.backend);
         self.values.extend(parameter);
         let number = format!("${}", self.values.len());
         if !self.text.is_empty() {
@@ -131,23 +131,6 @@ impl Conditions {
         let text = constant.replace("$?", &number).replace("$user", "$1");
         self.text.push_str(&text);
     }
-}
-
-/// Texts as one parameter: an array for PostgreSQL, a JSON list for SQLite.
-fn names(backend: DbBackend, names: &[String]) -> Result<Value, StoreError> {
-    match backend {
-        DbBackend::Postgres => {
-            let names = names.iter().cloned().map(Value::from).collect();
-            Ok(Value::Array(ArrayType::String, Some(Box::new(names))))
-        }
-        _ => json(names),
-    }
-}
-
-fn json(texts: &[String]) -> Result<Value, StoreError> {
-    let json = serde_json::to_string(texts);
-    json.map(Value::from)
-        .map_err(|error| StoreError::Database(DbErr::Json(error.to_string())))
 }
 
 #[cfg(test)]

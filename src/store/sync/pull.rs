@@ -117,7 +117,7 @@ impl Store {
         state: Option<SyncState>,
         last_sync: jiff::Timestamp,
     ) -> Result<Pull, StoreError> {
-        let Some(token_id) = caller.token_id else {
+        let Some(token_id) = caller.token_id() else {
             return Ok(self.pull_all(&caller.user));
         };
         let last_sync = last_sync.as_microsecond();

@@ -46,7 +46,7 @@ pub struct Written {
 impl Store {
     /// Announces a push, which is running until the returned value is dropped.
     pub fn begin_push(&self, caller: &Caller) -> RunningPush {
-        self.pushes.begin(caller.token_id)
+        self.pushes.begin(caller.token_id())
     }
 
     /// Writes the frames that a device pushed, and notes that its sync has come to its end. Of two frames with one id the
@@ -60,7 +60,7 @@ impl Store {
         state: Option<SyncState>,
         frames: Vec<Frame>,
     ) -> Result<Written, StoreError> {
-        let Some(token_id) = caller.token_id else {
+        let Some(token_id) = caller.token_id() else {
             return self.save_frames(&caller.user, frames).await;
         };
         let turn = self.turn_to_write(&caller.user, frames.len()).await;

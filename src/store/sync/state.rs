@@ -116,11 +116,12 @@ impl Store {
         last_sync: Option<jiff::Timestamp>,
     ) -> Result<Option<(Caller, SyncState)>, StoreError> {
         let last_sync = last_sync.map(jiff::Timestamp::as_microsecond);
-        let values = [Value::from(hash(token)), last_sync.into()];
+        let hash = hash(token);
+        let values = [Value::from(hash.clone()), last_sync.into()];
         let Some(row) = FIND.one(&self.reader, values).await? else {
             return Ok(None);
         };
-        let Some(caller) = self.read_caller(&row).await? else {
+        let Some(caller) = self.read_caller(&row, hash).await? else {
             return Ok(None);
         };
         Ok(Some((caller, self.read_state(&row).await?)))

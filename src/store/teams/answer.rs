@@ -1,61 +1,62 @@
-//! What a person does about an invitation: look at it, accept or decline it.
+//! What an invited user does: list, accept or decline invitations.
 
-use sea_orm::{DatabaseTransaction, QueryResult};
+use sea_orm::{
+    ColumnTrait as _, DatabaseTransaction, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
+};
 use uuid::Uuid;
 
-use super::invitations::{Invitation, no_invitation, person};
-use super::members::join;
-use super::shares::check_known;
-use super::team::{TEAM_COLUMNS, find, lock_team, team_columns};
+use super::invitations::{Invitation, no_invitation};
+use super::lock::lock_team;
+use super::members::join_team;
+use super::shares::check_chosen;
+use super::team::{TeamRow, find_team, find_teams};
 use crate::store::db::sql::{Sql, instant};
-use crate::store::{Store, StoreError, Team, User};
+use crate::store::entity::team_invitation::{Column, Entity};
+use crate::store::entity::team_project;
+use crate::store::{Person, Store, StoreError, Team, User};
 
-const OF_USER: Sql = Sql {
-    postgres: concat!(
-        "SELECT ",
-        team_columns!(postgres),
-        ", i.id, o.id, o.login, o.avatar_url, i.created_at FROM team_invitations i JOIN teams t ON t.id = i.team_id \
-         JOIN users o ON o.id = t.owner_id WHERE i.user_id = $1 ORDER BY i.created_at, i.id"
-    ),
-    sqlite: concat!(
-        "SELECT ",
-        team_columns!(sqlite),
-        ", i.id, o.id, o.login, o.avatar_url, i.created_at FROM team_invitations i JOIN teams t ON t.id = i.team_id \
-         JOIN users o ON o.id = t.owner_id WHERE i.user_id = $1 ORDER BY i.created_at, i.id"
-    ),
-};
+const LIST: Sql = find_teams!(
+    ", i.id AS invitation_id, i.created_at, o.login, o.avatar_url",
+    "JOIN team_invitations i ON i.team_id = t.id JOIN users o ON o.id = t.owner_id \
+     WHERE i.user_id = $1 ORDER BY i.created_at, i.id"
+);
 
-const TEAM_OF: Sql =
-    Sql::both("SELECT team_id FROM team_invitations WHERE id = $1 AND user_id = $2");
-
-const PROJECTS: Sql =
-    Sql::both("SELECT project FROM team_projects WHERE team_id = $1 ORDER BY position");
-
-const TAKE: Sql = Sql::both("DELETE FROM team_invitations WHERE id = $1 AND user_id = $2");
+#[derive(FromQueryResult)]
+struct InvitationRow {
+    #[sea_orm(nested)]
+    team: TeamRow,
+    invitation_id: Uuid,
+    created_at: i64,
+    login: String,
+    avatar_url: Option<String>,
+}
 
 impl Store {
     /// The user's invitations, oldest first.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn list_invitations(&self, user: &User) -> Result<Vec<Invitation>, StoreError> {
-        let rows = OF_USER.all(&self.reader, [user.id.into()]).await?;
-        let read = |row: &QueryResult| {
+        let rows: Vec<InvitationRow> = LIST.list(&self.reader, [user.id.into()]).await?;
+        let invitation = |row: InvitationRow| {
+            let team = Team::from(row.team);
             Ok(Invitation {
-                team: Team::read(row, 0)?,
-                id: row.try_get_by_index(TEAM_COLUMNS)?,
-                owner: person(row, TEAM_COLUMNS + 1)?,
-                created_at: instant(row.try_get_by_index(TEAM_COLUMNS + 4)?)?,
+                id: row.invitation_id,
+                owner: Person {
+                    id: team.owner_id,
+                    login: row.login,
+                    avatar_url: row.avatar_url,
+                },
+                team,
+                created_at: instant(row.created_at)?,
             })
         };
-        rows.iter().map(read).collect()
+        rows.into_iter().map(invitation).collect()
     }
 
-    /// Makes the user a member of the team they are invited to, sharing these of its projects and no others, or all the
-    /// team has; or changes what a member shares to that.
+    /// Makes the user a member of the team that they are invited to. The member shares exactly the
+    /// `chosen` projects, or all of the team's.
     ///
     /// # Errors
-    /// When the user has no such invitation (any more), or a project is not one of the team's.
+    /// When the user has no such invitation, or a project is not the team's.
     pub async fn accept_invitation(
         &self,
         user: &User,
@@ -63,58 +64,55 @@ impl Store {
         chosen: Option<&[String]>,
     ) -> Result<Team, StoreError> {
         let transaction = self.begin().await?;
-        let team = take(&transaction, user, id).await?;
-        let rows = PROJECTS.all(&transaction, [team.into()]).await?;
-        let projects: Vec<String> = rows
-            .iter()
-            .map(|row| row.try_get_by_index(0))
-            .collect::<Result<_, _>>()?;
-        if let Some(chosen) = chosen {
-            check_known(chosen, &projects)?;
-        }
-        join(
-            &transaction,
-            user,
-            team,
-            chosen.unwrap_or(&projects),
-            self.clock.now(),
-        )
-        .await?;
-        let team = find(&transaction, user, team).await?;
+        let team = take_invitation(&transaction, user, id).await?;
+        let projects: Vec<String> = team_project::Entity::find()
+            .select_only()
+            .column(team_project::Column::Project)
+            .filter(team_project::Column::TeamId.eq(team))
+            .order_by_asc(team_project::Column::Position)
+            .into_tuple()
+            .all(&transaction)
+            .await?;
+        let chosen = chosen.unwrap_or(&projects);
+        check_chosen(chosen, &projects)?;
+        join_team(&transaction, user, team, chosen, self.clock.now()).await?;
+        let team = find_team(&transaction, user, team).await?;
         transaction.commit().await?;
         Ok(team)
     }
 
-    /// Declines an invitation; a member stays what they are.
+    /// Declines an invitation. A member stays a member.
     ///
     /// # Errors
     /// When the user has no such invitation.
     pub async fn decline_invitation(&self, user: &User, id: Uuid) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
-        take(&transaction, user, id).await?;
+        take_invitation(&transaction, user, id).await?;
         transaction.commit().await?;
         Ok(())
     }
 }
 
-/// Uses an invitation up, under the lock of its team, and answers which team that is. Of two who try at once, one
-/// succeeds.
-async fn take(
+/// Deletes an invitation under the lock of its team, and returns the team. Of two concurrent attempts
+/// one succeeds.
+async fn take_invitation(
     transaction: &DatabaseTransaction,
     user: &User,
     id: Uuid,
 ) -> Result<Uuid, StoreError> {
-    let row = TEAM_OF
-        .one(transaction, [id.into(), user.id.into()])
-        .await?;
-    let team: Uuid = row.ok_or_else(|| no_invitation(id))?.try_get_by_index(0)?;
-    lock_team(transaction, user, team).await?;
-    if TAKE
-        .execute(transaction, [id.into(), user.id.into()])
+    let invitation = Entity::find_by_id(id)
+        .filter(Column::UserId.eq(user.id))
+        .one(transaction)
         .await?
-        == 0
-    {
+        .ok_or_else(|| no_invitation(id))?;
+    lock_team(transaction, user, invitation.team_id).await?;
+    let deleted = Entity::delete_many()
+        .filter(Column::Id.eq(id))
+        .filter(Column::UserId.eq(user.id))
+        .exec(transaction)
+        .await?;
+    if deleted.rows_affected == 0 {
         return Err(no_invitation(id));
     }
-    Ok(team)
+    Ok(invitation.team_id)
 }

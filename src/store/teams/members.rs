@@ -1,71 +1,50 @@
-//! Who is in a team and what they share with it, and how that ends. See also `teams`: nobody else can agree for them.
+//! Members of teams and what they share, and how both end.
+//!
+//! SQL by hand: [`COUNT_PEOPLE`] counts two tables in one statement.
 
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::sea_query::{Expr, OnConflict, Query};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _, QuerySelect as _, QueryTrait as _,
+};
 use uuid::Uuid;
 
-use super::team::{Role, lock_owned, lock_team, no_team};
+use super::lock::{Role, lock_owned, lock_team};
+use super::team::no_team;
 use crate::model::MOST_TEAM_PEOPLE;
-use crate::store::db::bind;
 use crate::store::db::sql::Sql;
+use crate::store::entity::{team_invitation, team_member, team_project, team_share};
 use crate::store::{Store, StoreError, User};
 
-const JOIN: Sql = Sql::both(
-    "INSERT INTO team_members (team_id, user_id, joined_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-);
-
-const UNSHARE: Sql = Sql::both("DELETE FROM team_shares WHERE team_id = $1 AND user_id = $2");
-
-const SHARE: Sql = Sql {
-    postgres: "INSERT INTO team_shares (team_id, user_id, project) SELECT $1, $2, p.project FROM team_projects p \
-               WHERE p.team_id = $1 AND p.project = ANY ($3::text[])",
-    sqlite: "INSERT INTO team_shares (team_id, user_id, project) SELECT $1, $2, p.project FROM team_projects p \
-             WHERE p.team_id = $1 AND p.project IN (SELECT value FROM json_each($3))",
-};
-
-/// A removed member's invitation goes too: it would let them back in.
-const REMOVE: [Sql; 3] = [
-    Sql {
-        postgres: "DELETE FROM team_members WHERE team_id = $1 AND user_id = ANY ($2::uuid[])",
-        sqlite: "DELETE FROM team_members WHERE team_id = $1 AND user_id IN (SELECT unhex(value) FROM json_each($2))",
-    },
-    Sql {
-        postgres: "DELETE FROM team_shares WHERE team_id = $1 AND user_id = ANY ($2::uuid[])",
-        sqlite: "DELETE FROM team_shares WHERE team_id = $1 AND user_id IN (SELECT unhex(value) FROM json_each($2))",
-    },
-    Sql {
-        postgres: "DELETE FROM team_invitations WHERE team_id = $1 AND user_id = ANY ($2::uuid[])",
-        sqlite: "DELETE FROM team_invitations WHERE team_id = $1 \
-                 AND user_id IN (SELECT unhex(value) FROM json_each($2))",
-    },
-];
-
+/// Members and those invited who are not members.
 const COUNT_PEOPLE: Sql = Sql::both(
-    "SELECT (SELECT count(*) FROM team_members WHERE team_id = $1) + (SELECT count(*) FROM team_invitations i \
-     WHERE i.team_id = $1 AND NOT EXISTS \
-     (SELECT 1 FROM team_members m WHERE m.team_id = i.team_id AND m.user_id = i.user_id))",
+    "SELECT (SELECT count(*) FROM team_members WHERE team_id = $1) \
+        + (SELECT count(*) FROM team_invitations i WHERE i.team_id = $1 AND NOT EXISTS \
+             (SELECT 1 FROM team_members m WHERE m.team_id = i.team_id AND m.user_id = i.user_id)) \
+        AS people",
 );
 
 impl Store {
-    /// Leaves a team; nothing of the user's is shared with it from now on.
+    /// Leaves a team and stops sharing anything with it.
     ///
     /// # Errors
-    /// When the user is no member, or is the owner.
+    /// When the user is not a member, or is the owner.
     pub async fn leave_team(&self, user: &User, id: Uuid) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
         if lock_team(&transaction, user, id).await? == Role::Owner {
             return Err(StoreError::OwnerStays);
         }
-        if !remove(&transaction, id, [user.id]).await? {
+        if !remove_members(&transaction, id, [user.id]).await? {
             return Err(no_team(id));
         }
         transaction.commit().await?;
         Ok(())
     }
 
-    /// Puts somebody out of the user's own team; nothing of theirs is shared with it from now on.
+    /// Removes a member from the user's own team, and everything that the member shares with it.
     ///
     /// # Errors
-    /// When the team is not the user's own, or the other is no member, or the owner.
+    /// When the user does not own the team, or `member` is not a member, or is the owner.
     pub async fn remove_member(
         &self,
         user: &User,
@@ -77,7 +56,7 @@ impl Store {
         if member == user.id {
             return Err(StoreError::OwnerStays);
         }
-        if !remove(&transaction, team, [member]).await? {
+        if !remove_members(&transaction, team, [member]).await? {
             return Err(StoreError::NotFound(format!("member {member}")));
         }
         transaction.commit().await?;
@@ -85,63 +64,91 @@ impl Store {
     }
 }
 
-/// Makes the user, who asks for it, a member that shares these of the team's projects and no others.
-pub(in crate::store) async fn join(
+/// Makes the user a member who shares exactly these of the team's projects.
+pub(super) async fn join_team(
     db: &impl ConnectionTrait,
     user: &User,
     team: Uuid,
     projects: &[String],
     now: i64,
 ) -> Result<(), DbErr> {
-    JOIN.execute(db, [team.into(), user.id.into(), now.into()])
+    let member = team_member::Model {
+        team_id: team,
+        user_id: user.id,
+        joined_at: now,
+    };
+    let key = [team_member::Column::TeamId, team_member::Column::UserId];
+    team_member::Entity::insert(member.into_active_model())
+        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
+        .exec_without_returning(db)
         .await?;
-    UNSHARE.execute(db, [team.into(), user.id.into()]).await?;
-    share_more(db, user, team, projects).await
+    team_share::Entity::delete_many()
+        .filter(team_share::Column::TeamId.eq(team))
+        .filter(team_share::Column::UserId.eq(user.id))
+        .exec(db)
+        .await?;
+    share_projects(db, user, team, projects).await
 }
 
-/// Shares these of the team's projects too, none of which the member, who asks for it, shares yet.
-pub(in crate::store) async fn share_more(
+/// Shares these of the team's projects too, none of which the member shares yet.
+pub(super) async fn share_projects(
     db: &impl ConnectionTrait,
     user: &User,
     team: Uuid,
     projects: &[String],
 ) -> Result<(), DbErr> {
-    let projects = bind::texts(db.get_database_backend(), projects)?;
-    SHARE
-        .execute(db, [team.into(), user.id.into(), projects])
-        .await?;
+    let shares = team_project::Entity::find()
+        .select_only()
+        .column(team_project::Column::TeamId)
+        .expr(Expr::value(user.id))
+        .column(team_project::Column::Project)
+        .filter(team_project::Column::TeamId.eq(team))
+        .filter(team_project::Column::Project.is_in(projects.iter().map(String::as_str)))
+        .into_query();
+    let mut insert = Query::insert();
+    insert.into_table(team_share::Entity).columns([
+        team_share::Column::TeamId,
+        team_share::Column::UserId,
+        team_share::Column::Project,
+    ]);
+    let select = insert.select_from(shares);
+    select.map_err(|error| DbErr::Custom(error.to_string()))?;
+    db.execute(&insert).await?;
     Ok(())
 }
 
-/// Ends memberships with all that hangs on them, and answers whether there were any.
-pub(in crate::store) async fn remove(
+/// Removes members with what they share, and with their invitations, which would let them back in.
+/// Returns whether there were any.
+pub(super) async fn remove_members(
     db: &impl ConnectionTrait,
     team: Uuid,
     members: impl IntoIterator<Item = Uuid>,
 ) -> Result<bool, DbErr> {
-    let members = bind::ids(db.get_database_backend(), members)?;
-    let [members_of, shares_of, invitations_of] = &REMOVE;
-    let removed = members_of
-        .execute(db, [team.into(), members.clone()])
+    let members: Vec<Uuid> = members.into_iter().collect();
+    let removed = team_member::Entity::delete_many()
+        .filter(team_member::Column::TeamId.eq(team))
+        .filter(team_member::Column::UserId.is_in(members.clone()))
+        .exec(db)
         .await?;
-    for rest in [shares_of, invitations_of] {
-        rest.execute(db, [team.into(), members.clone()]).await?;
-    }
-    Ok(removed > 0)
+    team_share::Entity::delete_many()
+        .filter(team_share::Column::TeamId.eq(team))
+        .filter(team_share::Column::UserId.is_in(members.clone()))
+        .exec(db)
+        .await?;
+    team_invitation::Entity::delete_many()
+        .filter(team_invitation::Column::TeamId.eq(team))
+        .filter(team_invitation::Column::UserId.is_in(members))
+        .exec(db)
+        .await?;
+    Ok(removed.rows_affected > 0)
 }
 
-/// Refuses what made the team, or the number of those invited to it, too large.
-pub(in crate::store) async fn check_size(
-    db: &impl ConnectionTrait,
-    team: Uuid,
-) -> Result<(), StoreError> {
+/// Limits the number of members and invited users of a team.
+pub(super) async fn check_size(db: &impl ConnectionTrait, team: Uuid) -> Result<(), StoreError> {
     let row = COUNT_PEOPLE.one(db, [team.into()]).await?;
-    let people: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?;
-    let is_too_large = people
-        .and_then(|people| usize::try_from(people).ok())
-        .is_none_or(|people| people > MOST_TEAM_PEOPLE);
-    if is_too_large {
-        return Err(StoreError::TooManyPeople);
+    let people: i64 = row.ok_or_else(|| no_team(team))?.try_get("", "people")?;
+    if usize::try_from(people).is_ok_and(|people| people <= MOST_TEAM_PEOPLE) {
+        return Ok(());
     }
-    Ok(())
+    Err(StoreError::TooManyPeople)
 }
