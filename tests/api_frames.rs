@@ -1,4 +1,4 @@
-//! Frames over the web API.
+//! Frames in the API.
 
 mod days;
 mod exact_names;

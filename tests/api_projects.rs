@@ -1,7 +1,7 @@
-//! Projects over the web API.
+//! Projects in the API.
 
 mod archive;
-mod remove;
+mod delete;
 mod rename;
 mod workloads;
 

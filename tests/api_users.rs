@@ -1,5 +1,5 @@
-//! Oneself over the web API: what the server knows, tokens, and going away.
+//! Users in the API: `/users/me`, tokens, the export of everything, and deletion.
 
 mod export;
-mod oneself;
+mod me;
 mod tokens;

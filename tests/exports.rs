@@ -1,9 +1,9 @@
-//! Frames as files: taken along, brought in, and read by calendar programs.
+//! Exports, imports and calendar feeds.
 
 mod calendar;
 mod csv_cells;
+mod feed_lifetime;
 mod feeds;
-mod feeds_end;
 mod files;
 mod import;
 mod import_again;
@@ -23,7 +23,7 @@ fn send(api: &Api, query: &str, media_type: &str, file: &str) -> Reply {
     api.request_with_body("POST", &path, &headers, file.as_bytes())
 }
 
-/// What became of a file, as (taken, changed, unchanged, removed, refused).
+/// The result of an import, as (taken, changed, unchanged, removed, refused).
 #[track_caller]
 fn import(api: &Api, media_type: &str, file: &str) -> [u64; 5] {
     counts(&send(api, "", media_type, file).ok(200))
@@ -35,7 +35,7 @@ fn counts(report: &Value) -> [u64; 5] {
         .map(|name| report[name].as_u64().expect("a number"))
 }
 
-/// A new feed: what it is listed as, and the path of its address.
+/// Creates a feed, and returns it with the path of its address.
 #[track_caller]
 fn feed(api: &Api, wanted: Value) -> (Value, String) {
     let made = api.send("POST", "/users/me/feeds", &wanted).ok(201);
@@ -44,7 +44,7 @@ fn feed(api: &Api, wanted: Value) -> (Value, String) {
     (made, path.expect("a calendar"))
 }
 
-/// A team of alice about apollo with bob in it, who both share: its id.
+/// A team about apollo whose members alice and bob share it: its id.
 #[track_caller]
 fn team(alice: &Api, bob: &Api) -> String {
     let me = bob.get("/users/me").ok(200);
@@ -60,7 +60,7 @@ fn team(alice: &Api, bob: &Api) -> String {
     teams["teams"][0]["id"].as_str().expect("a team").to_owned()
 }
 
-/// What stands in a line of a calendar's every event.
+/// The values of this property in all events of a calendar.
 fn lines<'a>(calendar: &'a str, name: &str) -> Vec<&'a str> {
     let lines = calendar.split("\r\n");
     lines.filter_map(|line| line.strip_prefix(name)).collect()

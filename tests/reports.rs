@@ -1,4 +1,4 @@
-//! Where the time went.
+//! Reports.
 
 mod groups;
 mod partition;

@@ -1,17 +1,17 @@
-//! What a team may know of a person: nothing they have not agreed to.
+//! Teams see only what their members have agreed to share.
 
-mod at_once;
-mod changes;
+mod concurrency;
 mod consent;
-mod endings;
+mod create;
 mod invitations;
+mod leave;
 mod limits;
-mod making;
-mod names;
+mod outsiders;
+mod project_names;
 mod refusals;
 mod shares;
 mod statements;
-mod strangers;
+mod update;
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn send(who: &Api, method: &str, path: &str, body: &Value) -> Reply {
     who.request_with_body(method, path, &[], body.to_string().as_bytes())
 }
 
-/// A person's id.
+/// The id of a user.
 #[track_caller]
 fn id(who: &Api) -> String {
     text(&who.get("/users/me").json()["id"])
@@ -34,7 +34,7 @@ fn text(value: &Value) -> String {
     value.as_str().expect("a text").to_owned()
 }
 
-/// Makes a team, and answers its id.
+/// Creates a team and returns its id.
 #[track_caller]
 fn create(owner: &Api, name: &str, projects: &[&str], people: &[&Api]) -> String {
     let user_ids: Vec<String> = people.iter().map(|who| id(who)).collect();
@@ -44,7 +44,7 @@ fn create(owner: &Api, name: &str, projects: &[&str], people: &[&Api]) -> String
     text(&reply.json()["id"])
 }
 
-/// Changes a team, and answers what came of it.
+/// Updates a team and returns it.
 #[track_caller]
 fn change(owner: &Api, team: &str, projects: &[&str], people: &[&Api]) -> Value {
     let user_ids: Vec<String> = people.iter().map(|who| id(who)).collect();
@@ -54,7 +54,7 @@ fn change(owner: &Api, team: &str, projects: &[&str], people: &[&Api]) -> Value 
     reply.json()
 }
 
-/// A person's invitations.
+/// The invitations of a user.
 #[track_caller]
 fn invitations(who: &Api) -> Vec<Value> {
     let reply = who.get("/users/me/invitations");
@@ -63,7 +63,7 @@ fn invitations(who: &Api) -> Vec<Value> {
     list.expect("a list")
 }
 
-/// The id of a person's only invitation.
+/// The id of a user's only invitation.
 #[track_caller]
 fn invitation(who: &Api) -> String {
     let list = invitations(who);
@@ -71,7 +71,7 @@ fn invitation(who: &Api) -> String {
     text(&list[0]["id"])
 }
 
-/// Accepts an invitation, whatever comes of it.
+/// Tries to accept an invitation.
 #[track_caller]
 fn try_accept(who: &Api, invitation: &str) -> Reply {
     who.request(
@@ -88,13 +88,13 @@ fn accept(who: &Api) {
     assert_eq!(reply.status, 200, "{reply:?}");
 }
 
-/// The logins in a team.
+/// The logins of a team's members.
 fn logins(team: &Value) -> Vec<String> {
     let users = team["users"].as_array().expect("a list");
     users.iter().map(|user| text(&user["login"])).collect()
 }
 
-/// How many frames of a person any team sees: the definition in the store, as a query.
+/// How many frames of a user any team sees, by the definition in `src/store/teams.rs`.
 fn seen_of(crick: &Crick, login: &str) -> i64 {
     crick.database.number(&format!(
         "SELECT count(*) FROM team_members m JOIN team_shares s USING (team_id, user_id) \
@@ -104,7 +104,8 @@ fn seen_of(crick: &Crick, login: &str) -> i64 {
     ))
 }
 
-/// Somebody with one frame on `apollo`, two on `gemini` and four on `secret`: sums tell which are seen.
+/// A user with one frame on `apollo`, two on `gemini` and four on `secret`, so that the number of frames
+/// identifies the projects.
 #[track_caller]
 fn busy(crick: &Crick, login: &str) -> Api {
     let person = crick.person(login);

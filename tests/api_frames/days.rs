@@ -1,15 +1,15 @@
-//! The list of frames by day: a frame counts that overlaps the range, in the zone that is named.
+//! The list of frames by day: frames that overlap the range, in the requested zone.
 
 use super::starts_of;
 use crate::support::{Api, Crick, Engine, frame_of, on_both_engines};
 
 on_both_engines![
-    a_frame_over_midnight_is_of_both_days,
+    a_frame_over_midnight_belongs_to_both_days,
     a_frame_that_touches_a_range_does_not_overlap_it,
-    a_frame_without_length_is_of_the_day_it_lies_on,
+    a_frame_without_length_belongs_to_its_day,
     days_are_those_of_the_zone,
     days_of_23_and_25_hours_are_whole,
-    a_range_may_be_open_or_reach_the_end_of_time,
+    a_range_may_be_open_or_reach_the_latest_day,
 ];
 
 /// Alice with frames, each from one instant to another.
@@ -28,7 +28,7 @@ fn count(alice: &Api, range: &str) -> usize {
     starts_of(alice, range).len()
 }
 
-fn a_frame_over_midnight_is_of_both_days(engine: Engine) {
+fn a_frame_over_midnight_belongs_to_both_days(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = alice(&crick, &[("2026-03-01T22:00:00Z", "2026-03-03T04:00:00Z")]);
     for (day, expected) in [
@@ -54,7 +54,7 @@ fn a_frame_that_touches_a_range_does_not_overlap_it(engine: Engine) {
     assert_eq!(count(&alice, "from=2026-03-03"), 0);
 }
 
-fn a_frame_without_length_is_of_the_day_it_lies_on(engine: Engine) {
+fn a_frame_without_length_belongs_to_its_day(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = alice(&crick, &[("2026-03-02T00:00:00Z", "2026-03-02T00:00:00Z")]);
     assert_eq!(count(&alice, "to=2026-03-01"), 0);
@@ -114,7 +114,7 @@ fn days_of_23_and_25_hours_are_whole(engine: Engine) {
     }
 }
 
-fn a_range_may_be_open_or_reach_the_end_of_time(engine: Engine) {
+fn a_range_may_be_open_or_reach_the_latest_day(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = alice(
         &crick,

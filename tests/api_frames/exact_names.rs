@@ -1,4 +1,4 @@
-//! Every name that a frame can have can be asked for, by `tag` and `project`.
+//! The parameters `tag` and `project` accept every name that a frame can have.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +15,8 @@ on_both_engines![
     frames_files_and_reports_are_filtered_by_every_unusual_name,
     a_team_and_a_feed_are_filtered_by_every_unusual_name,
     frames_are_filtered_by_any_name,
-    lists_and_exact_names_hold_together,
-    a_name_that_no_frame_can_have_finds_nothing,
+    lists_and_exact_names_are_combined,
+    an_impossible_name_finds_nothing,
     a_filter_has_at_most_256_names_and_each_counts_once,
 ];
 
@@ -160,7 +160,7 @@ fn frames_are_filtered_by_any_name(engine: Engine) {
     }
 }
 
-fn lists_and_exact_names_hold_together(engine: Engine) {
+fn lists_and_exact_names_are_combined(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let at = |hour: u8, project: &str, tags: &[&str]| {
@@ -196,7 +196,7 @@ fn lists_and_exact_names_hold_together(engine: Engine) {
     assert_eq!(meta["projects"], json!({}));
 }
 
-fn a_name_that_no_frame_can_have_finds_nothing(engine: Engine) {
+fn an_impossible_name_finds_nothing(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     alice.push(&frames_named(&unusual_names()));

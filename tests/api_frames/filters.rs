@@ -8,10 +8,10 @@ use crate::support::{Api, Crick, Engine, frame_of, on_both_engines};
 on_both_engines![
     projects_are_any_of_the_names,
     tags_are_all_of_the_names,
-    a_name_is_compared_exactly_and_never_a_pattern,
-    a_project_by_its_id_is_told_in_the_answer,
-    filters_hold_together,
-    somebody_elses_frames_never_show,
+    a_name_is_compared_exactly_and_is_never_a_pattern,
+    a_filter_by_project_id_returns_the_project,
+    filters_are_combined,
+    frames_of_other_users_are_never_listed,
 ];
 
 /// No frame.
@@ -68,7 +68,7 @@ fn tags_are_all_of_the_names(engine: Engine) {
     assert_eq!(page_of(&alice, "tags=moon&limit=1")["count"], 2);
 }
 
-fn a_name_is_compared_exactly_and_never_a_pattern(engine: Engine) {
+fn a_name_is_compared_exactly_and_is_never_a_pattern(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = five_frames(&crick);
     for name in ["Apollo", "apoll", "%25", "a_ollo", "'", "%22", "%5C", "$1"] {
@@ -78,7 +78,7 @@ fn a_name_is_compared_exactly_and_never_a_pattern(engine: Engine) {
     assert_eq!(hours(&alice, "projects=100%25"), [14]);
 }
 
-fn a_project_by_its_id_is_told_in_the_answer(engine: Engine) {
+fn a_filter_by_project_id_returns_the_project(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = five_frames(&crick);
     let id = project_id(&alice, "gemini");
@@ -88,7 +88,7 @@ fn a_project_by_its_id_is_told_in_the_answer(engine: Engine) {
     assert!(meta["projects"].is_null() && meta["team"].is_null());
 }
 
-fn filters_hold_together(engine: Engine) {
+fn filters_are_combined(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = five_frames(&crick);
     assert_eq!(hours(&alice, "projects=apollo,gemini&tags=crew"), [12, 10]);
@@ -102,7 +102,7 @@ fn filters_hold_together(engine: Engine) {
     assert_eq!(hours(&alice, "projects=apollo&from=2026-03-02"), NONE);
 }
 
-fn somebody_elses_frames_never_show(engine: Engine) {
+fn frames_of_other_users_are_never_listed(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = five_frames(&crick);
     let bob = crick.person("bob");

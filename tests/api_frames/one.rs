@@ -1,4 +1,4 @@
-//! One frame: read, put, removed.
+//! Reading, putting and deleting one frame.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -7,15 +7,15 @@ use super::starts_of;
 use crate::support::{Api, Crick, Device, Engine, frame, on_both_engines};
 
 on_both_engines![
-    a_frame_that_is_put_is_answered_as_it_is_stored,
-    a_frame_that_is_put_again_is_replaced,
+    putting_a_frame_returns_it_as_it_is_stored,
+    putting_a_frame_again_replaces_it,
     putting_the_same_frame_changes_nothing,
-    a_frame_may_be_put_by_either_name_of_its_start,
-    badly_written_is_400_and_impossible_is_422,
+    both_names_of_the_start_are_accepted,
+    a_malformed_frame_is_400_and_an_invalid_one_422,
     every_device_is_sent_a_frame_that_was_put,
-    a_removed_frame_is_gone_and_does_not_come_back_unchanged,
-    putting_a_removed_frame_brings_it_back_to_every_device,
-    frames_of_two_people_with_one_id_are_two_frames,
+    a_deleted_frame_is_not_restored_by_an_unchanged_push,
+    putting_a_deleted_frame_restores_it_on_every_device,
+    frames_of_two_users_with_one_id_are_two_frames,
 ];
 
 fn hour() -> Value {
@@ -30,7 +30,7 @@ fn put(api: &Api, id: Uuid, frame: &Value, status: u16) -> Value {
     api.send("PUT", &format!("/frames/{id}"), frame).ok(status)
 }
 
-fn a_frame_that_is_put_is_answered_as_it_is_stored(engine: Engine) {
+fn putting_a_frame_returns_it_as_it_is_stored(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let id = Uuid::new_v4();
@@ -47,7 +47,7 @@ fn a_frame_that_is_put_is_answered_as_it_is_stored(engine: Engine) {
     assert_eq!(put(&alice, id, &expected, 200), expected);
 }
 
-fn a_frame_that_is_put_again_is_replaced(engine: Engine) {
+fn putting_a_frame_again_replaces_it(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let id = Uuid::new_v4();
@@ -74,7 +74,7 @@ fn putting_the_same_frame_changes_nothing(engine: Engine) {
     assert_eq!(laptop.sync().received.len(), 0);
 }
 
-fn a_frame_may_be_put_by_either_name_of_its_start(engine: Engine) {
+fn both_names_of_the_start_are_accepted(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let frame = frame();
@@ -86,7 +86,7 @@ fn a_frame_may_be_put_by_either_name_of_its_start(engine: Engine) {
     put(&alice, id, &both, 200);
 }
 
-fn badly_written_is_400_and_impossible_is_422(engine: Engine) {
+fn a_malformed_frame_is_400_and_an_invalid_one_422(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let id = Uuid::new_v4();
@@ -155,7 +155,7 @@ fn every_device_is_sent_a_frame_that_was_put(engine: Engine) {
     assert_eq!(laptop.sync().received.len(), 0);
 }
 
-fn a_removed_frame_is_gone_and_does_not_come_back_unchanged(engine: Engine) {
+fn a_deleted_frame_is_not_restored_by_an_unchanged_push(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let id = Uuid::new_v4();
@@ -169,7 +169,7 @@ fn a_removed_frame_is_gone_and_does_not_come_back_unchanged(engine: Engine) {
     assert!(starts_of(&alice, "").is_empty());
 }
 
-fn putting_a_removed_frame_brings_it_back_to_every_device(engine: Engine) {
+fn putting_a_deleted_frame_restores_it_on_every_device(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let mut laptop = Device::new(crick.device("laptop"));
@@ -182,7 +182,7 @@ fn putting_a_removed_frame_brings_it_back_to_every_device(engine: Engine) {
     assert!(laptop.sync().received.contains_key(&id));
 }
 
-fn frames_of_two_people_with_one_id_are_two_frames(engine: Engine) {
+fn frames_of_two_users_with_one_id_are_two_frames(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let id = Uuid::new_v4();

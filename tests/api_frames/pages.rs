@@ -1,4 +1,4 @@
-//! The list of frames page by page, and its form.
+//! The pages of the list of frames, and its JSON form.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -9,10 +9,10 @@ use crate::support::{Crick, Engine, FrameJson, frame_of, frames, on_both_engines
 on_both_engines![
     a_frame_is_listed_with_its_five_fields,
     without_frames_the_list_is_empty,
-    frames_come_newest_first_and_equal_starts_in_one_order,
-    pages_join_without_a_gap_and_say_what_comes_next,
-    a_page_beyond_the_last_is_empty_and_leads_back_to_it,
-    fifty_frames_are_a_page_when_no_limit_is_given,
+    frames_are_listed_newest_first_in_a_stable_order,
+    pages_join_without_a_gap_and_link_to_the_next,
+    a_page_after_the_last_is_empty_and_links_to_it,
+    a_page_has_fifty_frames_by_default,
     ten_thousand_frames_fit_on_a_page,
 ];
 
@@ -46,7 +46,7 @@ fn without_frames_the_list_is_empty(engine: Engine) {
     );
 }
 
-fn frames_come_newest_first_and_equal_starts_in_one_order(engine: Engine) {
+fn frames_are_listed_newest_first_in_a_stable_order(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     bob.push(&frames(3));
@@ -90,7 +90,7 @@ fn minutes(count: usize) -> Vec<FrameJson> {
         .collect()
 }
 
-fn pages_join_without_a_gap_and_say_what_comes_next(engine: Engine) {
+fn pages_join_without_a_gap_and_link_to_the_next(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     alice.push(&minutes(10));
@@ -116,7 +116,7 @@ fn pages_join_without_a_gap_and_say_what_comes_next(engine: Engine) {
     assert_eq!(page_of(&alice, "limit=5&page=2")["next"], Value::Null);
 }
 
-fn a_page_beyond_the_last_is_empty_and_leads_back_to_it(engine: Engine) {
+fn a_page_after_the_last_is_empty_and_links_to_it(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     assert_eq!(
@@ -139,7 +139,7 @@ fn a_page_beyond_the_last_is_empty_and_leads_back_to_it(engine: Engine) {
     );
 }
 
-fn fifty_frames_are_a_page_when_no_limit_is_given(engine: Engine) {
+fn a_page_has_fifty_frames_by_default(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     alice.push(&frames(51));

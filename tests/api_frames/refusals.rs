@@ -1,4 +1,4 @@
-//! A parameter that makes no sense is refused, never taken for "everything".
+//! An invalid parameter is refused, never taken for "everything".
 
 use serde_json::json;
 use uuid::Uuid;
@@ -7,13 +7,13 @@ use super::project_id;
 use crate::support::{Crick, Engine, frame, on_both_engines};
 
 on_both_engines![
-    a_parameter_that_makes_no_sense_is_400,
-    what_cannot_go_together_is_400,
-    what_is_not_there_is_404,
-    a_token_that_may_only_read_cannot_write,
+    an_invalid_parameter_is_400,
+    conflicting_parameters_are_400,
+    unknown_frames_projects_and_teams_are_404,
+    a_read_only_token_cannot_write,
 ];
 
-fn a_parameter_that_makes_no_sense_is_400(engine: Engine) {
+fn an_invalid_parameter_is_400(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     alice.push(&[frame()]);
@@ -74,7 +74,7 @@ fn a_parameter_that_makes_no_sense_is_400(engine: Engine) {
     alice.get("/frames/%00").problem(400);
 }
 
-fn what_cannot_go_together_is_400(engine: Engine) {
+fn conflicting_parameters_are_400(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     alice.push(&[frame()]);
@@ -89,7 +89,7 @@ fn what_cannot_go_together_is_400(engine: Engine) {
     }
 }
 
-fn what_is_not_there_is_404(engine: Engine) {
+fn unknown_frames_projects_and_teams_are_404(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let id = Uuid::new_v4();
@@ -101,7 +101,7 @@ fn what_is_not_there_is_404(engine: Engine) {
     alice.delete(&format!("/frames/{id}")).problem(404);
 }
 
-fn a_token_that_may_only_read_cannot_write(engine: Engine) {
+fn a_read_only_token_cannot_write(engine: Engine) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");
     let path = format!("/frames/{}", Uuid::new_v4());

@@ -1,4 +1,4 @@
-//! A request costs the same number of SQL statements whatever the number of frames.
+//! The number of SQL statements of a request does not depend on the number of frames.
 
 use serde_json::json;
 

@@ -6,10 +6,10 @@ use uuid::Uuid;
 use crate::support::{Api, Crick, Engine, frame_of, on_both_engines};
 
 on_both_engines![
-    a_member_sees_what_members_share_and_whose_it_is,
-    what_is_not_shared_or_not_the_teams_stays_hidden,
-    a_team_is_told_to_nobody_but_its_members,
-    filters_hold_for_a_teams_frames,
+    a_member_sees_shared_frames_with_their_owners,
+    frames_that_are_not_shared_or_not_the_teams_stay_hidden,
+    only_members_see_a_teams_frames,
+    filters_apply_to_a_teams_frames,
 ];
 
 /// A team of alice and bob about apollo and gemini, of which alice shares apollo and bob both, and an outsider.
@@ -84,7 +84,7 @@ fn found(team: &Team, api: &Api, query: &str) -> Vec<(Value, Value)> {
     found
 }
 
-fn a_member_sees_what_members_share_and_whose_it_is(engine: Engine) {
+fn a_member_sees_shared_frames_with_their_owners(engine: Engine) {
     let team = team(engine);
     let (alice, bob) = (user_id(&team.alice), user_id(&team.bob));
     for member in [&team.alice, &team.bob] {
@@ -114,20 +114,20 @@ fn a_member_sees_what_members_share_and_whose_it_is(engine: Engine) {
     assert!(own["frames"][0]["user_id"].is_null());
 }
 
-fn what_is_not_shared_or_not_the_teams_stays_hidden(engine: Engine) {
+fn frames_that_are_not_shared_or_not_the_teams_stay_hidden(engine: Engine) {
     let team = team(engine);
     let execute = |sql: &str| team.crick.database.execute(sql);
     let bob = user_id(&team.bob);
-    // Not the team's any more: agreeing to share it once does not count.
+    // No longer the team's project: old consent does not count.
     execute("DELETE FROM team_projects WHERE project = 'apollo'");
     let gemini = [(bob, json!("gemini"))];
     assert_eq!(found(&team, &team.alice, ""), gemini);
-    // Shared by somebody who left.
+    // Shared by a member who left.
     execute("DELETE FROM team_members WHERE user_id IN (SELECT id FROM users WHERE login = 'bob')");
     assert_eq!(found(&team, &team.alice, ""), []);
 }
 
-fn a_team_is_told_to_nobody_but_its_members(engine: Engine) {
+fn only_members_see_a_teams_frames(engine: Engine) {
     let team = team(engine);
     for query in ["", "&projects=apollo"] {
         let reply = team
@@ -137,7 +137,7 @@ fn a_team_is_told_to_nobody_but_its_members(engine: Engine) {
     }
 }
 
-fn filters_hold_for_a_teams_frames(engine: Engine) {
+fn filters_apply_to_a_teams_frames(engine: Engine) {
     let team = team(engine);
     let (alice, bob) = (user_id(&team.alice), user_id(&team.bob));
     let projects = |found: Vec<(Value, Value)>| -> Vec<Value> {

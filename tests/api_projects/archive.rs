@@ -1,4 +1,4 @@
-//! Projects in use and projects put away.
+//! Archived projects.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -9,10 +9,10 @@ use crate::support::{Api, Crick, Engine, batch, on_both_engines};
 on_both_engines![
     projects_are_listed_by_name,
     a_project_is_shown_by_its_id,
-    an_archived_project_is_listed_apart_until_it_is_taken_up_again,
+    an_archived_project_is_listed_separately_until_it_is_restored,
     frames_of_an_archived_project_stay_and_sync,
-    a_change_that_makes_no_sense_is_refused,
-    somebody_elses_project_is_not_there,
+    an_invalid_change_is_refused,
+    another_users_project_is_404,
 ];
 
 fn with_projects(crick: &Crick, names: &[&str]) -> Api {
@@ -61,7 +61,7 @@ fn a_project_is_shown_by_its_id(engine: Engine) {
     assert_eq!(alice.get(&nothing).problem(404), "Project not found");
 }
 
-fn an_archived_project_is_listed_apart_until_it_is_taken_up_again(engine: Engine) {
+fn an_archived_project_is_listed_separately_until_it_is_restored(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = with_projects(&crick, &["apollo", "gemini"]);
     let path = path_of(&alice, "apollo");
@@ -96,7 +96,7 @@ fn frames_of_an_archived_project_stay_and_sync(engine: Engine) {
     assert_eq!(names(&alice, "/projects?archived=true"), ["apollo"]);
 }
 
-fn a_change_that_makes_no_sense_is_refused(engine: Engine) {
+fn an_invalid_change_is_refused(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = with_projects(&crick, &["apollo"]);
     let path = path_of(&alice, "apollo");
@@ -123,7 +123,7 @@ fn a_change_that_makes_no_sense_is_refused(engine: Engine) {
     laptop.delete(&path).problem(403);
 }
 
-fn somebody_elses_project_is_not_there(engine: Engine) {
+fn another_users_project_is_404(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = with_projects(&crick, &["apollo"]);
     let path = path_of(&alice, "apollo");

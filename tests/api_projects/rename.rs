@@ -9,8 +9,8 @@ on_both_engines![
     a_rename_reaches_every_device_at_its_next_sync,
     a_rename_keeps_the_order_of_frames_and_every_other_project,
     renaming_to_the_same_name_changes_nothing,
-    the_name_of_another_project_is_taken,
-    an_old_name_is_free_again,
+    a_project_cannot_take_the_name_of_another,
+    an_old_name_can_be_used_again,
 ];
 
 fn a_rename_reaches_every_device_at_its_next_sync(engine: Engine) {
@@ -71,7 +71,7 @@ fn renaming_to_the_same_name_changes_nothing(engine: Engine) {
     assert_eq!(laptop.sync().received.len(), 0);
 }
 
-fn the_name_of_another_project_is_taken(engine: Engine) {
+fn a_project_cannot_take_the_name_of_another(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     alice.push(&[batch("apollo", 1), batch("gemini", 1)].concat());
@@ -85,7 +85,7 @@ fn the_name_of_another_project_is_taken(engine: Engine) {
     rename(&alice, &path_of(&alice, "apollo"), "Gemini");
 }
 
-fn an_old_name_is_free_again(engine: Engine) {
+fn an_old_name_can_be_used_again(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     alice.push(&batch("apollo", 1));

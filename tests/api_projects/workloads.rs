@@ -1,4 +1,4 @@
-//! How much was worked on a project, day by day.
+//! The workload of a project by day.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -11,9 +11,9 @@ on_both_engines![
     a_night_counts_for_both_days_of_the_zone,
     days_without_a_minute_are_not_listed,
     only_the_projects_own_frames_count,
-    a_range_of_days_can_be_asked_for,
-    four_hundred_days_are_answered_and_a_frame_of_centuries_is_no_burden,
-    what_makes_no_sense_is_refused_and_what_is_not_there_is_404,
+    workloads_accept_a_range_of_days,
+    at_most_four_hundred_days_are_listed_even_for_a_frame_of_centuries,
+    an_invalid_range_is_400_and_an_unknown_project_404,
 ];
 
 /// Alice with frames on apollo, each from one instant to another, and the address of apollo's workloads.
@@ -136,7 +136,7 @@ fn only_the_projects_own_frames_count(engine: Engine) {
     assert_eq!(workloads(&alice, &path), [day("2026-03-01", 1)]);
 }
 
-fn a_range_of_days_can_be_asked_for(engine: Engine) {
+fn workloads_accept_a_range_of_days(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, path) = alice(
         &crick,
@@ -156,7 +156,7 @@ fn a_range_of_days_can_be_asked_for(engine: Engine) {
     assert_eq!(workloads(&alice, &format!("{path}?from=2026-03-10")), []);
 }
 
-fn four_hundred_days_are_answered_and_a_frame_of_centuries_is_no_burden(engine: Engine) {
+fn at_most_four_hundred_days_are_listed_even_for_a_frame_of_centuries(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, path) = alice(&crick, &[("1900-01-01T00:00:00Z", "9999-12-30T00:00:00Z")]);
     let days = workloads(&alice, &path);
@@ -166,7 +166,7 @@ fn four_hundred_days_are_answered_and_a_frame_of_centuries_is_no_burden(engine: 
     assert_eq!(days[399], day("2025-01-26", 4));
 }
 
-fn what_makes_no_sense_is_refused_and_what_is_not_there_is_404(engine: Engine) {
+fn an_invalid_range_is_400_and_an_unknown_project_404(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, path) = alice(&crick, &[("2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z")]);
     for query in [

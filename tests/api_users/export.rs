@@ -1,16 +1,16 @@
-//! Everything that the server knows of a user, as one document.
+//! The export of all data of a user.
 
 use serde_json::{Value, json};
 
 use crate::support::{Crick, Engine, batch, on_both_engines};
 
 on_both_engines![
-    an_export_holds_everything_of_the_user_and_nothing_of_others,
-    an_export_says_what_one_shares_and_is_asked_to,
-    an_export_of_many_frames_is_whole,
+    an_export_contains_everything_of_the_user_and_nothing_of_others,
+    an_export_contains_shares_and_invitations,
+    an_export_of_many_frames_is_complete,
 ];
 
-fn an_export_holds_everything_of_the_user_and_nothing_of_others(engine: Engine) {
+fn an_export_contains_everything_of_the_user_and_nothing_of_others(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     alice.push(&batch("apollo", 2));
@@ -65,7 +65,7 @@ fn an_export_holds_everything_of_the_user_and_nothing_of_others(engine: Engine) 
     assert_eq!(nobody["frames"], json!([]));
 }
 
-fn an_export_says_what_one_shares_and_is_asked_to(engine: Engine) {
+fn an_export_contains_shares_and_invitations(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let bob_id = bob.get("/users/me").json()["id"].clone();
@@ -92,7 +92,7 @@ fn an_export_says_what_one_shares_and_is_asked_to(engine: Engine) {
     assert_eq!(of_owner["invitations"], json!([]));
 }
 
-fn an_export_of_many_frames_is_whole(engine: Engine) {
+fn an_export_of_many_frames_is_complete(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     alice.push(&batch("apollo", 5_000));

@@ -1,4 +1,4 @@
-//! Tokens over the web API: made with what they may do, shown once, revoked.
+//! Creating, listing and revoking tokens.
 
 use serde_json::{Value, json};
 
@@ -6,18 +6,18 @@ use crate::support::{Api, Clock, Crick, Device, Engine, Reply, frame, on_both_en
 
 on_both_engines![
     a_token_is_shown_once_and_works,
-    a_token_may_do_what_its_scopes_say,
-    a_token_cannot_make_one_that_may_more_than_itself,
-    a_token_cannot_make_one_that_lives_longer_than_itself,
+    a_token_may_do_what_its_scopes_allow,
+    a_token_cannot_create_one_with_more_scopes,
+    a_token_cannot_create_one_that_expires_later,
     a_revoked_token_is_401_and_its_name_is_free,
     a_device_has_one_valid_token,
     a_token_is_created_for_one_device_or_for_several,
-    a_token_found_to_be_shared_says_since_when,
-    a_device_is_sent_everything_again_once,
-    all_devices_of_a_shared_token_are_sent_everything_again,
-    a_revoked_token_is_not_resent_to,
-    a_token_that_makes_no_sense_is_refused,
-    tokens_of_others_are_not_seen_and_not_revoked,
+    a_token_found_to_be_shared_shows_since_when,
+    a_resend_sends_a_device_everything_once,
+    a_resend_reaches_all_devices_of_a_shared_token,
+    a_revoked_token_cannot_be_resent_to,
+    an_invalid_token_request_is_refused,
+    tokens_of_others_are_neither_listed_nor_revoked,
 ];
 
 fn make(api: &Api, wanted: &Value) -> Reply {
@@ -62,7 +62,7 @@ fn a_token_is_shown_once_and_works(engine: Engine) {
     assert_eq!(names, ["phone", "web"]);
 }
 
-fn a_token_may_do_what_its_scopes_say(engine: Engine) {
+fn a_token_may_do_what_its_scopes_allow(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let (_, sync) = made(&crick, &alice, &json!({"name": "sync", "scopes": ["sync"]}));
@@ -88,7 +88,7 @@ fn a_token_may_do_what_its_scopes_say(engine: Engine) {
     assert_eq!(narrower.request("DELETE", "/users/me", &[]).status, 204);
 }
 
-fn a_token_cannot_make_one_that_may_more_than_itself(engine: Engine) {
+fn a_token_cannot_create_one_with_more_scopes(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let (_, write) = made(
@@ -104,7 +104,7 @@ fn a_token_cannot_make_one_that_may_more_than_itself(engine: Engine) {
     .problem(403);
 }
 
-fn a_token_cannot_make_one_that_lives_longer_than_itself(engine: Engine) {
+fn a_token_cannot_create_one_that_expires_later(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let short = json!({"name": "short", "scopes": ["write"], "expires_in_days": 2});
@@ -179,7 +179,7 @@ fn tokens(who: &Api) -> Vec<Value> {
     tokens.as_array().expect("tokens").clone()
 }
 
-fn a_token_found_to_be_shared_says_since_when(engine: Engine) {
+fn a_token_found_to_be_shared_shows_since_when(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let found = "UPDATE api_tokens SET is_shared = true, found_shared_at = 1772359200000000";
@@ -189,7 +189,7 @@ fn a_token_found_to_be_shared_says_since_when(engine: Engine) {
     assert_eq!(token["found_shared_at"], "2026-03-01T10:00:00Z");
 }
 
-fn a_device_is_sent_everything_again_once(engine: Engine) {
+fn a_resend_sends_a_device_everything_once(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let (token, laptop) = made(&crick, &alice, &json!({"name": "laptop"}));
@@ -213,7 +213,7 @@ fn resend(who: &Api, token: &Value, status: u16) {
     assert_eq!(who.request("POST", &path, &[]).status, status);
 }
 
-fn all_devices_of_a_shared_token_are_sent_everything_again(engine: Engine) {
+fn a_resend_reaches_all_devices_of_a_shared_token(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let (token, both) = made(&crick, &alice, &json!({"name": "both", "shared": true}));
@@ -237,7 +237,7 @@ fn all_devices_of_a_shared_token_are_sent_everything_again(engine: Engine) {
     }
 }
 
-fn a_revoked_token_is_not_resent_to(engine: Engine) {
+fn a_revoked_token_cannot_be_resent_to(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let (token, _) = made(&crick, &alice, &json!({"name": "phone"}));
@@ -251,7 +251,7 @@ fn a_revoked_token_is_not_resent_to(engine: Engine) {
         .problem(400);
 }
 
-fn a_token_that_makes_no_sense_is_refused(engine: Engine) {
+fn an_invalid_token_request_is_refused(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let long = "x".repeat(65);
@@ -280,7 +280,7 @@ fn a_token_that_makes_no_sense_is_refused(engine: Engine) {
     }
 }
 
-fn tokens_of_others_are_not_seen_and_not_revoked(engine: Engine) {
+fn tokens_of_others_are_neither_listed_nor_revoked(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let (token, phone) = made(&crick, &alice, &json!({"name": "phone"}));

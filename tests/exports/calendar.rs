@@ -1,4 +1,4 @@
-//! Calendars as another program understands them: the package `icalendar` of Python.
+//! Calendars as another program reads them: Python's package `icalendar`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,10 +15,10 @@ on_both_engines![
     an_edit_raises_the_sequence_and_the_last_modification,
 ];
 
-/// Of the package; older ones take an escaped comma in a list for the end of an item.
+/// Older versions of the package end an item of a list at an escaped comma.
 const VERSION: &str = "7.3.2";
 
-/// Prints what it reads, as JSON, and complains of what it does not understand.
+/// Prints the calendar as JSON, and fails if it cannot read it.
 const READER: &str = r#"
 import json, sys
 from icalendar import Calendar
@@ -36,7 +36,7 @@ for event in calendar.walk("VEVENT"):
 print(json.dumps([str(calendar["NAME"]), events]))
 "#;
 
-/// The Python that has the package; none, after one line, when it cannot be had.
+/// A Python with the package; `None`, after a message, if it is not available.
 fn python() -> Option<PathBuf> {
     static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
     let find = || {
@@ -58,7 +58,7 @@ fn python() -> Option<PathBuf> {
     PYTHON.get_or_init(find).clone()
 }
 
-/// What another program reads in a calendar: its name, and its events.
+/// The name and the events of a calendar.
 #[track_caller]
 fn read(python: &Path, crick: &Crick, path: &str) -> Value {
     let file = crick.database.path("feed.ics");

@@ -1,4 +1,4 @@
-//! Cells of CSV files as people and spreadsheets write them.
+//! Cells of CSV files as users and spreadsheets write them.
 
 use serde_json::json;
 
@@ -7,8 +7,8 @@ use crate::support::{Crick, Engine, frame_of, on_both_engines};
 
 on_both_engines![
     tags_are_read_with_blanks_behind_their_commas,
-    a_refusal_names_the_line_that_an_editor_shows,
-    tags_that_begin_with_a_blank_or_a_byte_order_mark_come_back,
+    an_error_names_the_line_that_an_editor_shows,
+    tags_that_begin_with_a_blank_or_a_byte_order_mark_are_kept,
 ];
 
 fn tags_are_read_with_blanks_behind_their_commas(engine: Engine) {
@@ -24,7 +24,7 @@ fn tags_are_read_with_blanks_behind_their_commas(engine: Engine) {
     );
 }
 
-fn a_refusal_names_the_line_that_an_editor_shows(engine: Engine) {
+fn an_error_names_the_line_that_an_editor_shows(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     for end in ["\n", "\r\n", "\r"] {
@@ -43,7 +43,7 @@ fn a_refusal_names_the_line_that_an_editor_shows(engine: Engine) {
     }
 }
 
-fn tags_that_begin_with_a_blank_or_a_byte_order_mark_come_back(engine: Engine) {
+fn tags_that_begin_with_a_blank_or_a_byte_order_mark_are_kept(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let tags = [

@@ -1,4 +1,4 @@
-//! Calendar feeds: made, listed, and read by a program that knows nothing but the address.
+//! Creating, listing and reading calendar feeds.
 
 use serde_json::{Value, json};
 
@@ -7,12 +7,12 @@ use crate::support::{Crick, Engine, Server, frame_of, on_both_engines};
 
 on_both_engines![
     a_feed_is_shown_once_and_read_without_a_header,
-    a_feed_shows_what_it_was_made_for,
+    a_feed_shows_its_selection,
     an_unchanged_feed_is_304_and_a_changed_one_is_not,
-    a_feed_takes_read_and_write,
-    a_feed_that_makes_no_sense_is_refused,
-    nobody_has_more_than_twenty_feeds,
-    a_feed_has_a_limit_of_its_own,
+    a_feed_needs_read_and_write,
+    an_invalid_feed_is_refused,
+    a_user_has_at_most_twenty_feeds,
+    a_feed_has_its_own_rate_limit,
     an_export_of_everything_lists_feeds,
 ];
 
@@ -76,7 +76,7 @@ fn a_feed_is_shown_once_and_read_without_a_header(engine: Engine) {
     );
 }
 
-fn a_feed_shows_what_it_was_made_for(engine: Engine) {
+fn a_feed_shows_its_selection(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     alice.push(&[
@@ -132,7 +132,7 @@ fn an_unchanged_feed_is_304_and_a_changed_one_is_not(engine: Engine) {
     }
 }
 
-fn a_feed_takes_read_and_write(engine: Engine) {
+fn a_feed_needs_read_and_write(engine: Engine) {
     let crick = Crick::start(engine);
     let of = |scopes: &str| {
         let create = [
@@ -150,7 +150,7 @@ fn a_feed_takes_read_and_write(engine: Engine) {
     feed(&of("read,write"), json!({"name": "work"}));
 }
 
-fn a_feed_that_makes_no_sense_is_refused(engine: Engine) {
+fn an_invalid_feed_is_refused(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     for wanted in [
@@ -174,7 +174,7 @@ fn a_feed_that_makes_no_sense_is_refused(engine: Engine) {
     assert_eq!(alice.get("/users/me/feeds").ok(200)["feeds"], json!([]));
 }
 
-fn nobody_has_more_than_twenty_feeds(engine: Engine) {
+fn a_user_has_at_most_twenty_feeds(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let (first, _) = feed(&alice, json!({"name": "first"}));
@@ -200,7 +200,7 @@ fn nobody_has_more_than_twenty_feeds(engine: Engine) {
     feed(&alice, json!({"name": "room again"}));
 }
 
-fn a_feed_has_a_limit_of_its_own(engine: Engine) {
+fn a_feed_has_its_own_rate_limit(engine: Engine) {
     let crick = Crick::start_with(engine, &["--rate-limit-token", "10"]);
     let alice = crick.person("alice");
     let (_, first) = feed(&alice, json!({"name": "first"}));

@@ -1,4 +1,4 @@
-//! Frames as files, by what the client accepts or by an address of their own.
+//! Frames as files, selected by `Accept` or by a suffix.
 
 use serde_json::{Value, json};
 
@@ -6,14 +6,14 @@ use super::{lines, team};
 use crate::support::{Api, Crick, Engine, frame_of, on_both_engines};
 
 on_both_engines![
-    the_format_is_what_the_client_accepts_and_json_for_everybody_else,
-    an_address_with_a_suffix_is_of_that_format_whatever_is_accepted,
+    the_format_is_what_the_client_accepts_and_json_by_default,
+    a_suffix_decides_the_format_whatever_is_accepted,
     csv_is_a_table_with_instants_in_the_zone_and_no_formulas,
-    a_file_holds_what_the_query_asks_for_all_of_it_or_a_page,
-    a_teams_file_says_whose_the_frames_are,
+    a_file_contains_all_matching_frames_or_a_page,
+    a_teams_file_names_the_owners_of_frames,
     a_calendar_has_an_event_for_each_frame,
     an_unchanged_file_is_not_sent_again,
-    a_query_that_makes_no_sense_is_refused_as_for_json,
+    an_invalid_query_is_refused_as_for_json,
 ];
 
 /// Alice with three frames.
@@ -42,7 +42,7 @@ fn alice(crick: &Crick) -> Api {
     alice
 }
 
-fn the_format_is_what_the_client_accepts_and_json_for_everybody_else(engine: Engine) {
+fn the_format_is_what_the_client_accepts_and_json_by_default(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = alice(&crick);
     let asked = |accept| alice.request("GET", "/frames", &[("Accept", accept)]);
@@ -78,7 +78,7 @@ fn the_format_is_what_the_client_accepts_and_json_for_everybody_else(engine: Eng
     }
 }
 
-fn an_address_with_a_suffix_is_of_that_format_whatever_is_accepted(engine: Engine) {
+fn a_suffix_decides_the_format_whatever_is_accepted(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = alice(&crick);
     for (suffix, media_type) in [
@@ -127,7 +127,7 @@ fn projects(api: &Api, query: &str) -> Vec<String> {
         .collect()
 }
 
-fn a_file_holds_what_the_query_asks_for_all_of_it_or_a_page(engine: Engine) {
+fn a_file_contains_all_matching_frames_or_a_page(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = alice(&crick);
     assert_eq!(projects(&alice, ""), ["gemini", "=cmd()", "apollo"]);
@@ -143,7 +143,7 @@ fn a_file_holds_what_the_query_asks_for_all_of_it_or_a_page(engine: Engine) {
     assert_eq!(projects(&alice, "limit=2"), ["gemini", "=cmd()"]);
     assert_eq!(projects(&alice, "limit=2&page=2"), ["apollo"]);
     assert!(projects(&alice, "page=2").is_empty(), "pages are of 50");
-    // More than are read at once, of equal starts, each once.
+    // More frames of equal starts than one statement reads, each once.
     let many = crick.person("bob");
     let frames: Vec<Value> = (0..2_500)
         .map(|at| {
@@ -164,7 +164,7 @@ fn a_file_holds_what_the_query_asks_for_all_of_it_or_a_page(engine: Engine) {
     assert_eq!(all.len(), 2_500, "each once");
 }
 
-fn a_teams_file_says_whose_the_frames_are(engine: Engine) {
+fn a_teams_file_names_the_owners_of_frames(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (alice(&crick), crick.person("bob"));
     bob.push(&[frame_of(
@@ -212,7 +212,7 @@ fn a_calendar_has_an_event_for_each_frame(engine: Engine) {
     assert_eq!(lines(calendar, "SUMMARY:"), ["gemini", "=cmd()", "apollo"]);
     assert_eq!(lines(calendar, "CATEGORIES:"), ["moon", "moon,a\\,b"]);
     assert_eq!(lines(calendar, "DTSTART:")[2], "20260301T100000Z");
-    // The one that ends within its second has none.
+    // The frame that ends within its second has none.
     assert_eq!(
         lines(calendar, "DTEND:"),
         ["20260701T110000Z", "20260301T113000Z"]
@@ -231,7 +231,7 @@ fn an_unchanged_file_is_not_sent_again(engine: Engine) {
     }
 }
 
-fn a_query_that_makes_no_sense_is_refused_as_for_json(engine: Engine) {
+fn an_invalid_query_is_refused_as_for_json(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = alice(&crick);
     for query in [

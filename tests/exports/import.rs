@@ -1,4 +1,4 @@
-//! Frames out of a file: what is taken and what is not.
+//! Importing files: which frames are imported.
 
 use serde_json::{Value, json};
 
@@ -6,18 +6,18 @@ use super::{counts, import, send};
 use crate::support::{Api, Crick, Device, Engine, on_both_engines};
 
 on_both_engines![
-    watsons_own_file_is_taken,
-    a_table_from_elsewhere_is_taken_with_local_times,
-    json_lines_are_taken_with_and_without_ids,
-    bad_lines_are_refused_by_line_and_the_good_ones_taken,
-    what_is_not_of_the_format_at_all_is_400_and_nothing_is_taken,
-    a_format_that_is_not_known_is_415,
-    a_rehearsal_tells_the_same_and_writes_nothing,
+    watsons_own_file_is_imported,
+    a_table_with_local_times_is_imported,
+    json_lines_are_imported_with_and_without_ids,
+    invalid_lines_are_refused_and_valid_ones_imported,
+    a_file_of_another_format_is_400_and_nothing_is_imported,
+    an_unknown_format_is_415,
+    a_dry_run_reports_the_same_and_writes_nothing,
     imported_frames_reach_every_device,
     a_file_that_is_too_large_is_413,
 ];
 
-/// The frames of somebody as (start, project, tags), the oldest first.
+/// A user's frames as (start, project, tags), oldest first.
 #[track_caller]
 fn frames(api: &Api) -> Vec<(String, String, Value)> {
     let page = api.get("/frames?limit=1000").ok(200);
@@ -34,7 +34,7 @@ fn frames(api: &Api) -> Vec<(String, String, Value)> {
         .collect()
 }
 
-fn watsons_own_file_is_taken(engine: Engine) {
+fn watsons_own_file_is_imported(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let file = json!([
@@ -70,7 +70,7 @@ fn watsons_own_file_is_taken(engine: Engine) {
     );
 }
 
-fn a_table_from_elsewhere_is_taken_with_local_times(engine: Engine) {
+fn a_table_with_local_times_is_imported(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let file = "\u{feff}Project,Start,End,Comment,Tags\r\n\
@@ -91,7 +91,7 @@ fn a_table_from_elsewhere_is_taken_with_local_times(engine: Engine) {
     );
 }
 
-fn json_lines_are_taken_with_and_without_ids(engine: Engine) {
+fn json_lines_are_imported_with_and_without_ids(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let file = r#"{"start_at":"2026-03-01T09:00:00+01:00","end_at":"2026-03-01T10:00:00Z","project":"apollo"}
@@ -117,7 +117,7 @@ fn json_lines_are_taken_with_and_without_ids(engine: Engine) {
     );
 }
 
-fn bad_lines_are_refused_by_line_and_the_good_ones_taken(engine: Engine) {
+fn invalid_lines_are_refused_and_valid_ones_imported(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let good = "2026-03-01T09:00:00Z,2026-03-01T10:00:00Z,";
@@ -159,7 +159,7 @@ fn bad_lines_are_refused_by_line_and_the_good_ones_taken(engine: Engine) {
     );
 }
 
-fn what_is_not_of_the_format_at_all_is_400_and_nothing_is_taken(engine: Engine) {
+fn a_file_of_another_format_is_400_and_nothing_is_imported(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let row = "start,end,project\n2026-03-01T09:00:00Z,2026-03-01T10:00:00Z,apollo\n";
@@ -201,7 +201,7 @@ fn what_is_not_of_the_format_at_all_is_400_and_nothing_is_taken(engine: Engine) 
     assert_eq!(import(&alice, "text/csv", "start,end,project\n"), [0; 5]);
 }
 
-fn a_format_that_is_not_known_is_415(engine: Engine) {
+fn an_unknown_format_is_415(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     for media_type in [
@@ -222,7 +222,7 @@ fn a_format_that_is_not_known_is_415(engine: Engine) {
         .problem(415);
 }
 
-fn a_rehearsal_tells_the_same_and_writes_nothing(engine: Engine) {
+fn a_dry_run_reports_the_same_and_writes_nothing(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let file = "start,end,project\n2026-03-01T09:00:00Z,2026-03-01T10:00:00Z,apollo\nx,y,z\n";

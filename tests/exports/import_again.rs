@@ -1,4 +1,4 @@
-//! Files that hold what is there already, in the same shape or another.
+//! Importing frames that exist already.
 
 use serde_json::json;
 
@@ -6,11 +6,11 @@ use super::{import, send};
 use crate::support::{Crick, Engine, frame_of, on_both_engines};
 
 on_both_engines![
-    a_file_a_second_time_changes_nothing,
-    a_frame_in_another_shape_is_replaced_by_the_files,
-    a_frame_that_was_removed_stays_removed_unless_it_is_different,
+    importing_a_file_again_changes_nothing,
+    a_different_frame_is_replaced_by_the_files,
+    a_deleted_frame_stays_deleted_unless_it_is_different,
     of_one_id_the_last_line_counts,
-    an_id_of_somebody_else_is_another_frame,
+    another_users_frame_with_the_same_id_is_another_frame,
 ];
 
 const ID: &str = "0123456789abcdef0123456789abcdef";
@@ -19,7 +19,7 @@ fn row(project: &str) -> String {
     json!([[1_772_359_200, 1_772_362_800, project, ID, ["nasa"], 0]]).to_string()
 }
 
-fn a_file_a_second_time_changes_nothing(engine: Engine) {
+fn importing_a_file_again_changes_nothing(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     // Without ids, and one row twice.
@@ -33,7 +33,7 @@ fn a_file_a_second_time_changes_nothing(engine: Engine) {
     assert_eq!(alice.get("/frames").body, before);
 }
 
-fn a_frame_in_another_shape_is_replaced_by_the_files(engine: Engine) {
+fn a_different_frame_is_replaced_by_the_files(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     assert_eq!(
@@ -50,7 +50,7 @@ fn a_frame_in_another_shape_is_replaced_by_the_files(engine: Engine) {
     );
 }
 
-fn a_frame_that_was_removed_stays_removed_unless_it_is_different(engine: Engine) {
+fn a_deleted_frame_stays_deleted_unless_it_is_different(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     import(&alice, "application/json", &row("apollo"));
@@ -90,7 +90,7 @@ fn of_one_id_the_last_line_counts(engine: Engine) {
     );
 }
 
-fn an_id_of_somebody_else_is_another_frame(engine: Engine) {
+fn another_users_frame_with_the_same_id_is_another_frame(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     import(&alice, "application/json", &row("apollo"));

@@ -1,4 +1,4 @@
-//! An export takes the memory of a page, not of its frames.
+//! The memory of an export does not depend on the number of frames.
 
 use super::{feed, import, program};
 use crate::support::{Crick, Engine, Server, announce, on_both_engines};

@@ -1,11 +1,11 @@
-//! What is exported and imported again is what it was, whatever people call their projects.
+//! An export can be imported without loss, whatever the names of projects.
 
 use serde_json::Value;
 
 use super::import;
 use crate::support::{Api, Crick, Engine, frame_of, on_both_engines};
 
-on_both_engines![an_export_that_is_imported_elsewhere_is_the_same_there];
+on_both_engines![an_imported_export_has_the_same_frames];
 
 const NASTY: [&str; 12] = [
     "=1+1",
@@ -22,13 +22,13 @@ const NASTY: [&str; 12] = [
     "🚀;é",
 ];
 
-/// Everything of somebody, in the order of a list.
+/// All frames of a user, in the order of the list.
 #[track_caller]
 fn everything(api: &Api) -> Value {
     api.get("/frames?limit=1000").ok(200)["frames"].clone()
 }
 
-fn an_export_that_is_imported_elsewhere_is_the_same_there(engine: Engine) {
+fn an_imported_export_has_the_same_frames(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let mut frames: Vec<Value> = NASTY

@@ -1,4 +1,4 @@
-//! Files and imports cost the same number of SQL statements whatever the number of frames, a page of a file one.
+//! The number of SQL statements of files and imports does not depend on the number of frames.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What time is summed by.
+//! The groups of a report.
 
 use serde_json::json;
 
@@ -7,12 +7,12 @@ use crate::support::{Api, Crick, Engine, frame_of, on_both_engines};
 
 on_both_engines![
     the_default_is_by_project_with_its_id,
-    levels_are_nested_in_the_asked_order,
+    levels_are_nested_in_the_requested_order,
     a_frame_counts_under_each_of_its_tags_and_once_above,
-    filters_are_those_of_the_list_of_frames,
+    a_report_has_the_filters_of_the_frame_list,
     sums_are_exact_to_the_microsecond_however_large,
-    what_took_no_time_is_in_no_group,
-    a_strangers_frames_are_not_counted,
+    frames_without_length_are_in_no_group,
+    frames_of_other_users_are_not_counted,
 ];
 
 const MARCH: &str = "from=2026-03-01&to=2026-03-31";
@@ -70,7 +70,7 @@ fn the_default_is_by_project_with_its_id(engine: Engine) {
     );
 }
 
-fn levels_are_nested_in_the_asked_order(engine: Engine) {
+fn levels_are_nested_in_the_requested_order(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = worker(&crick);
     for (levels, expected) in [
@@ -111,7 +111,7 @@ fn a_frame_counts_under_each_of_its_tags_and_once_above(engine: Engine) {
     );
 }
 
-fn filters_are_those_of_the_list_of_frames(engine: Engine) {
+fn a_report_has_the_filters_of_the_frame_list(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = worker(&crick);
     for (filter, expected) in [
@@ -159,7 +159,7 @@ fn sums_are_exact_to_the_microsecond_however_large(engine: Engine) {
     assert!(text.contains(r#""seconds":0.000001}"#), "{text}");
 }
 
-fn what_took_no_time_is_in_no_group(engine: Engine) {
+fn frames_without_length_are_in_no_group(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let noon = "2026-03-02T12:00:00Z";
@@ -170,7 +170,7 @@ fn what_took_no_time_is_in_no_group(engine: Engine) {
     );
 }
 
-fn a_strangers_frames_are_not_counted(engine: Engine) {
+fn frames_of_other_users_are_not_counted(engine: Engine) {
     let crick = Crick::start(engine);
     worker(&crick);
     let bob = crick.person("bob");

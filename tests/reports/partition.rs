@@ -10,7 +10,7 @@ use crate::support::{Crick, Engine, announce, frame_of, on_both_engines};
 
 on_both_engines![parts_are_as_long_as_the_whole_around_every_zones_changes_of_clocks];
 
-/// Numbers that look random and are the same in every run.
+/// Pseudorandom numbers, the same in every run.
 struct Numbers(u64);
 
 impl Numbers {
@@ -96,7 +96,7 @@ fn parts_are_as_long_as_the_whole_around_every_zones_changes_of_clocks(engine: E
     ));
 }
 
-/// The seconds of spans within days, by another way than the server's.
+/// The seconds of spans within days, computed differently from the server.
 fn overlap(spans: &[(i64, i64)], zone: &TimeZone, from: Date, to: Date) -> i64 {
     let begin = |day: Date| {
         let day = day.to_zoned(zone.clone()).expect("a day");
@@ -112,7 +112,7 @@ fn overlap(spans: &[(i64, i64)], zone: &TimeZone, from: Date, to: Date) -> i64 {
     within.filter(|seconds| *seconds > 0).sum()
 }
 
-/// Every sum is that of its groups, unless these are tags.
+/// Every sum equals the sum of its groups, unless they are tags.
 fn assert_parts(sum: &Value, levels: &str, are_parts: bool, query: &str) {
     let Some(groups) = sum["groups"].as_array() else {
         return;

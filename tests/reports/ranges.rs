@@ -1,4 +1,4 @@
-//! Which days, and how long they are.
+//! The days of a report, and their lengths.
 
 use jiff::civil::Date;
 use jiff::{ToSpan as _, Zoned};
@@ -13,7 +13,7 @@ on_both_engines![
     a_frame_of_years_counts_on_each_of_its_days,
     ranges_are_calendar_units_around_a_day,
     without_a_range_it_is_today_and_the_seven_days_before,
-    a_thousand_days_and_a_hundred_years_of_months_can_be_told,
+    a_report_covers_a_thousand_days_or_a_hundred_years_of_months,
 ];
 
 fn a_frame_is_cut_at_the_edges_and_split_at_midnight_in_the_zone(engine: Engine) {
@@ -166,7 +166,7 @@ fn without_a_range_it_is_today_and_the_seven_days_before(engine: Engine) {
     assert!(date(&since["to"]) >= before);
 }
 
-fn a_thousand_days_and_a_hundred_years_of_months_can_be_told(engine: Engine) {
+fn a_report_covers_a_thousand_days_or_a_hundred_years_of_months(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     alice.push(&[frame_of(

@@ -1,15 +1,15 @@
-//! What cannot be asked for: 400 when it is badly written, 422 when it makes no sense.
+//! Rejected reports: 400 if a parameter is malformed, 422 if it is invalid.
 
 use serde_json::json;
 
 use crate::support::{Crick, Engine, frames, on_both_engines};
 
 on_both_engines![
-    what_is_badly_written_is_400_and_what_makes_no_sense_422,
+    malformed_parameters_are_400_and_invalid_ones_422,
     frames_of_centuries_are_not_cut_into_millions_of_parts,
 ];
 
-fn what_is_badly_written_is_400_and_what_makes_no_sense_422(engine: Engine) {
+fn malformed_parameters_are_400_and_invalid_ones_422(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     for query in [

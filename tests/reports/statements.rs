@@ -1,12 +1,12 @@
-//! A report costs the same number of SQL statements whatever the number of frames, periods and groups.
+//! The number of SQL statements of a report does not depend on its frames, periods and groups.
 
 use crate::support::{Crick, Engine, announce, batch, on_both_engines};
 
 use super::report;
 
-on_both_engines![a_report_is_one_statement_beside_those_that_tell_who_asks];
+on_both_engines![a_report_is_one_statement_besides_authentication];
 
-fn a_report_is_one_statement_beside_those_that_tell_who_asks(engine: Engine) {
+fn a_report_is_one_statement_besides_authentication(engine: Engine) {
     let [one, many] = [1, 2_000].map(|frames| statements(engine, frames));
     announce(&format!(
         "SQL statements of reports on {}: {one:?}",
@@ -15,7 +15,7 @@ fn a_report_is_one_statement_beside_those_that_tell_who_asks(engine: Engine) {
     assert_eq!(one, many);
 }
 
-/// Of whoever asks for themselves, and of two reports.
+/// The statements of `/users/me` and of two reports.
 fn statements(engine: Engine, frames: usize) -> Vec<usize> {
     let mut crick = Crick::start_with(engine, &["--log", "info,sqlx=debug", "--drain-grace", "0"]);
     let alice = crick.person("alice");

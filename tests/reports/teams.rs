@@ -1,4 +1,4 @@
-//! What a team's members share with it, by person and project, for members only.
+//! Reports about teams: what members share, by person and project, for members only.
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -50,7 +50,7 @@ fn a_team_sees_what_its_members_share_and_nothing_else(engine: Engine) {
     let report = report(&alice, &format!("{march}&{by_person}"));
     let person = &report["groups"][1];
     assert_eq!(person["id"], bob.get("/users/me").ok(200)["id"]);
-    // Each member has a project of their own behind the name.
+    // Each member has their own project of this name.
     assert_eq!(person["groups"][0].get("id"), None::<&Value>);
 
     carol.get(&format!("/reports/summary?{march}")).problem(404);

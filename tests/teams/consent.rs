@@ -1,4 +1,4 @@
-//! Nobody reads a person's frames by naming them.
+//! Listing a user in a team does not expose their frames.
 
 use serde_json::json;
 
@@ -6,18 +6,18 @@ use super::{accept, busy, change, create, invitation, invitations, logins, seen_
 use crate::support::{Crick, Engine, on_both_engines};
 
 on_both_engines![
-    an_owner_reads_nobody_by_naming_them,
+    an_owner_sees_no_frames_of_users_whom_they_list,
     the_creator_shares_the_listed_projects_and_no_others,
-    who_accepts_shares_the_listed_projects_and_no_others,
-    who_accepts_may_choose_what_to_share,
-    a_project_that_the_team_is_not_about_cannot_be_shared,
-    a_project_added_later_exposes_nobody_but_the_owner,
+    a_user_who_accepts_shares_the_listed_projects_and_no_others,
+    a_user_who_accepts_may_choose_what_to_share,
+    a_project_that_is_not_the_teams_cannot_be_shared,
+    a_project_added_later_is_shared_by_the_owner_only,
     an_invitation_from_before_the_list_changed_is_404,
-    the_same_list_in_another_order_leaves_invitations_alone,
-    a_project_that_was_taken_off_and_comes_back_is_not_shared_by_old_consent,
+    reordering_the_projects_keeps_invitations,
+    a_project_that_is_listed_again_is_not_shared_by_old_consent,
 ];
 
-fn an_owner_reads_nobody_by_naming_them(engine: Engine) {
+fn an_owner_sees_no_frames_of_users_whom_they_list(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     let team = create(&alice, "crew", &["apollo", "secret"], &[&bob]);
@@ -44,7 +44,7 @@ fn the_creator_shares_the_listed_projects_and_no_others(engine: Engine) {
     assert_eq!(seen_of(&crick, "bob"), 3);
 }
 
-fn who_accepts_shares_the_listed_projects_and_no_others(engine: Engine) {
+fn a_user_who_accepts_shares_the_listed_projects_and_no_others(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     create(&alice, "crew", &["apollo", "gemini"], &[&bob]);
@@ -57,7 +57,7 @@ fn who_accepts_shares_the_listed_projects_and_no_others(engine: Engine) {
     assert!(invitations(&bob).is_empty());
 }
 
-fn who_accepts_may_choose_what_to_share(engine: Engine) {
+fn a_user_who_accepts_may_choose_what_to_share(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     let team = create(&alice, "crew", &["apollo", "gemini", "secret"], &[&bob]);
@@ -69,7 +69,7 @@ fn who_accepts_may_choose_what_to_share(engine: Engine) {
     };
     accept_with(&["apollo", "gemini", "gemini"]);
     assert_eq!(seen_of(&crick, "bob"), 3);
-    // Asked again, the choice is what counts: gemini no more, secret now.
+    // The second choice replaces the first: no longer gemini, but secret.
     let invitee = json!({"user_id": super::id(&bob)});
     let again = send(
         &alice,
@@ -91,7 +91,7 @@ fn who_accepts_may_choose_what_to_share(engine: Engine) {
     assert_eq!(seen_of(&crick, "bob"), 0);
 }
 
-fn a_project_that_the_team_is_not_about_cannot_be_shared(engine: Engine) {
+fn a_project_that_is_not_the_teams_cannot_be_shared(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     create(&alice, "crew", &["apollo"], &[&bob]);
@@ -121,7 +121,7 @@ fn a_project_that_the_team_is_not_about_cannot_be_shared(engine: Engine) {
     assert_eq!(seen_of(&crick, "bob"), 1);
 }
 
-fn a_project_added_later_exposes_nobody_but_the_owner(engine: Engine) {
+fn a_project_added_later_is_shared_by_the_owner_only(engine: Engine) {
     let crick = Crick::start(engine);
     crick.database.execute("DELETE FROM users");
     let (alice, bob) = (busy(&crick, "alicia"), busy(&crick, "bob"));
@@ -160,7 +160,7 @@ fn an_invitation_from_before_the_list_changed_is_404(engine: Engine) {
     assert_eq!(seen_of(&crick, "bob"), 4);
 }
 
-fn the_same_list_in_another_order_leaves_invitations_alone(engine: Engine) {
+fn reordering_the_projects_keeps_invitations(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     let team = create(&alice, "crew", &["apollo", "gemini"], &[&bob]);
@@ -174,7 +174,7 @@ fn the_same_list_in_another_order_leaves_invitations_alone(engine: Engine) {
     assert!(invitations(&bob).is_empty());
 }
 
-fn a_project_that_was_taken_off_and_comes_back_is_not_shared_by_old_consent(engine: Engine) {
+fn a_project_that_is_listed_again_is_not_shared_by_old_consent(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     let team = create(&alice, "crew", &["apollo", "secret"], &[&bob]);

@@ -1,4 +1,4 @@
-//! Asking people, and what they may answer.
+//! Inviting users, and accepting or declining invitations.
 
 use serde_json::json;
 
@@ -6,19 +6,19 @@ use super::{accept, create, id, invitation, invitations, send, text, try_accept}
 use crate::support::{Crick, Engine, on_both_engines};
 
 on_both_engines![
-    an_invitation_says_what_would_be_shared_and_who_would_see_it,
-    the_owner_sees_who_has_not_answered,
-    inviting_twice_is_one_invitation,
-    who_shares_everything_cannot_be_invited,
-    an_invitation_is_accepted_once,
-    a_declined_invitation_is_gone,
+    an_invitation_shows_the_projects_and_the_members,
+    the_owner_sees_pending_invitations,
+    inviting_twice_creates_one_invitation,
+    a_member_who_shares_everything_cannot_be_invited,
+    an_invitation_can_be_accepted_once,
+    a_declined_invitation_is_deleted,
     a_member_who_declines_to_share_more_stays_a_member,
-    a_withdrawn_invitation_is_gone,
-    an_invitation_is_withdrawn_from_its_own_team_only,
+    a_revoked_invitation_is_deleted,
+    an_invitation_is_revoked_at_its_own_team_only,
     only_the_owner_invites_and_sees_invitations,
 ];
 
-fn an_invitation_says_what_would_be_shared_and_who_would_see_it(engine: Engine) {
+fn an_invitation_shows_the_projects_and_the_members(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob, carol) = (
         crick.person("alice"),
@@ -45,7 +45,7 @@ fn an_invitation_says_what_would_be_shared_and_who_would_see_it(engine: Engine) 
     assert_eq!(asked, &expected);
 }
 
-fn the_owner_sees_who_has_not_answered(engine: Engine) {
+fn the_owner_sees_pending_invitations(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob, carol) = (
         crick.person("alice"),
@@ -63,7 +63,7 @@ fn the_owner_sees_who_has_not_answered(engine: Engine) {
     assert_eq!(list, expected);
 }
 
-fn inviting_twice_is_one_invitation(engine: Engine) {
+fn inviting_twice_creates_one_invitation(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let team = create(&alice, "crew", &["apollo"], &[]);
@@ -76,7 +76,7 @@ fn inviting_twice_is_one_invitation(engine: Engine) {
     assert_eq!(first.json(), json!({"id": invitation(&bob)}));
 }
 
-fn who_shares_everything_cannot_be_invited(engine: Engine) {
+fn a_member_who_shares_everything_cannot_be_invited(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let team = create(&alice, "crew", &["apollo"], &[&bob]);
@@ -94,7 +94,7 @@ fn who_shares_everything_cannot_be_invited(engine: Engine) {
     }
 }
 
-fn an_invitation_is_accepted_once(engine: Engine) {
+fn an_invitation_can_be_accepted_once(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let team = create(&alice, "crew", &["apollo"], &[&bob]);
@@ -105,7 +105,7 @@ fn an_invitation_is_accepted_once(engine: Engine) {
     try_accept(&bob, &invitation).problem(404);
 }
 
-fn a_declined_invitation_is_gone(engine: Engine) {
+fn a_declined_invitation_is_deleted(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let team = create(&alice, "crew", &["apollo"], &[&bob]);
@@ -131,7 +131,7 @@ fn a_member_who_declines_to_share_more_stays_a_member(engine: Engine) {
     assert_eq!(bob.get(&format!("/teams/{team}")).status, 200);
 }
 
-fn a_withdrawn_invitation_is_gone(engine: Engine) {
+fn a_revoked_invitation_is_deleted(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let team = create(&alice, "crew", &["apollo"], &[&bob]);
@@ -144,7 +144,7 @@ fn a_withdrawn_invitation_is_gone(engine: Engine) {
     assert!(invitations(&bob).is_empty());
 }
 
-fn an_invitation_is_withdrawn_from_its_own_team_only(engine: Engine) {
+fn an_invitation_is_revoked_at_its_own_team_only(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob, carol) = (
         crick.person("alice"),

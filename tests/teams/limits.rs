@@ -1,4 +1,4 @@
-//! What one owner may make and ask has an end.
+//! Limits on the teams and invitations of one owner.
 
 use std::thread;
 
@@ -8,16 +8,16 @@ use super::{accept, create, id, invitation, invitations, send};
 use crate::support::{Api, Crick, Engine, on_both_engines};
 
 on_both_engines![
-    who_owns_a_hundred_teams_makes_no_other,
-    nobody_has_more_than_twenty_unanswered_invitations_of_one_owner,
+    a_user_owns_at_most_a_hundred_teams,
+    a_user_has_at_most_twenty_pending_invitations_from_one_owner,
     an_invitation_that_is_renewed_counts_once,
-    the_end_holds_for_what_is_asked_at_once,
+    limits_hold_for_concurrent_requests,
 ];
 
-fn who_owns_a_hundred_teams_makes_no_other(engine: Engine) {
+fn a_user_owns_at_most_a_hundred_teams(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
-    // A team one is only a member of is not one's own.
+    // A team of which the user is only a member does not count.
     create(&bob, "bob's", &[], &[&alice]);
     accept(&alice);
     for number in 0..100 {
@@ -39,7 +39,7 @@ fn who_owns_a_hundred_teams_makes_no_other(engine: Engine) {
     create(&alice, "one more", &[], &[]);
 }
 
-fn nobody_has_more_than_twenty_unanswered_invitations_of_one_owner(engine: Engine) {
+fn a_user_has_at_most_twenty_pending_invitations_from_one_owner(engine: Engine) {
     let crick = Crick::start(engine);
     let [alice, bob, carol] = ["alice", "bob", "carol"].map(|login| crick.person(login));
     for number in 0..20 {
@@ -68,7 +68,7 @@ fn nobody_has_more_than_twenty_unanswered_invitations_of_one_owner(engine: Engin
     assert_eq!(alice.get(&address).json()["name"], "crew");
     assert_eq!(teams(&alice).len(), 21);
 
-    // Others may ask, of others the same may be asked, and an answer makes room.
+    // The limit is per owner and invited user, and counts pending invitations only.
     create(&carol, "crew", &["apollo"], &[&bob]);
     create(&alice, "more", &["apollo"], &[&carol]);
     let path = format!(
@@ -95,7 +95,7 @@ fn an_invitation_that_is_renewed_counts_once(engine: Engine) {
     assert!(list.iter().all(|asked| asked["id"] != json!(before)));
 }
 
-fn the_end_holds_for_what_is_asked_at_once(engine: Engine) {
+fn limits_hold_for_concurrent_requests(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     for number in 0..18 {

@@ -1,4 +1,4 @@
-//! What cannot be a team.
+//! Invalid teams.
 
 use serde_json::{Value, json};
 
@@ -6,17 +6,17 @@ use super::{create, id, send};
 use crate::support::{Crick, Engine, on_both_engines};
 
 on_both_engines![
-    a_team_that_cannot_be_is_400_and_changes_nothing,
-    somebody_who_is_not_there_is_422_and_named,
-    a_key_that_is_not_known_is_400_and_empties_nothing,
-    another_id_in_the_body_than_in_the_address_is_400,
-    an_id_that_is_no_uuid_is_400,
-    more_than_a_hundred_people_are_422,
+    an_invalid_team_is_400_and_changes_nothing,
+    an_unknown_user_is_422_and_named,
+    an_unknown_key_is_400_and_changes_nothing,
+    different_ids_in_body_and_path_are_400,
+    an_id_that_is_not_a_uuid_is_400,
+    a_team_with_more_than_a_hundred_people_is_422,
 ];
 
 const NOBODY: &str = "01234567-89ab-4def-8123-456789abcdef";
 
-fn a_team_that_cannot_be_is_400_and_changes_nothing(engine: Engine) {
+fn an_invalid_team_is_400_and_changes_nothing(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let team = create(&alice, "crew", &["apollo"], &[]);
@@ -61,7 +61,7 @@ fn a_team_that_cannot_be_is_400_and_changes_nothing(engine: Engine) {
     assert_eq!(reply.status, 201, "{reply:?}");
 }
 
-fn somebody_who_is_not_there_is_422_and_named(engine: Engine) {
+fn an_unknown_user_is_422_and_named(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let team = create(&alice, "crew", &["apollo"], &[]);
@@ -90,7 +90,7 @@ fn somebody_who_is_not_there_is_422_and_named(engine: Engine) {
     );
 }
 
-fn a_key_that_is_not_known_is_400_and_empties_nothing(engine: Engine) {
+fn an_unknown_key_is_400_and_changes_nothing(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), super::busy(&crick, "bob"));
     let team = create(&alice, "crew", &["apollo", "secret"], &[&bob]);
@@ -113,7 +113,7 @@ fn a_key_that_is_not_known_is_400_and_empties_nothing(engine: Engine) {
     assert_eq!(teams["teams"][0]["projects"], json!(["apollo", "secret"]));
 }
 
-fn another_id_in_the_body_than_in_the_address_is_400(engine: Engine) {
+fn different_ids_in_body_and_path_are_400(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let team = create(&alice, "crew", &["apollo"], &[]);
@@ -129,7 +129,7 @@ fn another_id_in_the_body_than_in_the_address_is_400(engine: Engine) {
     assert_eq!(send(&alice, "PUT", &address, &same).json()["name"], "new");
 }
 
-fn an_id_that_is_no_uuid_is_400(engine: Engine) {
+fn an_id_that_is_not_a_uuid_is_400(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let team = create(&alice, "crew", &["apollo"], &[]);
@@ -156,7 +156,7 @@ fn an_id_that_is_no_uuid_is_400(engine: Engine) {
     }
 }
 
-fn more_than_a_hundred_people_are_422(engine: Engine) {
+fn a_team_with_more_than_a_hundred_people_is_422(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let user_ids: Vec<String> = (0..101).map(|number| format!("{number:032x}")).collect();

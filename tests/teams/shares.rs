@@ -1,4 +1,4 @@
-//! What a member shares is theirs to see and to change.
+//! A member sees and changes what they share.
 
 use serde_json::{Value, json};
 
@@ -7,11 +7,11 @@ use crate::support::{Api, Crick, Engine, Reply, on_both_engines};
 
 on_both_engines![
     a_member_sees_what_they_share_in_the_teams_order,
-    a_member_shares_less_and_more_without_being_asked,
-    a_choice_answers_an_invitation_to_share_more,
-    a_choice_of_what_is_not_the_teams_changes_nothing,
-    who_is_invited_or_has_left_chooses_nothing,
-    what_an_owner_does_not_share_stays_so_when_the_list_changes,
+    a_member_may_share_less_or_more_at_any_time,
+    changing_shares_deletes_an_invitation_to_share_more,
+    sharing_a_project_that_is_not_the_teams_changes_nothing,
+    only_members_change_shares,
+    projects_that_the_owner_does_not_share_stay_unshared,
 ];
 
 fn path(team: &str) -> String {
@@ -51,7 +51,7 @@ fn a_member_sees_what_they_share_in_the_teams_order(engine: Engine) {
     assert_eq!(shared(&bob, &other), json!({"projects": []}));
 }
 
-fn a_member_shares_less_and_more_without_being_asked(engine: Engine) {
+fn a_member_may_share_less_or_more_at_any_time(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     let team = create(&alice, "crew", &["apollo", "gemini", "secret"], &[&bob]);
@@ -75,7 +75,7 @@ fn a_member_shares_less_and_more_without_being_asked(engine: Engine) {
     assert_eq!(shared(&alice, &team), all, "nobody else's is changed");
 }
 
-fn a_choice_answers_an_invitation_to_share_more(engine: Engine) {
+fn changing_shares_deletes_an_invitation_to_share_more(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     let team = create(&alice, "crew", &["apollo"], &[&bob]);
@@ -91,7 +91,7 @@ fn a_choice_answers_an_invitation_to_share_more(engine: Engine) {
     assert_eq!(seen_of(&crick, "bob"), 1);
 }
 
-fn a_choice_of_what_is_not_the_teams_changes_nothing(engine: Engine) {
+fn sharing_a_project_that_is_not_the_teams_changes_nothing(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     let team = create(&alice, "crew", &["apollo", "gemini"], &[&bob]);
@@ -114,7 +114,7 @@ fn a_choice_of_what_is_not_the_teams_changes_nothing(engine: Engine) {
     assert_eq!(seen_of(&crick, "bob"), 1);
 }
 
-fn who_is_invited_or_has_left_chooses_nothing(engine: Engine) {
+fn only_members_change_shares(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     let team = create(&alice, "crew", &["apollo"], &[&bob]);
@@ -128,7 +128,7 @@ fn who_is_invited_or_has_left_chooses_nothing(engine: Engine) {
     assert_eq!(seen_of(&crick, "bob"), 0);
 }
 
-fn what_an_owner_does_not_share_stays_so_when_the_list_changes(engine: Engine) {
+fn projects_that_the_owner_does_not_share_stay_unshared(engine: Engine) {
     let crick = Crick::start(engine);
     let bob = busy(&crick, "bob");
     let team = create(&bob, "crew", &["apollo", "secret"], &[]);

@@ -1,4 +1,4 @@
-//! A request about teams costs the same number of SQL statements whatever their number and size.
+//! The number of SQL statements of a request does not depend on the number or size of teams.
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ fn requests_about_one_team_and_about_a_hundred_use_the_same_number_of_statements
     alice.get("/teams");
     bob.get("/users/me/invitations");
     let large = create(&alice, "large", &most, &[&bob]);
-    // Nobody may have more than twenty invitations of one owner.
+    // A user has at most twenty invitations from one owner.
     for number in 0..98 {
         let invited = if number < 18 { &[&bob][..] } else { &[] };
         create(&alice, &number.to_string(), &["apollo", "gemini"], invited);
@@ -46,14 +46,14 @@ fn requests_about_one_team_and_about_a_hundred_use_the_same_number_of_statements
     }
 }
 
-/// The numbers of statements of the requests to a route, in their order, told from others by the request they belong to.
+/// The number of statements of each request to a route, identified by the request's id.
 fn statements(events: &[Value], method: &str, route: &str) -> Vec<usize> {
     let is_asked_for = |event: &&Value| {
         let fields = &event["fields"];
         fields["message"] == "request" && fields["method"] == method && fields["route"] == route
     };
     let of_request = |request: &Value| {
-        // Now and then a request opens a connection, or notes the use of its token.
+        // Some requests also open a connection, or note the use of their token.
         let is_its_own = |summary: &str| {
             !["PRAGMA", "SET jit"]
                 .iter()

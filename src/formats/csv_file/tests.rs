@@ -56,7 +56,7 @@ fn local_times_are_read_in_the_zone() {
 }
 
 #[test]
-fn a_refusal_names_the_line_that_an_editor_shows() {
+fn an_error_names_the_line_that_an_editor_shows() {
     let good = "2026-07-01 09:00,2026-07-01 10:00,apollo";
     let header = "start,end,project";
     for (lines, bad) in [

@@ -1,4 +1,4 @@
-//! How feeds end: removed, with the token that made them, with the team, with the user.
+//! How feeds end: by deletion, or with their token, team or user.
 
 use serde_json::json;
 
@@ -6,16 +6,16 @@ use super::{feed, lines, program, team};
 use crate::support::{Api, Crick, Engine, frame, on_both_engines};
 
 on_both_engines![
-    a_feed_ends_with_the_token_by_which_it_was_made,
-    a_removed_feed_is_404,
-    a_feed_of_somebody_else_cannot_be_removed,
-    what_is_no_feed_counts_as_a_failed_authentication,
-    a_feed_does_not_outlive_the_token_that_made_it,
+    a_feed_ends_with_the_token_that_created_it,
+    a_deleted_feed_is_404,
+    a_feed_of_another_user_cannot_be_deleted,
+    an_unknown_feed_counts_as_a_failed_authentication,
+    a_feed_does_not_outlive_the_token_that_created_it,
     a_teams_feed_shows_nothing_once_its_owner_has_left,
     a_feed_ends_with_its_owner,
 ];
 
-fn a_removed_feed_is_404(engine: Engine) {
+fn a_deleted_feed_is_404(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let (made, path) = feed(&alice, json!({"name": "work"}));
@@ -29,7 +29,7 @@ fn a_removed_feed_is_404(engine: Engine) {
     assert_eq!(alice.get("/users/me/feeds").ok(200)["feeds"], json!([]));
 }
 
-fn a_feed_of_somebody_else_cannot_be_removed(engine: Engine) {
+fn a_feed_of_another_user_cannot_be_deleted(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, eve) = (crick.person("alice"), crick.person("eve"));
     let (made, path) = feed(&alice, json!({"name": "work"}));
@@ -39,7 +39,7 @@ fn a_feed_of_somebody_else_cannot_be_removed(engine: Engine) {
     assert_eq!(program(&crick).get(&path).status, 200);
 }
 
-fn what_is_no_feed_counts_as_a_failed_authentication(engine: Engine) {
+fn an_unknown_feed_counts_as_a_failed_authentication(engine: Engine) {
     let crick = Crick::start_with(engine, &["--rate-limit-address", "100"]);
     let alice = crick.person("alice");
     let (_, path) = feed(&alice, json!({"name": "work"}));
@@ -58,7 +58,7 @@ fn what_is_no_feed_counts_as_a_failed_authentication(engine: Engine) {
     );
 }
 
-fn a_feed_does_not_outlive_the_token_that_made_it(engine: Engine) {
+fn a_feed_does_not_outlive_the_token_that_created_it(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let wanted = json!({"name": "short", "scopes": ["read", "write"], "expires_in_days": 1});
@@ -99,7 +99,7 @@ fn a_feed_ends_with_its_owner(engine: Engine) {
     );
 }
 
-fn a_feed_ends_with_the_token_by_which_it_was_made(engine: Engine) {
+fn a_feed_ends_with_the_token_that_created_it(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let (_, path) = feed(&alice, json!({"name": "work"}));

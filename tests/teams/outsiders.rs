@@ -1,4 +1,4 @@
-//! Who is in no team learns nothing of it, not even that it exists; and tokens that may not, do not.
+//! A user who is not a member does not learn that a team exists, and tokens need the right scopes.
 
 use serde_json::{Value, json};
 
@@ -6,14 +6,14 @@ use super::{create, id, invitation, send};
 use crate::support::{Api, Crick, Engine, Reply, on_both_engines};
 
 on_both_engines![
-    an_outsider_gets_404_everywhere_as_for_a_team_that_is_not_there,
-    a_token_that_may_only_read_changes_nothing,
-    without_a_token_there_is_nothing,
+    an_outsider_gets_404_as_for_an_unknown_team,
+    a_read_only_token_changes_nothing,
+    without_a_token_every_route_is_401,
 ];
 
 const NOWHERE: &str = "01234567-89ab-4def-8123-456789abcdef";
 
-/// Every route about one team or one invitation, with a body that would be right.
+/// Every route about one team or invitation, with a valid body.
 fn routes(team: &str, invitation: &str, person: &str) -> Vec<(&'static str, String, Value)> {
     let changed = json!({"id": team, "name": "mine", "projects": ["secret"], "user_ids": []});
     let invitee = json!({"user_id": person});
@@ -53,7 +53,7 @@ fn ask(who: &Api, method: &str, path: &str, body: &Value) -> Reply {
     send(who, method, path, body)
 }
 
-fn an_outsider_gets_404_everywhere_as_for_a_team_that_is_not_there(engine: Engine) {
+fn an_outsider_gets_404_as_for_an_unknown_team(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob, eve) = (
         crick.person("alice"),
@@ -70,7 +70,7 @@ fn an_outsider_gets_404_everywhere_as_for_a_team_that_is_not_there(engine: Engin
         let same = ask(&eve, method, other, other_body).problem(404);
         assert_eq!(detail, same, "{method} {path}");
     }
-    // Being invited is not being in it.
+    // An invited user is not a member yet.
     for (method, path, body) in &there[..10] {
         ask(&bob, method, path, body).problem(404);
     }
@@ -81,7 +81,7 @@ fn an_outsider_gets_404_everywhere_as_for_a_team_that_is_not_there(engine: Engin
     );
 }
 
-fn a_token_that_may_only_read_changes_nothing(engine: Engine) {
+fn a_read_only_token_changes_nothing(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let team = create(&alice, "crew", &["apollo"], &[&bob]);
@@ -97,7 +97,7 @@ fn a_token_that_may_only_read_changes_nothing(engine: Engine) {
     }
 }
 
-fn without_a_token_there_is_nothing(engine: Engine) {
+fn without_a_token_every_route_is_401(engine: Engine) {
     let crick = Crick::start(engine);
     let stranger = crick.stranger();
     for (method, path, body) in routes(NOWHERE, NOWHERE, NOWHERE) {

@@ -1,15 +1,15 @@
-//! `/users/me`, finding others, and going away.
+//! `/users/me`, searching users, and deleting oneself.
 
 use serde_json::{Value, json};
 
 use crate::support::{Crick, Engine, batch, on_both_engines};
 
 on_both_engines![
-    who_one_is_has_the_first_cricks_shape_without_the_token,
-    people_are_found_by_the_beginning_of_their_login,
+    the_user_has_the_json_form_of_the_first_crick_without_the_token,
+    users_are_found_by_the_start_of_their_login,
     a_search_takes_two_characters_and_no_wildcards,
-    who_goes_takes_everything_along_and_nothing_of_others,
-    a_parameter_that_an_address_does_not_take_is_refused_before_anything_is_done,
+    deleting_a_user_deletes_everything_of_theirs_and_nothing_of_others,
+    an_unknown_parameter_is_refused_before_anything_is_done,
 ];
 
 fn logins(found: &Value) -> Vec<&str> {
@@ -20,7 +20,7 @@ fn logins(found: &Value) -> Vec<&str> {
         .collect()
 }
 
-fn who_one_is_has_the_first_cricks_shape_without_the_token(engine: Engine) {
+fn the_user_has_the_json_form_of_the_first_crick_without_the_token(engine: Engine) {
     let crick = Crick::start(engine);
     let me = crick.device("laptop").get("/users/me").json();
     let id = me["id"].clone();
@@ -30,7 +30,7 @@ fn who_one_is_has_the_first_cricks_shape_without_the_token(engine: Engine) {
     );
 }
 
-fn people_are_found_by_the_beginning_of_their_login(engine: Engine) {
+fn users_are_found_by_the_start_of_their_login(engine: Engine) {
     let crick = Crick::start(engine);
     for login in ["Bob", "bobby", "bo_b", "bo%b", "carol"] {
         // Not every name can be a login.
@@ -79,7 +79,7 @@ fn a_search_takes_two_characters_and_no_wildcards(engine: Engine) {
     }
 }
 
-fn who_goes_takes_everything_along_and_nothing_of_others(engine: Engine) {
+fn deleting_a_user_deletes_everything_of_theirs_and_nothing_of_others(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     alice.push(&batch("apollo", 3));
@@ -110,7 +110,7 @@ fn who_goes_takes_everything_along_and_nothing_of_others(engine: Engine) {
     assert_eq!(bob.pull_everything().len(), 2);
 }
 
-fn a_parameter_that_an_address_does_not_take_is_refused_before_anything_is_done(engine: Engine) {
+fn an_unknown_parameter_is_refused_before_anything_is_done(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     alice

@@ -1,4 +1,4 @@
-//! Making teams and looking at them.
+//! Creating and listing teams.
 
 use serde_json::{Value, json};
 
@@ -6,12 +6,12 @@ use super::{accept, create, id, logins, send, text};
 use crate::support::{Api, Crick, Engine, on_both_engines};
 
 on_both_engines![
-    a_team_is_shown_as_the_first_crick_showed_it,
+    a_team_has_the_json_form_of_the_first_crick,
     teams_are_listed_by_name_and_only_to_their_members,
-    members_are_listed_by_login_each_once,
-    what_else_a_team_is_shown_with_is_ignored,
-    projects_named_twice_count_once_in_their_order,
-    two_owners_may_have_teams_of_one_name_and_one_may_not,
+    members_are_listed_once_by_login,
+    read_only_fields_of_a_team_are_ignored,
+    projects_listed_twice_count_once_in_their_order,
+    team_names_are_unique_for_one_owner,
     names_are_compared_exactly,
 ];
 
@@ -21,7 +21,7 @@ fn teams(who: &Api) -> Vec<Value> {
     reply.json()["teams"].as_array().expect("a list").clone()
 }
 
-fn a_team_is_shown_as_the_first_crick_showed_it(engine: Engine) {
+fn a_team_has_the_json_form_of_the_first_crick(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     assert_eq!(alice.get("/teams").json(), json!({"teams": []}));
@@ -60,7 +60,7 @@ fn teams_are_listed_by_name_and_only_to_their_members(engine: Engine) {
     assert!(text(&twins[0]["id"]) < text(&twins[1]["id"]));
 }
 
-fn members_are_listed_by_login_each_once(engine: Engine) {
+fn members_are_listed_once_by_login(engine: Engine) {
     let crick = Crick::start(engine);
     let [mallory, alice] = ["mallory", "alice"].map(|login| crick.person(login));
     let [carol, bob] = ["Carol", "bob"].map(|login| crick.person(login));
@@ -72,7 +72,7 @@ fn members_are_listed_by_login_each_once(engine: Engine) {
     assert_eq!(logins(&shown), ["alice", "bob", "Carol", "mallory"]);
 }
 
-fn what_else_a_team_is_shown_with_is_ignored(engine: Engine) {
+fn read_only_fields_of_a_team_are_ignored(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let bob_id = id(&bob);
@@ -102,14 +102,14 @@ fn what_else_a_team_is_shown_with_is_ignored(engine: Engine) {
     assert_eq!(bare.status, 201, "{bare:?}");
 }
 
-fn projects_named_twice_count_once_in_their_order(engine: Engine) {
+fn projects_listed_twice_count_once_in_their_order(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     create(&alice, "crew", &["b", "a", "b", " a", "a"], &[]);
     assert_eq!(teams(&alice)[0]["projects"], json!(["b", "a", " a"]));
 }
 
-fn two_owners_may_have_teams_of_one_name_and_one_may_not(engine: Engine) {
+fn team_names_are_unique_for_one_owner(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     create(&alice, "crew", &[], &[]);

@@ -1,4 +1,4 @@
-//! Consent is for a project, not for whatever comes to have its name.
+//! Consent is for a project, not for another one that gets its name later.
 
 use serde_json::json;
 
@@ -7,14 +7,14 @@ use crate::support::{Api, Crick, Engine, batch, on_both_engines};
 
 on_both_engines![
     a_project_that_takes_a_shared_name_is_not_shared_by_old_consent,
-    a_project_that_is_made_under_a_name_once_shared_is_not_shared,
-    a_project_renamed_to_a_name_agreed_to_in_advance_is_not_shared,
-    a_removed_project_takes_the_consent_along,
-    consent_of_others_and_to_other_projects_outlives_a_rename,
-    archiving_leaves_consent_alone,
+    a_project_created_with_a_name_once_shared_is_not_shared,
+    a_project_renamed_to_a_name_with_consent_is_not_shared,
+    deleting_a_project_deletes_the_consent,
+    a_rename_keeps_consent_of_others_and_to_other_projects,
+    archiving_keeps_consent,
 ];
 
-/// The address of a person's project.
+/// The path of a user's project.
 #[track_caller]
 fn path_of(who: &Api, name: &str) -> String {
     let projects = who.get("/projects").json();
@@ -40,13 +40,13 @@ fn a_project_that_takes_a_shared_name_is_not_shared_by_old_consent(engine: Engin
     rename(&bob, "apollo", "artemis");
     rename(&bob, "secret", "apollo");
     assert_eq!(seen_of(&crick, "bob"), 0);
-    // Not even under the name it had.
+    // Nor under its old name.
     rename(&bob, "apollo", "secret");
     rename(&bob, "artemis", "apollo");
     assert_eq!(seen_of(&crick, "bob"), 0);
 }
 
-fn a_project_that_is_made_under_a_name_once_shared_is_not_shared(engine: Engine) {
+fn a_project_created_with_a_name_once_shared_is_not_shared(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     create(&alice, "crew", &["apollo"], &[&bob]);
@@ -56,7 +56,7 @@ fn a_project_that_is_made_under_a_name_once_shared_is_not_shared(engine: Engine)
     assert_eq!(seen_of(&crick, "bob"), 0);
 }
 
-fn a_project_renamed_to_a_name_agreed_to_in_advance_is_not_shared(engine: Engine) {
+fn a_project_renamed_to_a_name_with_consent_is_not_shared(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     create(&alice, "crew", &["not tracked yet"], &[&bob]);
@@ -65,7 +65,7 @@ fn a_project_renamed_to_a_name_agreed_to_in_advance_is_not_shared(engine: Engine
     assert_eq!(seen_of(&crick, "bob"), 0);
 }
 
-fn a_removed_project_takes_the_consent_along(engine: Engine) {
+fn deleting_a_project_deletes_the_consent(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     let team = create(&alice, "crew", &["apollo"], &[&bob]);
@@ -77,7 +77,7 @@ fn a_removed_project_takes_the_consent_along(engine: Engine) {
     assert_eq!(removal.status, 204, "{removal:?}");
     bob.push(&batch("apollo", 2));
     assert_eq!(seen_of(&crick, "bob"), 0);
-    // They can be asked again, and agree to what is there now.
+    // A new invitation can be accepted.
     let invitee = json!({"user_id": super::id(&bob)});
     let asked = send(
         &alice,
@@ -90,7 +90,7 @@ fn a_removed_project_takes_the_consent_along(engine: Engine) {
     assert_eq!(seen_of(&crick, "bob"), 2);
 }
 
-fn consent_of_others_and_to_other_projects_outlives_a_rename(engine: Engine) {
+fn a_rename_keeps_consent_of_others_and_to_other_projects(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let (bob, carol) = (busy(&crick, "bob"), busy(&crick, "carol"));
@@ -104,7 +104,7 @@ fn consent_of_others_and_to_other_projects_outlives_a_rename(engine: Engine) {
     assert_eq!((seen_of(&crick, "bob"), seen_of(&crick, "carol")), (4, 6));
 }
 
-fn archiving_leaves_consent_alone(engine: Engine) {
+fn archiving_keeps_consent(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     create(&alice, "crew", &["apollo"], &[&bob]);

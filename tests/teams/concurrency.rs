@@ -1,4 +1,4 @@
-//! Several people, or one with several windows, at the very same moment.
+//! Concurrent requests of several users, or of one with several windows.
 
 use std::sync::Barrier;
 
@@ -8,13 +8,13 @@ use super::{change, create, id, invitation, invitations, send, try_accept};
 use crate::support::{Crick, Engine, on_both_engines};
 
 on_both_engines![
-    of_two_who_accept_at_once_one_succeeds,
-    accepting_while_the_list_changes_shares_nothing_that_was_not_seen,
-    one_name_created_by_many_at_once_is_one_team,
-    users_and_teams_that_go_away_meanwhile_break_nothing,
+    of_two_concurrent_accepts_one_succeeds,
+    accepting_while_the_projects_change_shares_only_what_was_shown,
+    concurrent_creations_with_one_name_create_one_team,
+    concurrent_deletions_of_users_and_teams_break_nothing,
 ];
 
-/// Does both at the same moment.
+/// Runs both concurrently.
 fn both<A: Send, B: Send>(
     one: impl FnOnce() -> A + Send,
     other: impl FnOnce() -> B + Send,
@@ -30,7 +30,7 @@ fn both<A: Send, B: Send>(
     })
 }
 
-fn of_two_who_accept_at_once_one_succeeds(engine: Engine) {
+fn of_two_concurrent_accepts_one_succeeds(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     for round in 0..10 {
@@ -44,7 +44,7 @@ fn of_two_who_accept_at_once_one_succeeds(engine: Engine) {
     }
 }
 
-fn accepting_while_the_list_changes_shares_nothing_that_was_not_seen(engine: Engine) {
+fn accepting_while_the_projects_change_shares_only_what_was_shown(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), super::busy(&crick, "bob"));
     for round in 0..15 {
@@ -70,7 +70,7 @@ fn accepting_while_the_list_changes_shares_nothing_that_was_not_seen(engine: Eng
     }
 }
 
-fn one_name_created_by_many_at_once_is_one_team(engine: Engine) {
+fn concurrent_creations_with_one_name_create_one_team(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let body = json!({"name": "crew", "projects": ["apollo"]});
@@ -85,7 +85,7 @@ fn one_name_created_by_many_at_once_is_one_team(engine: Engine) {
     assert_eq!(statuses, [201, 409, 409, 409, 409, 409, 409, 409]);
 }
 
-fn users_and_teams_that_go_away_meanwhile_break_nothing(engine: Engine) {
+fn concurrent_deletions_of_users_and_teams_break_nothing(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     for round in 0..8 {
@@ -103,9 +103,9 @@ fn users_and_teams_that_go_away_meanwhile_break_nothing(engine: Engine) {
         }
         let goes = || member.request("DELETE", "/users/me", &[]).status;
         let (gone, changed) = match round % 4 {
-            // A member, or one invited, goes while the team changes.
+            // A member or an invited user is deleted while the team is updated.
             0 | 1 => both(goes, || send(&owner, "PUT", &path, &body).status),
-            // The owner goes while somebody accepts, or while the team changes.
+            // The owner is deleted while a user accepts, or while the team is updated.
             2 => both(
                 || owner.request("DELETE", "/users/me", &[]).status,
                 || send(&owner, "PUT", &path, &body).status,

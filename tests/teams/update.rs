@@ -1,4 +1,4 @@
-//! Changing a team.
+//! Updating a team.
 
 use serde_json::json;
 
@@ -6,16 +6,16 @@ use super::{accept, busy, change, create, id, invitation, invitations, logins, s
 use crate::support::{Crick, Engine, on_both_engines};
 
 on_both_engines![
-    the_answer_is_the_team_as_it_is_now,
-    members_who_are_not_named_are_removed_and_the_owner_never_is,
-    who_is_named_and_no_member_is_invited,
+    an_update_returns_the_team_as_it_is_now,
+    members_who_are_not_listed_are_removed_but_never_the_owner,
+    listed_users_who_are_not_members_are_invited,
     pending_invitations_stay_when_the_list_of_members_is_sent_back,
-    a_removed_member_cannot_come_back_by_an_old_invitation,
+    a_removed_member_cannot_return_with_an_old_invitation,
     only_the_owner_changes_or_deletes_a_team,
     deleting_a_team_ends_what_was_shared_with_it,
 ];
 
-fn the_answer_is_the_team_as_it_is_now(engine: Engine) {
+fn an_update_returns_the_team_as_it_is_now(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob, carol) = (
         crick.person("alice"),
@@ -32,7 +32,7 @@ fn the_answer_is_the_team_as_it_is_now(engine: Engine) {
     assert_eq!(logins(&changed), ["alice", "carol"]);
 }
 
-fn members_who_are_not_named_are_removed_and_the_owner_never_is(engine: Engine) {
+fn members_who_are_not_listed_are_removed_but_never_the_owner(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     let team = create(&alice, "crew", &["apollo"], &[&bob]);
@@ -47,7 +47,7 @@ fn members_who_are_not_named_are_removed_and_the_owner_never_is(engine: Engine) 
     assert!(invitations(&bob).is_empty());
 }
 
-fn who_is_named_and_no_member_is_invited(engine: Engine) {
+fn listed_users_who_are_not_members_are_invited(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     let team = create(&alice, "crew", &["apollo"], &[]);
@@ -74,7 +74,7 @@ fn pending_invitations_stay_when_the_list_of_members_is_sent_back(engine: Engine
     assert_ne!(invitation(&bob), before);
 }
 
-fn a_removed_member_cannot_come_back_by_an_old_invitation(engine: Engine) {
+fn a_removed_member_cannot_return_with_an_old_invitation(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     let team = create(&alice, "crew", &["apollo"], &[&bob]);

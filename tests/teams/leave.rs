@@ -1,4 +1,4 @@
-//! How a membership ends: leaving, being removed, the person or the owner going away.
+//! How a membership ends: by leaving, by removal, or by deletion of the member or the owner.
 
 use serde_json::json;
 
@@ -8,17 +8,17 @@ use super::{
 use crate::support::{Crick, Engine, on_both_engines};
 
 on_both_engines![
-    leaving_ends_what_was_shared_at_once,
+    leaving_ends_sharing_at_once,
     the_owner_cannot_leave_or_be_removed,
     the_owner_removes_a_member,
-    a_member_removes_nobody,
-    who_is_no_member_cannot_be_removed,
-    who_left_can_be_invited_again_and_shares_only_what_they_agree_to_then,
-    a_removed_user_is_in_no_team,
-    a_removed_owners_teams_are_gone,
+    a_member_cannot_remove_members,
+    a_user_who_is_not_a_member_cannot_be_removed,
+    a_user_who_left_can_be_invited_again_and_shares_only_what_they_accept_then,
+    a_deleted_user_is_in_no_team,
+    the_teams_of_a_deleted_owner_are_deleted,
 ];
 
-fn leaving_ends_what_was_shared_at_once(engine: Engine) {
+fn leaving_ends_sharing_at_once(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     let team = create(&alice, "crew", &["apollo"], &[&bob]);
@@ -71,7 +71,7 @@ fn the_owner_removes_a_member(engine: Engine) {
     alice.request("DELETE", &member, &[]).problem(404);
 }
 
-fn a_member_removes_nobody(engine: Engine) {
+fn a_member_cannot_remove_members(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob, carol) = (
         crick.person("alice"),
@@ -89,7 +89,7 @@ fn a_member_removes_nobody(engine: Engine) {
     assert_eq!(logins(&shown), ["alice", "bob", "carol"]);
 }
 
-fn who_is_no_member_cannot_be_removed(engine: Engine) {
+fn a_user_who_is_not_a_member_cannot_be_removed(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), crick.person("bob"));
     let team = create(&alice, "crew", &["apollo"], &[&bob]);
@@ -98,7 +98,7 @@ fn who_is_no_member_cannot_be_removed(engine: Engine) {
     assert_eq!(invitations(&bob).len(), 1, "what failed changed nothing");
 }
 
-fn who_left_can_be_invited_again_and_shares_only_what_they_agree_to_then(engine: Engine) {
+fn a_user_who_left_can_be_invited_again_and_shares_only_what_they_accept_then(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     let team = create(&alice, "crew", &["apollo", "secret"], &[&bob]);
@@ -110,7 +110,7 @@ fn who_left_can_be_invited_again_and_shares_only_what_they_agree_to_then(engine:
     assert_eq!(seen_of(&crick, "bob"), 1);
 }
 
-fn a_removed_user_is_in_no_team(engine: Engine) {
+fn a_deleted_user_is_in_no_team(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob, carol) = (
         crick.person("alice"),
@@ -128,7 +128,7 @@ fn a_removed_user_is_in_no_team(engine: Engine) {
     assert_eq!(left, json!({"invitations": []}));
 }
 
-fn a_removed_owners_teams_are_gone(engine: Engine) {
+fn the_teams_of_a_deleted_owner_are_deleted(engine: Engine) {
     let crick = Crick::start(engine);
     let (alice, bob) = (crick.person("alice"), busy(&crick, "bob"));
     create(&alice, "crew", &["apollo"], &[&bob]);

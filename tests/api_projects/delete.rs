@@ -1,17 +1,17 @@
-//! Removing a project, with its frames or without.
+//! Deleting a project with or without its frames.
 
 use super::{names, path_of};
 use crate::support::{Crick, Device, Engine, batch, on_both_engines};
 
 on_both_engines![
-    a_project_with_frames_is_removed_only_together_with_them,
-    a_project_without_frames_is_removed,
-    removed_frames_do_not_come_back_by_an_unchanged_push,
-    an_edited_frame_brings_itself_and_its_project_back,
-    only_remove_can_be_done_with_frames,
+    a_project_with_frames_is_deleted_only_together_with_them,
+    a_project_without_frames_is_deleted,
+    deleted_frames_are_not_restored_by_an_unchanged_push,
+    an_edited_frame_is_restored_with_its_project,
+    frames_accepts_only_remove,
 ];
 
-fn a_project_with_frames_is_removed_only_together_with_them(engine: Engine) {
+fn a_project_with_frames_is_deleted_only_together_with_them(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     alice.push(&[batch("apollo", 3), batch("gemini", 1)].concat());
@@ -29,7 +29,7 @@ fn a_project_with_frames_is_removed_only_together_with_them(engine: Engine) {
     alice.delete(&path).problem(404);
 }
 
-fn a_project_without_frames_is_removed(engine: Engine) {
+fn a_project_without_frames_is_deleted(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let mut frames = batch("apollo", 1);
@@ -40,7 +40,7 @@ fn a_project_without_frames_is_removed(engine: Engine) {
     assert_eq!(names(&alice, "/projects"), ["gemini"]);
 }
 
-fn removed_frames_do_not_come_back_by_an_unchanged_push(engine: Engine) {
+fn deleted_frames_are_not_restored_by_an_unchanged_push(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let mut laptop = Device::new(crick.device("laptop"));
@@ -64,7 +64,7 @@ fn removed_frames_do_not_come_back_by_an_unchanged_push(engine: Engine) {
     alice.get(&format!("/frames/{other}")).ok(200);
 }
 
-fn an_edited_frame_brings_itself_and_its_project_back(engine: Engine) {
+fn an_edited_frame_is_restored_with_its_project(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let mut frames = batch("apollo", 2);
@@ -78,7 +78,7 @@ fn an_edited_frame_brings_itself_and_its_project_back(engine: Engine) {
     assert_ne!(path_of(&alice, "apollo"), path, "it is another project");
 }
 
-fn only_remove_can_be_done_with_frames(engine: Engine) {
+fn frames_accepts_only_remove(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     alice.push(&batch("apollo", 1));
