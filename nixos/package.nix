@@ -31,7 +31,7 @@ let
         ]
       ))
       ../docs/openapi.json
-      (lib.fileset.maybeMissing ../docs/settings.md)
+      ../docs/settings.md
       (lib.fileset.maybeMissing ../benches)
       (lib.fileset.maybeMissing ../deny.toml)
     ];

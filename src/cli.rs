@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use migration::output;
 use migration::output::complain;
 
@@ -105,7 +105,8 @@ enum Command {
 /// # Errors
 /// With a sentence for the person who typed it.
 pub fn run(sockets: Sockets) -> anyhow::Result<()> {
-    let cli = Cli::parse();
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches)?;
     match cli.command {
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
@@ -120,10 +121,12 @@ pub fn run(sockets: Sockets) -> anyhow::Result<()> {
         Some(Command::Openapi) => return print_line(&api::openapi("/watson")),
         _ => {}
     }
-    let config = Config::load(cli.settings, cli.config.as_deref())?;
-    log::init(&config.log, config.log_format).map_err(|error| ConfigError::Invalid {
-        name: "log",
-        problem: error.to_string(),
+    let config = Config::load(&matches, cli.config.as_deref())?;
+    log::init(&config.settings.log, config.settings.log_format).map_err(|error| {
+        ConfigError::Invalid {
+            name: "log",
+            problem: error.to_string(),
+        }
     })?;
     match cli.command {
         None | Some(Command::Serve) => {
@@ -137,7 +140,7 @@ pub fn run(sockets: Sockets) -> anyhow::Result<()> {
         Some(Command::FetchJwks { file }) => {
             runtime()?.block_on(fetch_jwks::run(config.oidc, file))
         }
-        Some(Command::CheckConfig) => print_line(config.to_toml().trim_end()),
+        Some(Command::CheckConfig) => print_line(config.to_toml()?.trim_end()),
         Some(command) => runtime()?.block_on(administer(command, &config)),
     }
 }
@@ -200,7 +203,7 @@ async fn connect(config: &Config) -> anyhow::Result<Store> {
             .create(folder);
         made.with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
-    Ok(Store::connect(&config.dsn, config.database_connections).await?)
+    Ok(Store::connect(&config.dsn, config.settings.database_connections.get()).await?)
 }
 
 /// What to type on a device so that its Watson syncs with the server at `address`.

@@ -1,112 +1,115 @@
-//! What an operator may set, where it comes from, and what wins: flags, then the environment, then files in
-//! `$CREDENTIALS_DIRECTORY`, then the settings file, then the defaults.
+//! The settings and their sources. In ascending priority: defaults, the settings file, files in
+//! `$CREDENTIALS_DIRECTORY`, the environment, flags.
 //!
-//! Read once at the start and passed down as values; nothing else reads the environment but `systemd.rs`.
+//! Each source is read as a TOML table. The tables are merged, and the result is read as
+//! [`Settings`], where each setting is one field. `Config` adds what depends on several settings.
 
-mod access;
+mod dsn;
+mod error;
 mod listen;
+mod number;
 mod oidc;
-mod resolve;
+mod registration;
 mod settings;
-mod show;
+mod sources;
 mod watson_path;
 
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::Path;
 
-use clap::ValueEnum;
-use migration::output::explain_file;
-use serde::{Deserialize, Serialize};
+use clap::ArgMatches;
+use migration::Engine;
+use url::Url;
 
-pub use access::{Access, Allowed, Registration};
+pub use error::ConfigError;
 pub use listen::Listen;
+pub(crate) use number::Number;
 pub use oidc::{KeySource, Oidc, OidcClient};
-pub use settings::Settings;
-pub(crate) use settings::whole_number;
+pub use registration::{AllowRule, Registration};
+pub use settings::{LogFormat, Settings};
 pub use watson_path::RESERVED as RESERVED_PATHS;
 
 use crate::store::Dsn;
+use error::invalid;
 
-/// Everything the program needs to know, in order and complete.
-#[derive(Clone, Debug)]
+/// The complete configuration, read once at the start and passed down as values.
+#[derive(Clone)]
 pub struct Config {
-    /// Where to listen when systemd passes no socket.
-    pub listen: Listen,
-    /// Where to serve metrics when systemd passes no socket for them; none: nowhere.
-    pub metrics_listen: Option<Listen>,
+    /// The merged settings, without the address of the database.
+    pub settings: Settings,
     /// The database.
     pub dsn: Dsn,
-    /// Nobody chose a database: it is the embedded one at its usual place.
+    /// Whether the operator chose no database, so that it is the SQLite file at its default path.
     pub is_default_dsn: bool,
-    /// Apply missing schema steps when the server starts.
+    /// Whether the server applies missing schema steps when it starts.
     pub migrate_on_start: bool,
-    /// The address under which Watson finds its routes, without a slash at its end.
-    pub watson_path: String,
-    /// The most connections to the database.
-    pub database_connections: u32,
-    /// The largest body of a push, in bytes.
-    pub bulk_body_limit: usize,
-    /// The largest body of any other request, in bytes.
-    pub body_limit: usize,
-    /// Whose tokens are accepted beside our own; none: nobody's.
+    /// The issuer whose tokens are accepted besides our own.
     pub oidc: Option<Oidc>,
-    /// What the web API lets whom do.
-    pub access: Access,
-    /// Whether there are pages for people at `/`.
-    pub dashboard: bool,
-    /// How long a client may take to send a request's head.
-    pub header_timeout: Duration,
-    /// How long a request may take, besides the time during which its body keeps arriving.
-    pub request_timeout: Duration,
-    /// How long connections without a request may still bring one after the signal to stop.
-    pub drain_grace: Duration,
-    /// How long requests may still take once that is over.
-    pub drain_deadline: Duration,
-    /// Which log lines are shown, in tracing's filter syntax.
-    pub log: String,
-    /// How they look.
-    pub log_format: LogFormat,
+    /// Who becomes a user by signing in with the issuer.
+    pub registration: Registration,
 }
 
-/// How log lines look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// JSON when standard error is the systemd journal, else for people.
-    Auto,
-    /// For people.
-    Human,
-    /// One JSON object a line.
-    Json,
+impl Config {
+    /// Merges the command line with all other sources. `flags` is what clap read from the command
+    /// line and from the variables that it knows; `file` is the settings file.
+    ///
+    /// # Errors
+    /// When a source cannot be read, or a value is invalid.
+    pub fn load(flags: &ArgMatches, file: Option<&Path>) -> Result<Self, ConfigError> {
+        let (flags, defaults) = sources::flags(flags)?;
+        let mut layers = vec![defaults];
+        if let Some(path) = file {
+            layers.push(sources::file(path)?);
+            // A wrong value in the file is an error even if another source replaces it.
+            sources::merge(&layers).map_err(|problem| ConfigError::Toml {
+                path: path.to_owned(),
+                problem,
+            })?;
+        }
+        layers.extend([sources::credentials()?, sources::environment()?, flags]);
+        Self::resolve(sources::merge(&layers).map_err(ConfigError::Unmergeable)?)
+    }
+
+    fn resolve(mut settings: Settings) -> Result<Self, ConfigError> {
+        settings.watson_path = watson_path::parse(&settings.watson_path)?;
+        check_origins(&settings.cors_allowed_origins)?;
+        let (dsn, is_default_dsn) = dsn::resolve(settings.dsn.take(), settings.dsn_file.take())?;
+        let is_sqlite = dsn.engine() == Engine::Sqlite;
+        let oidc = oidc::resolve(&mut settings)?;
+        let registration = Registration::resolve(&settings)?;
+        Ok(Self {
+            migrate_on_start: settings.migrate_on_start.unwrap_or(is_sqlite),
+            settings,
+            dsn,
+            is_default_dsn,
+            oidc,
+            registration,
+        })
+    }
+
+    /// The settings in force as a settings file, with the password of the database hidden.
+    ///
+    /// # Errors
+    /// When a path is not UTF-8.
+    pub fn to_toml(&self) -> Result<String, ConfigError> {
+        let mut table = sources::table(&self.settings)?;
+        table.insert("dsn".to_owned(), self.dsn.to_string().into());
+        table.insert("migrate_on_start".to_owned(), self.migrate_on_start.into());
+        Ok(table.to_string())
+    }
 }
 
-/// Why the settings cannot be used. Names the setting and its source, never a secret's value.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// A file cannot be read.
-    #[error("cannot read {what} {}: {}", path.display(), explain_file(.cause))]
-    Unreadable {
-        /// What it is to us.
-        what: &'static str,
-        /// Where it should be.
-        path: PathBuf,
-        /// What the system said.
-        cause: std::io::Error,
-    },
-    /// The settings file has an unknown key, or a value of the wrong kind.
-    #[error("{}: {problem}", path.display())]
-    Toml {
-        /// The file.
-        path: PathBuf,
-        /// The line or the key, and what is wrong there.
-        problem: String,
-    },
-    /// A value makes no sense.
-    #[error("{name}: {problem}")]
-    Invalid {
-        /// The setting.
-        name: &'static str,
-        /// What is wrong and what to do.
-        problem: String,
-    },
+/// Checks that each text is an origin as browsers send it in `Origin`.
+fn check_origins(origins: &[String]) -> Result<(), ConfigError> {
+    let is_origin = |text: &&String| {
+        Url::parse(text).is_ok_and(|url| {
+            url.origin().is_tuple() && url.origin().ascii_serialization() == **text
+        })
+    };
+    match origins.iter().find(|text| !is_origin(text)) {
+        Some(text) => Err(invalid(
+            "cors_allowed_origins",
+            &format!("{text} is not an origin, like https://app.example.org"),
+        )),
+        None => Ok(()),
+    }
 }

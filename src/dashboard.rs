@@ -43,8 +43,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{any, get, post};
 
-use crate::config;
-use crate::config::Config;
+use crate::config::{Config, Registration};
 use crate::http;
 use crate::http::address::Address;
 use crate::http::{HttpError, RateLimits};
@@ -65,7 +64,7 @@ pub struct Shared {
     /// The provider for sign-in, if one is configured.
     issuer: Option<Issuer>,
     /// Who may become a user on first sign-in.
-    rules: config::Access,
+    registration: Registration,
 }
 
 impl Dashboard {
@@ -75,12 +74,12 @@ impl Dashboard {
         let issuer = config.oidc.clone().map(Issuer::new);
         Self(Arc::new(Shared {
             store,
-            watson_path: config.watson_path.clone(),
-            body_limit: config.body_limit,
-            request_timeout: config.request_timeout,
+            watson_path: config.settings.watson_path.clone(),
+            body_limit: config.settings.body_limit.get(),
+            request_timeout: config.settings.request_timeout.duration(),
             rate_limits,
             issuer: issuer.filter(Issuer::has_client),
-            rules: config.access.clone(),
+            registration: config.registration.clone(),
         }))
     }
 }

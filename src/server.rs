@@ -24,7 +24,7 @@ pub use drain::Drained;
 pub use listener::{Connection, ListenError, Listener};
 pub use peer::Peer;
 
-use crate::config::Config;
+use crate::config::Settings;
 use crate::metrics;
 
 /// The largest head of a request, in bytes. It is hyper's read buffer, too, which grows beyond it when
@@ -42,12 +42,12 @@ pub struct Limits {
     pub drain_deadline: Duration,
 }
 
-impl From<&Config> for Limits {
-    fn from(config: &Config) -> Self {
+impl From<&Settings> for Limits {
+    fn from(settings: &Settings) -> Self {
         Self {
-            header_timeout: config.header_timeout,
-            drain_grace: config.drain_grace,
-            drain_deadline: config.drain_deadline,
+            header_timeout: settings.header_timeout.duration(),
+            drain_grace: settings.drain_grace.duration(),
+            drain_deadline: settings.drain_deadline.duration(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Somebody whom an issuer vouches for: which user they are, and, when they come for the first time, whether they may
 //! become one, and under which login. The same whether a program brings the token or a browser comes from the issuer.
 
-use crate::config::{Access, Allowed, Registration};
+use crate::config::{AllowRule, Registration};
 use crate::oidc::{Claims, Issuer, OidcError, Profile};
 use crate::store::{Caller, Store, StoreError};
 
@@ -26,28 +26,28 @@ pub enum SignInError {
 pub async fn caller(
     store: &Store,
     issuer: &Issuer,
-    rules: &Access,
+    registration: &Registration,
     token: &str,
     claims: &Claims,
 ) -> Result<Caller, SignInError> {
     match store.find_identity(issuer.name(), claims.subject()).await? {
         Some(caller) => Ok(caller),
-        None => register(store, issuer, rules, token, claims).await,
+        None => register(store, issuer, registration, token, claims).await,
     }
 }
 
 async fn register(
     store: &Store,
     issuer: &Issuer,
-    rules: &Access,
+    registration: &Registration,
     token: &str,
     claims: &Claims,
 ) -> Result<Caller, SignInError> {
-    if rules.registration == Registration::Closed {
+    if *registration == Registration::Closed {
         return Err(not_invited(claims));
     }
     let profile = issuer.profile(token, claims).await?;
-    if !may_register(rules, &profile) {
+    if !may_register(registration, &profile) {
         return Err(not_invited(claims));
     }
     // An address is nobody's business; what stands before the @ may be a name.
@@ -60,21 +60,21 @@ async fn register(
     Ok(caller)
 }
 
-fn may_register(rules: &Access, profile: &Profile) -> bool {
+fn may_register(registration: &Registration, profile: &Profile) -> bool {
     let address = profile.email.as_deref().filter(|_| profile.email_verified);
-    let is_listed = |allowed: &Allowed| match allowed {
+    let is_listed = |rule: &AllowRule| match rule {
         // No other name: `nickname` and `name` are what people call themselves.
-        Allowed::Login(login) => profile.claims().text("preferred_username") == Some(login),
-        Allowed::Email(listed) => address.is_some_and(|own| own.to_lowercase() == *listed),
-        Allowed::EmailDomain(domain) => {
+        AllowRule::Login(login) => profile.claims().text("preferred_username") == Some(login),
+        AllowRule::Email(listed) => address.is_some_and(|own| own.to_lowercase() == *listed),
+        AllowRule::EmailDomain(domain) => {
             let found = address.and_then(|address| address.rsplit_once('@'));
             found.is_some_and(|(_, of)| of.eq_ignore_ascii_case(domain))
         }
-        Allowed::Claim { name, value } => profile.contains(name, value),
+        AllowRule::Claim { name, value } => profile.contains(name, value),
     };
-    match rules.registration {
+    match registration {
         Registration::Open => true,
-        Registration::AllowList => rules.registration_allow.iter().any(is_listed),
+        Registration::AllowList(rules) => rules.iter().any(is_listed),
         Registration::Closed => false,
     }
 }

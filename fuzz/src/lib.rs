@@ -6,6 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use clap::{Args as _, Command};
 use crick_api::api::{self, Api};
 use crick_api::config::{Config, Settings};
 use crick_api::http::{self, RateLimits};
@@ -51,16 +52,16 @@ impl Server {
             .enable_all()
             .build()
             .expect("a runtime");
-        let settings = Settings {
-            dsn: Some("sqlite::memory:".to_owned()),
-            rate_limit_token: Some(0),
-            rate_limit_address: Some(0),
-            ..Settings::default()
-        };
-        let config = Config::load(settings, None).expect("settings");
+        let flags = Settings::augment_args(Command::new("fuzz")).get_matches_from([
+            "fuzz",
+            "--dsn=sqlite::memory:",
+            "--rate-limit-token=0",
+            "--rate-limit-address=0",
+        ]);
+        let config = Config::load(&flags, None).expect("settings");
         let (store, router) = runtime.block_on(async {
             let store = Store::open(&config.dsn, 1, true).await.expect("a database");
-            let limits = Arc::new(RateLimits::new(&config.access));
+            let limits = Arc::new(RateLimits::new(&config.settings));
             let api = Api::new(store.clone(), &config, limits, CancellationToken::new());
             let router = http::around(api::router(api));
             (store, router)

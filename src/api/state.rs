@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::docs;
 use super::middleware::cors::Cors;
-use crate::config::{Access, Config};
+use crate::config::{Config, Registration};
 use crate::http::RateLimits;
 use crate::oidc::Issuer;
 use crate::store::Store;
@@ -29,7 +29,7 @@ pub struct Shared {
     pub(in crate::api) stopping: CancellationToken,
     /// Whose tokens are accepted beside our own.
     pub(in crate::api) issuer: Option<Issuer>,
-    pub(in crate::api) access: Access,
+    pub(in crate::api) registration: Registration,
     /// The OpenAPI document as a page.
     pub(in crate::api) docs: docs::Docs,
 }
@@ -43,17 +43,18 @@ impl Api {
         rate_limits: Arc<RateLimits>,
         stopping: CancellationToken,
     ) -> Self {
+        let settings = &config.settings;
         Self(Arc::new(Shared {
             store,
-            watson_path: config.watson_path.clone(),
-            body_limit: config.body_limit,
-            bulk_body_limit: config.bulk_body_limit,
-            request_timeout: config.request_timeout,
-            cors: Arc::new(Cors::new(&config.access.cors_allowed_origins)),
+            watson_path: settings.watson_path.clone(),
+            body_limit: settings.body_limit.get(),
+            bulk_body_limit: settings.bulk_body_limit.get(),
+            request_timeout: settings.request_timeout.duration(),
+            cors: Arc::new(Cors::new(&settings.cors_allowed_origins)),
             rate_limits,
             stopping,
             issuer: config.oidc.clone().map(Issuer::new),
-            access: config.access.clone(),
+            registration: config.registration.clone(),
             docs: docs::Docs::default(),
         }))
     }

@@ -46,8 +46,9 @@ pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> 
     });
     store.prepare(&config.dsn, config.migrate_on_start).await?;
     store.check_writable(&config.dsn).await?;
-    let listeners = listeners(sockets.http, Some(&config.listen))?;
-    let metrics_listeners = self::listeners(sockets.metrics, config.metrics_listen.as_ref())?;
+    let listeners = listeners(sockets.http, Some(&config.settings.listen))?;
+    let metrics_listeners =
+        self::listeners(sockets.metrics, config.settings.metrics_listen.as_ref())?;
     let router = router.await?;
 
     for listener in &metrics_listeners {
@@ -67,7 +68,7 @@ pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> 
     }));
     tokio::spawn(stop_on_signal(signals, stopping.clone(), halt.clone()));
 
-    let limits = Limits::from(&config);
+    let limits = Limits::from(&config.settings);
     let metrics = tokio::spawn(serve_metrics(
         metrics_listeners,
         limits,
@@ -92,10 +93,10 @@ pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> 
 
 /// All that is served: the API, and the dashboard unless it is switched off.
 fn router(store: &Store, config: &Config, stopping: &CancellationToken) -> Router {
-    let limits = Arc::new(RateLimits::new(&config.access));
+    let limits = Arc::new(RateLimits::new(&config.settings));
     let api = Api::new(store.clone(), config, limits.clone(), stopping.clone());
     let mut router = api::router(api);
-    if config.dashboard {
+    if config.settings.dashboard {
         router = router.merge(dashboard::router(Dashboard::new(
             store.clone(),
             config,
@@ -187,7 +188,11 @@ async fn introduce(
         || "https://ADDRESS-OF-THIS-SERVER".to_owned(),
         |at| format!("http://{at}"),
     );
-    let lines = watson_lines(&address, &config.watson_path, token.secret.expose_secret());
+    let lines = watson_lines(
+        &address,
+        &config.settings.watson_path,
+        token.secret.expose_secret(),
+    );
     print_line(&format!(
         "\nWelcome. The data is kept in {}.\nType on the device that has Watson:\n\n{lines}\n\n\
          A token for another device: crick-api-server token create me --device NAME\n",

@@ -1,11 +1,13 @@
 //! `token create|list|revoke`.
 
+use std::time::Duration;
+
 use clap::Subcommand;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 
 use super::{complain, is_terminal, print_line, watson_lines};
-use crate::config::{Config, whole_number};
+use crate::config::{Config, Number};
 use crate::model::Scope;
 use crate::store::{Device, Store};
 
@@ -22,8 +24,8 @@ pub(super) enum Command {
         #[arg(long, value_name = "NAME")]
         device: String,
         /// Days until the token stops being valid by itself [default: never]
-        #[arg(long, value_name = "COUNT", value_parser = days)]
-        expires_in_days: Option<u16>,
+        #[arg(long, value_name = "COUNT")]
+        expires_in_days: Option<Number<1, 65_535>>,
         /// What the token allows: sync (Watson), read and write (the web API)
         #[arg(long, value_enum, value_delimiter = ',', default_values = ["sync", "read"])]
         scopes: Vec<Scope>,
@@ -65,11 +67,6 @@ pub(super) enum Command {
     },
 }
 
-fn days(text: &str) -> Result<u16, &'static str> {
-    let days = whole_number(text).ok().filter(|days| *days > 0);
-    days.ok_or("expected a number of days from 1 to 65535")
-}
-
 impl Command {
     pub(super) async fn run(self, store: &Store, config: &Config) -> anyhow::Result<()> {
         match self {
@@ -83,10 +80,8 @@ impl Command {
             } => {
                 let user = store.find_user(&login).await?;
                 let expires_at = expires_in_days
-                    .map(|days| {
-                        Timestamp::now()
-                            .checked_add(SignedDuration::from_hours(24 * i64::from(days)))
-                    })
+                    .map(|days| Duration::from_secs(86_400 * u64::from(days)))
+                    .map(|validity| Timestamp::now().checked_add(validity))
                     .transpose()?;
                 let scopes = scopes.into_iter().collect();
                 let token = store
@@ -97,8 +92,11 @@ impl Command {
                     return print_line(token);
                 }
                 // Another device does not find the server at an address of this one's own.
-                let lines =
-                    watson_lines("http://ADDRESS-OF-THIS-SERVER", &config.watson_path, token);
+                let lines = watson_lines(
+                    "http://ADDRESS-OF-THIS-SERVER",
+                    &config.settings.watson_path,
+                    token,
+                );
                 print_line(&format!(
                     "Type on {device} (the token is not shown again):\n\n{lines}"
                 ))?;

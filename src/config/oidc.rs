@@ -1,51 +1,51 @@
-//! Whose JSON web tokens are believed.
+//! The issuer whose JSON web tokens are accepted.
 
 use std::path::PathBuf;
 
 use url::{Host, Url};
 
-use super::resolve::invalid;
-use super::{ConfigError, Settings};
+use super::error::{ConfigError, invalid};
+use super::settings::Settings;
 
 /// An issuer of JSON web tokens, as OpenID Connect describes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Oidc {
-    /// Its name, exactly as in the claim `iss`, slash at the end or not; usually an `https` URL.
+    /// Its name, exactly as in the claim `iss`; usually an `https` URL.
     pub issuer: String,
-    /// Our name, which must be among those in the claim `aud`.
+    /// The audience that the claim `aud` must contain.
     pub audience: String,
     /// Where its keys are.
     pub keys: KeySource,
-    /// Where it publishes them, for those who keep a file of keys up to date; none: where discovery says.
+    /// The address of its keys, also if `keys` is a file; `None` means that discovery names it.
     pub published: Option<Url>,
-    /// Where it tells about the bearer of a token; none: what discovery says.
+    /// The address of user profiles; `None` means that discovery names it.
     pub userinfo: Option<Url>,
-    /// How people sign in with it in a browser; none: they do not.
+    /// The client for signing in with a browser.
     pub client: Option<OidcClient>,
 }
 
-/// What the issuer knows this server as, when it sends people to the issuer to sign in (RFC 6749, section 2).
+/// This server as a client of the issuer (RFC 6749, section 2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OidcClient {
-    /// The client identifier, which is no secret.
+    /// The client identifier, which is public.
     pub id: String,
-    /// The file with the client's secret, read whenever somebody signs in; none: a public client.
+    /// The file with the client's secret, read at each sign-in; `None` means a public client.
     pub secret_file: Option<PathBuf>,
 }
 
-/// Where the keys of an issuer (its JWKS, RFC 7517) are.
+/// The source of an issuer's keys (its JWKS, RFC 7517).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeySource {
-    /// Where `<issuer>/.well-known/openid-configuration` says.
+    /// The address that `<issuer>/.well-known/openid-configuration` names.
     Discovery,
-    /// At this address.
+    /// This address.
     Uri(Url),
-    /// In this file, for servers without a network. It is read again when it changes.
+    /// This file, for servers without a network. It is read again when it changes.
     File(PathBuf),
 }
 
 impl Oidc {
-    /// The same issuer, asked for the keys that it publishes whatever file there is of them.
+    /// The same issuer, with the keys that it publishes instead of a file.
     #[must_use]
     pub fn publisher(&self) -> Self {
         Self {
@@ -57,10 +57,10 @@ impl Oidc {
         }
     }
 
-    /// Checks an address to ask an issuer at: `https`, or `http` on this machine alone; no password in it.
+    /// Checks an address of an issuer: `https`, or `http` on this machine; without a password.
     ///
     /// # Errors
-    /// With a sentence about what is wrong.
+    /// Explains what is wrong.
     pub fn check_url(url: &Url) -> Result<(), String> {
         let is_loopback = match url.host() {
             Some(Host::Domain(name)) => name == "localhost",
@@ -81,10 +81,10 @@ impl Oidc {
     }
 }
 
-/// Reads the settings `oidc_…`; none when there is no issuer.
-pub(super) fn resolve(settings: &Settings) -> Result<Option<Oidc>, ConfigError> {
+/// Reads the settings `oidc_…`, and normalizes their URLs. Returns `None` without an issuer.
+pub(super) fn resolve(settings: &mut Settings) -> Result<Option<Oidc>, ConfigError> {
     let Some(issuer) = settings.oidc_issuer.clone() else {
-        let orphan = [
+        let dependent = [
             ("oidc_audience", settings.oidc_audience.is_some()),
             ("oidc_jwks_uri", settings.oidc_jwks_uri.is_some()),
             ("oidc_jwks_file", settings.oidc_jwks_file.is_some()),
@@ -95,25 +95,20 @@ pub(super) fn resolve(settings: &Settings) -> Result<Option<Oidc>, ConfigError> 
                 settings.oidc_client_secret_file.is_some(),
             ),
         ];
-        return match orphan.into_iter().find(|(_, is_set)| *is_set) {
+        return match dependent.into_iter().find(|(_, is_set)| *is_set) {
             Some((name, _)) => Err(invalid(name, "needs oidc_issuer, whose tokens it is about")),
             None => Ok(None),
         };
     };
     let audience = settings.oidc_audience.clone();
     let audience = audience.filter(|text| !text.is_empty()).ok_or_else(|| {
-        invalid(
-            "oidc_audience",
-            "is missing; without it tokens made for other services would be accepted",
-        )
+        let problem = "is missing; without it tokens made for other services would be accepted";
+        invalid("oidc_audience", problem)
     })?;
-    let published = settings.oidc_jwks_uri.as_deref();
-    let published = published
-        .map(|uri| https("oidc_jwks_uri", uri))
-        .transpose()?;
-    // Its discovery is asked for the keys, and whenever somebody signs in at the dashboard.
+    let published = parse_url("oidc_jwks_uri", &mut settings.oidc_jwks_uri)?;
+    // Discovery is needed for the keys, and for signing in at the dashboard.
     if published.is_none() || settings.oidc_client_id.is_some() {
-        https("oidc_issuer", &issuer)?;
+        parse_url("oidc_issuer", &mut Some(issuer.clone()))?;
     }
     let keys = match &settings.oidc_jwks_file {
         Some(file) => KeySource::File(file.clone()),
@@ -121,14 +116,12 @@ pub(super) fn resolve(settings: &Settings) -> Result<Option<Oidc>, ConfigError> 
             .clone()
             .map_or(KeySource::Discovery, KeySource::Uri),
     };
-    let userinfo = settings.oidc_userinfo_uri.as_deref();
-    let userinfo = userinfo.map(|uri| https("oidc_userinfo_uri", uri));
     Ok(Some(Oidc {
         issuer,
         audience,
         keys,
         published,
-        userinfo: userinfo.transpose()?,
+        userinfo: parse_url("oidc_userinfo_uri", &mut settings.oidc_userinfo_uri)?,
         client: client(settings)?,
     }))
 }
@@ -146,9 +139,11 @@ fn client(settings: &Settings) -> Result<Option<OidcClient>, ConfigError> {
     }
 }
 
-fn https(name: &'static str, text: &str) -> Result<Url, ConfigError> {
+fn parse_url(name: &'static str, text: &mut Option<String>) -> Result<Option<Url>, ConfigError> {
+    let Some(text) = text else { return Ok(None) };
     let url = Url::parse(text);
     let url = url.map_err(|_| invalid(name, "is not a URL, like https://issuer.example.org/"))?;
     Oidc::check_url(&url).map_err(|problem| invalid(name, &problem))?;
-    Ok(url)
+    *text = url.to_string();
+    Ok(Some(url))
 }

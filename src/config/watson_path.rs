@@ -1,10 +1,9 @@
-//! The address under which Watson finds its routes.
+//! The path of Watson's routes.
 
-use super::ConfigError;
-use super::resolve::invalid;
+use super::error::{ConfigError, invalid};
 
-/// The first segments of all other addresses; a test compares them with the table of routes.
-/// `metrics` is none, but the nginx of the module serves nothing there.
+/// The first segments of all other routes; a test compares them with the route table. `metrics` is
+/// reserved because the nginx of the NixOS module serves nothing there.
 pub const RESERVED: [&str; 15] = [
     "calendar",
     "dashboard",
@@ -23,13 +22,13 @@ pub const RESERVED: [&str; 15] = [
     "users",
 ];
 
-/// The path without a slash at its end.
+/// Checks the path, and removes slashes from its end.
 pub(super) fn parse(text: &str) -> Result<String, ConfigError> {
     let path = text.trim_end_matches('/');
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     let is_plain = |segment: &&str| {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
-        // Clients resolve dots before they send an address.
+        // Clients resolve dots before they send a request.
         !segment.is_empty() && ![".", ".."].contains(segment) && segment.chars().all(plain)
     };
     if !path.starts_with('/') || !segments.iter().all(is_plain) {

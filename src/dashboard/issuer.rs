@@ -105,8 +105,8 @@ async fn complete(
         .await
         .map_err(refused)?;
     let token = bearer.access_token.expose_secret();
-    let (store, rules) = (&dashboard.store, &dashboard.rules);
-    let caller = sign_in::caller(store, issuer, rules, token, &bearer.claims).await?;
+    let (store, registration) = (&dashboard.store, &dashboard.registration);
+    let caller = sign_in::caller(store, issuer, registration, token, &bearer.claims).await?;
     let zone = zone::canonical_name(zone).unwrap_or_else(|_| "UTC".to_owned());
     let before = cookie::SESSION.value(headers);
     let secret = store

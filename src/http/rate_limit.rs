@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use super::address::Address;
-use crate::config::Access;
+use crate::config::Settings;
 use crate::metrics;
 
 /// The time for which an allowance is given.
@@ -34,11 +34,12 @@ pub struct RateLimits {
 impl RateLimits {
     /// Limits with nothing counted yet.
     #[must_use]
-    pub fn new(access: &Access) -> Self {
+    pub fn new(settings: &Settings) -> Self {
+        let per_address = settings.rate_limit_address.get();
         Self {
-            token: Limiter::new(access.rate_limit_token),
-            address: Limiter::new(access.rate_limit_address),
-            failures: Limiter::new(access.rate_limit_address.div_ceil(FAILURES)),
+            token: Limiter::new(settings.rate_limit_token.get()),
+            address: Limiter::new(per_address),
+            failures: Limiter::new(per_address.div_ceil(FAILURES)),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use clap::{Args as _, Command};
 use crick_api::api::{self, Api};
 use crick_api::config::{Config, Settings};
 use crick_api::http::{self, RateLimits};
@@ -27,14 +28,15 @@ pub(crate) struct LocalServer {
 impl LocalServer {
     /// Starts a server on `database`, with unlimited rates.
     pub(crate) fn start(database: &Database) -> Self {
-        let settings = Settings {
-            dsn: Some(database.dsn.clone()),
-            listen: Some("127.0.0.1:0".parse().expect("an address")),
-            rate_limit_token: Some(0),
-            rate_limit_address: Some(0),
-            ..Settings::default()
-        };
-        let config = Config::load(settings, None).expect("settings");
+        let flags = Settings::augment_args(Command::new("test")).get_matches_from([
+            "test",
+            "--dsn",
+            &database.dsn,
+            "--listen=127.0.0.1:0",
+            "--rate-limit-token=0",
+            "--rate-limit-address=0",
+        ]);
+        let config = Config::load(&flags, None).expect("settings");
         let clock = Clock::manual(Timestamp::now());
         let stopping = CancellationToken::new();
         let (address, listening) = oneshot::channel();
@@ -60,22 +62,24 @@ async fn serve(
     stopping: CancellationToken,
     address: oneshot::Sender<String>,
 ) {
-    let store = Store::connect_with(&config.dsn, config.database_connections, clock)
+    let connections = config.settings.database_connections.get();
+    let store = Store::connect_with(&config.dsn, connections, clock)
         .await
         .expect("the database is reachable");
     store
         .prepare(&config.dsn, false)
         .await
         .expect("the database has the current schema");
-    let limits = Arc::new(RateLimits::new(&config.access));
+    let limits = Arc::new(RateLimits::new(&config.settings));
     let api = Api::new(store.clone(), config, limits, stopping.clone());
     let router = http::around(api::router(api));
-    let listener = Listener::open(&config.listen).expect("a free port");
+    let listener = Listener::open(&config.settings.listen).expect("a free port");
     address
         .send(listener.address())
         .expect("the test waits for the address");
     let halt = CancellationToken::new();
-    server::run(vec![listener], router, Limits::from(config), stopping, halt).await;
+    let limits = Limits::from(&config.settings);
+    server::run(vec![listener], router, limits, stopping, halt).await;
     store.close().await;
 }
 
