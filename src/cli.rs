@@ -1,4 +1,4 @@
-//! The command line: `serve` is the default; the others look after users, tokens and frames.
+//! The command line: `serve` is the default; the other commands manage users, tokens and frames.
 
 mod fetch_jwks;
 mod frames;
@@ -25,12 +25,13 @@ use crate::{api, log, systemd};
 
 /// A server for the Watson time tracker.
 ///
-/// Started without a command it serves: on the sockets that systemd passes, else on --listen. Without a database
-/// address it keeps everything in one SQLite file, which it makes; its first start prints what to type into Watson.
+/// Without a command, it serves on the sockets that systemd passes, or else on --listen. Without
+/// the address of a database, it creates a SQLite file, and its first start prints how to set up
+/// Watson.
 #[derive(Parser)]
 #[command(name = "crick-api-server", version, after_help = EXAMPLES)]
 struct Cli {
-    /// A TOML file with the settings below, dashes written as underscores; unknown keys are refused
+    /// A TOML file with the settings below, named with underscores; unknown names are errors
     #[arg(long, global = true, env = "CRICK_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
@@ -41,53 +42,53 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  crick-api-server                                      serve on 127.0.0.1:7878, data in one file
-  crick-api-server token create ada --device laptop     a token for Watson on another device
-  crick-api-server import ada ~/.config/watson/frames   take over what Watson has tracked so far
+  crick-api-server                                      serve on 127.0.0.1:7878 with SQLite
+  crick-api-server token create ada --device laptop     create a token for another device
+  crick-api-server import ada ~/.config/watson/frames   import the frames that Watson has tracked
   CRICK_DSN=postgresql://crick@db/crick crick-api-server --listen unix:/run/crick.sock";
 
 #[derive(Subcommand)]
 enum Command {
-    /// Answer requests until SIGTERM, SIGINT or SIGHUP, then finish what is in flight (the default)
+    /// Serve until SIGTERM, SIGINT or SIGHUP, then finish the requests in progress (default)
     Serve,
-    /// Add, list and remove users
+    /// Add, list, link and remove users
     #[command(subcommand)]
     User(user::Command),
-    /// Make, list and revoke the tokens of a user's devices
+    /// Create, list and revoke the tokens of a user's devices
     #[command(subcommand)]
     Token(token::Command),
     /// Remove frames
     #[command(subcommand)]
     Frame(frames::Command),
-    /// Take over frames from a Watson `frames` file, JSON lines or CSV; frames that are known
-    /// already change nothing
+    /// Import frames from a Watson `frames` file, JSON Lines or CSV; known frames are skipped
     ///
-    /// Frames that cannot be stored are listed and left out, and make the command fail in the end;
-    /// all others are stored. An import that is interrupted keeps what it has stored so far.
+    /// Invalid frames are listed and skipped, and make the command fail after it has stored all
+    /// others. An interrupted import keeps what it has stored.
     Import(import::Import),
-    /// Write a user's frames as a Watson `frames` file or as JSON lines
+    /// Export a user's frames as a Watson `frames` file or as JSON Lines
     Export(frames::Export),
     /// Copy the SQLite database to a new file while it is in use
     Backup {
-        /// The file to make
+        /// The file to create
         file: PathBuf,
     },
-    /// Tell the devices that the database was restored from a backup, so that they bring back what it lacks
+    /// Make all devices sync from scratch after the database was restored from a backup
     ///
-    /// Run this after restoring a backup, or after a standby that lacked the last commits has taken over, before a server
-    /// starts on the database. `watson sync` then fails on each device and shows what to do: delete the file `last_sync`
-    /// and sync twice. The first sync pushes everything that the device has, the second receives what the device lacks.
-    /// So edits made after the backup are kept, and a device that has not changed a frame since does not undo another
-    /// device's edit of it. This copies all frames within the database until `restored --end`.
+    /// Run this after restoring a backup, or after the failover to a standby that lacks the last
+    /// commits, and before a server starts on the database. `watson sync` then fails on each device
+    /// and shows what to do: delete the file `last_sync` and sync twice. The first sync pushes all
+    /// frames of the device, the second pulls the missing ones. Thus edits made after the backup
+    /// are kept, and a device that has not changed a frame since does not undo another device's
+    /// edit of it. The database contains a copy of all frames until `restored --end`.
     Restored(restored::Command),
-    /// Fetch the issuer's keys into a file, for a server without a network; a timer's work
+    /// Fetch the issuer's keys into a file, for a server without a network; run it regularly
     ///
-    /// The file is replaced as a whole, and left alone when the keys cannot be had or are not usable.
+    /// The file is replaced atomically, and only if the keys are usable.
     FetchJwks {
         /// The file [default: oidc_jwks_file]
         file: Option<PathBuf>,
     },
-    /// Check the settings and print those in force, secrets hidden; opens no database
+    /// Check the settings and print them without secrets; does not open the database
     CheckConfig,
     /// Print the OpenAPI document of the HTTP interface
     Openapi,
@@ -100,10 +101,10 @@ enum Command {
     Man,
 }
 
-/// Does what the command line says.
+/// Runs the command line.
 ///
 /// # Errors
-/// With a sentence for the person who typed it.
+/// With a message for the person who typed it.
 pub fn run(sockets: Sockets) -> anyhow::Result<()> {
     let matches = Cli::command().get_matches();
     let cli = Cli::from_arg_matches(&matches)?;
@@ -130,7 +131,7 @@ pub fn run(sockets: Sockets) -> anyhow::Result<()> {
     })?;
     match cli.command {
         None | Some(Command::Serve) => {
-            // On one of the runtime's threads: what happens on a socket then wakes no other.
+            // On a thread of the runtime, so that socket events need not wake another thread.
             let runtime = runtime()?;
             match runtime.block_on(runtime.spawn(serve::run(config, sockets))) {
                 Ok(served) => served,
@@ -145,7 +146,7 @@ pub fn run(sockets: Sockets) -> anyhow::Result<()> {
     }
 }
 
-/// 2 for settings and sockets that cannot be used, which starting again will not help; 1 for everything else.
+/// 2 for unusable settings and sockets, for which a restart does not help; 1 for everything else.
 #[must_use]
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
     let is_unusable =
@@ -157,7 +158,7 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Runtime::new().context("cannot start the runtime")
 }
 
-/// The commands that open the database and end.
+/// Runs a command that needs the database.
 async fn administer(command: Command, config: &Config) -> anyhow::Result<()> {
     let store = open(config).await?;
     match command {
@@ -181,44 +182,45 @@ async fn administer(command: Command, config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Opens the database and makes sure of its schema.
+/// Connects to the database, and checks or migrates its schema.
 async fn open(config: &Config) -> anyhow::Result<Store> {
     let store = connect(config).await?;
     store.prepare(&config.dsn, config.migrate_on_start).await?;
     Ok(store)
 }
 
-/// Connects to the database; makes the folder of the embedded one, open to its owner only.
+/// Connects to the database. Creates the folder of the default SQLite file for its owner only.
 async fn connect(config: &Config) -> anyhow::Result<Store> {
     use std::os::unix::fs::DirBuilderExt as _;
     if config.dsn.is_in_memory() {
-        tracing::warn!("the database is in memory: everything is lost when this program ends");
+        tracing::warn!("the database is in memory; everything is lost when this program ends");
     }
     if config.is_default_dsn
         && let Some(folder) = config.dsn.file().as_deref().and_then(Path::parent)
     {
-        let made = std::fs::DirBuilder::new()
+        let created = std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(folder);
-        made.with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        created.with_context(|| format!("cannot create the folder {}", folder.display()))?;
     }
     Ok(Store::connect(&config.dsn, config.settings.database_connections.get()).await?)
 }
 
-/// What to type on a device so that its Watson syncs with the server at `address`.
+/// The commands that set up Watson for the server at `address`.
 fn watson_lines(address: &str, watson_path: &str, token: &str) -> String {
     format!(
-        "  watson config backend.url {address}{watson_path}\n  watson config backend.token {token}\n  watson sync"
+        "  watson config backend.url {address}{watson_path}\n  \
+         watson config backend.token {token}\n  watson sync"
     )
 }
 
-/// Writes a line to standard output. A reader that has seen enough is no failure.
+/// Writes a line to standard output. A closed pipe is not an error.
 fn print_line(line: &str) -> anyhow::Result<()> {
     output::print_line(line).context("cannot write to standard output")
 }
 
-/// Whether a person reads what is printed.
+/// Whether standard output is a terminal.
 fn is_terminal() -> bool {
     use std::io::IsTerminal as _;
     stdout().is_terminal() && !systemd::is_journal()

@@ -1,4 +1,4 @@
-//! Where log lines go and how they look.
+//! Log output.
 
 use std::io::IsTerminal as _;
 
@@ -11,27 +11,27 @@ use tracing_subscriber::{Layer as _, fmt};
 use crate::config::LogFormat;
 use crate::systemd;
 
-/// Targets that are silent whatever the filter says, because at their most detailed they would show bound SQL values
-/// or request heads. The level at which they would is compiled out too.
+/// Targets that are always off, because their most detailed level, which is compiled out as well,
+/// would show bound SQL values or request heads.
 const SILENT: &str = "sea_orm=off,hyper=off,h2=off";
 
-/// Why a filter is none.
+/// Why a filter is invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidFilter {
-    /// It asks for spans.
-    #[error("it has targets and levels, like info,sqlx=debug, and no spans in brackets")]
+    /// It selects spans.
+    #[error("expected targets and levels like info,sqlx=debug, without spans in brackets")]
     Span,
-    /// It cannot be read.
-    #[error("it has targets and levels, like info,sqlx=debug")]
+    /// A syntax error.
+    #[error("expected targets and levels like info,sqlx=debug")]
     Syntax(#[from] ParseError),
 }
 
-/// Sends log lines to standard error from now on. SQL text (never values) is shown by `sqlx=debug`.
+/// Starts logging to standard error. `sqlx=debug` shows SQL without its values.
 ///
 /// # Errors
-/// When the filter is not one.
+/// When the filter is invalid.
 pub fn init(filter: &str, format: LogFormat) -> Result<(), InvalidFilter> {
-    let filter = targets(filter)?;
+    let filter = parse_filter(filter)?;
     let json = match format {
         LogFormat::Auto => systemd::is_journal(),
         LogFormat::Human => false,
@@ -41,12 +41,12 @@ pub fn init(filter: &str, format: LogFormat) -> Result<(), InvalidFilter> {
         .with_writer(LogWriter::new)
         .with_ansi(std::io::stderr().is_terminal());
     let layer = if json {
-        // The list of spans would repeat the one that the line belongs to: there are no others.
+        // There are no nested spans, so the list would repeat the current one.
         layer.json().with_span_list(false).boxed()
     } else {
         layer.with_target(false).boxed()
     };
-    // The filter stands before the layer, not on it: a filter of a layer can swallow the line after one it refused.
+    // Filters the registry, because a filter of a layer can drop the line after one it rejected.
     tracing_subscriber::registry()
         .with(filter)
         .with(layer)
@@ -56,14 +56,14 @@ pub fn init(filter: &str, format: LogFormat) -> Result<(), InvalidFilter> {
         tracing::error!(
             place,
             "a panic ended a request or a task: {}",
-            message(panic)
+            panic_message(panic)
         );
     }));
     Ok(())
 }
 
-/// Not an `EnvFilter`: all that it knows more is to look into spans, and it brings regular expressions for that.
-fn targets(filter: &str) -> Result<Targets, InvalidFilter> {
+/// `EnvFilter` could also match spans, which we do not need, and depends on regular expressions.
+fn parse_filter(filter: &str) -> Result<Targets, InvalidFilter> {
     if filter.contains('[') {
         return Err(InvalidFilter::Span);
     }
@@ -73,7 +73,7 @@ fn targets(filter: &str) -> Result<Targets, InvalidFilter> {
     Ok(directives.join(",").parse()?)
 }
 
-fn message<'a>(panic: &'a std::panic::PanicHookInfo<'_>) -> &'a str {
+fn panic_message<'a>(panic: &'a std::panic::PanicHookInfo<'_>) -> &'a str {
     let payload = panic.payload();
     payload
         .downcast_ref::<&str>()

@@ -1,16 +1,16 @@
-//! `crick-api-server`: the program in one screen.
+//! The program `crick-api-server`.
 
 use std::process::ExitCode;
 
 use crick_api::{cli, systemd};
 use migration::output::complain;
 
-/// musl's own allocator has one lock for all threads, and gives memory back that is needed again at once.
+/// musl's own allocator has one lock for all threads.
 #[cfg(target_env = "musl")]
 #[global_allocator]
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Takes systemd's sockets while there are no threads yet, then does what the command line says.
+/// Takes systemd's sockets while there is only one thread, then runs the command line.
 fn main() -> ExitCode {
     let sockets = systemd::take_sockets();
     match sockets.map_err(anyhow::Error::from).and_then(cli::run) {

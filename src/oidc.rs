@@ -1,10 +1,10 @@
-//! Who issued this JSON web token: signature, issuer, audience, times, and what the issuer says about the bearer.
+//! OpenID Connect: verifies JSON web tokens, loads the profile of their bearers, and signs people
+//! in with a browser. Depends on no other module of ours but `config`.
 //!
-//! Knows nothing of our routes, of the store, or of who may do what.
-//!
-//! The signature is checked by `ring`, which TLS brings anyway. `jsonwebtoken` 11 would need either the crate `rsa`
-//! (RUSTSEC-2023-0071) or a provider installed for the whole process, to save the hundred lines of `token.rs` and
-//! `jwks.rs`.
+//! `ring`, which TLS needs anyway, verifies signatures. `jsonwebtoken` would need either the crate
+//! `rsa` (RUSTSEC-2023-0071) or a provider that is installed for the whole process. It would
+//! replace `token.rs` and a part of `jwks.rs`, but not the checks of key sizes, `use`, `key_ops`
+//! and `crit`, nor the distinct reasons of a refusal.
 
 mod claims;
 mod client;
@@ -33,7 +33,7 @@ use keys::Keys;
 use source::Source;
 use token::Token;
 
-/// An issuer whose tokens are believed, with its keys as last seen. Cheap to clone.
+/// An issuer whose tokens are accepted, with its cached keys. Cheap to clone.
 #[derive(Clone)]
 pub struct Issuer(Arc<Inner>);
 
@@ -45,7 +45,7 @@ struct Inner {
 }
 
 impl Issuer {
-    /// An issuer. Asks nothing of it, and reads no file, before the first token.
+    /// Creates an issuer, without a request to it and without reading a file.
     #[must_use]
     pub fn new(config: config::Oidc) -> Self {
         let client = Client::default();
@@ -60,23 +60,23 @@ impl Issuer {
         }))
     }
 
-    /// What it calls itself: the claim `iss` of its tokens.
+    /// The claim `iss` of its tokens.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0.config.issuer
     }
 
-    /// Checks a token at the time `now`, which is also the time by which keys grow old.
+    /// Verifies a token at the time `now`, which also decides whether the cached keys are stale.
     ///
-    /// Only a token that would be valid but for its signature makes us look for keys.
+    /// Keys are loaded only for a token that is valid except for its signature.
     ///
     /// # Errors
-    /// When the token is not valid, or the keys that could tell are not to be had.
+    /// When the token is invalid, or the keys are unavailable.
     pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, OidcError> {
         self.verify_for(&self.0.config.audience, token, now).await
     }
 
-    /// The same for a token that is meant for `audience`.
+    /// Verifies a token for another audience.
     async fn verify_for(
         &self,
         audience: &str,
@@ -84,23 +84,25 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<Claims, OidcError> {
         let token = Token::parse(token)?;
-        token.claims().check(&self.0.config.issuer, audience, now)?;
+        token
+            .claims()
+            .verify(&self.0.config.issuer, audience, now)?;
         self.0.keys.verify(&token, now).await?;
         Ok(token.into_claims())
     }
 
-    /// What is known about the bearer of a verified token: what the token says, or, if that has no name for them, what
-    /// the issuer's userinfo endpoint says.
+    /// Returns the profile of the bearer of a verified token: from the token, or, if that contains
+    /// no name, from the issuer's userinfo endpoint.
     ///
     /// # Errors
-    /// When neither gives a name.
+    /// When neither contains a name.
     pub async fn profile(&self, token: &str, claims: &Claims) -> Result<Profile, OidcError> {
-        if let Some(profile) = Profile::of(claims) {
+        if let Some(profile) = Profile::from_claims(claims) {
             return Ok(profile);
         }
         let userinfo = match (&self.0.config.userinfo, &self.0.config.keys) {
             (Some(url), _) => url.clone(),
-            // Keys come as a file where there is no network.
+            // With a key file, the server has no network.
             (None, KeySource::File(_)) => {
                 return Err(profile::no_userinfo("no userinfo endpoint is known"));
             }
@@ -115,13 +117,13 @@ impl Issuer {
         };
         let answer = self.0.client.get(&userinfo, Some(token)).await;
         let answer = answer.map_err(profile::unavailable)?;
-        Profile::of_userinfo(claims, &answer)
+        Profile::from_userinfo(claims, &answer)
     }
 
-    /// Fetches the issuer's keys and answers the document as it came, once it is known to hold a usable key.
+    /// Fetches the issuer's keys and returns the document unchanged.
     ///
     /// # Errors
-    /// When it cannot be fetched or holds no usable key, and when the keys are a file already.
+    /// When it contains no usable key, or when the keys are configured as a file.
     pub async fn fetch_keys(&self) -> Result<String, OidcError> {
         let uri = match &self.0.config.keys {
             KeySource::File(path) => Err(format!("they come from the file {}", path.display())),
@@ -141,65 +143,65 @@ impl Issuer {
     }
 }
 
-/// Why a token is not believed.
+/// Why a token is not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum OidcError {
-    /// The token is not valid. Its bearer needs another.
+    /// The token is invalid.
     #[error("{0}")]
     Refused(#[from] Refusal),
-    /// What would tell is not to be had. Nothing is known against the token.
+    /// The issuer or its keys are unavailable, so the token cannot be verified.
     #[error("{detail}: {cause}")]
     Unavailable {
-        /// For the bearer.
+        /// The message for the bearer.
         detail: &'static str,
-        /// For the log only: addresses, paths, what the system said. No part of a token.
+        /// The message for the log: addresses, paths and system errors, but no part of a token.
         cause: String,
     },
 }
 
-/// What is wrong with a token: a sentence for its bearer.
+/// Why a token is invalid, as a message for its bearer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Larger than any real one.
+    /// Longer than any real token.
     #[error("the token is longer than {} bytes", token::SIZE_LIMIT)]
     TooLong,
-    /// Not three parts, or not JSON, or a claim of the wrong kind.
+    /// Not three parts, or not JSON, or a claim of the wrong type.
     #[error("the token is not a signed JSON web token")]
     Malformed,
-    /// `none`, a shared secret, or one we do not know.
+    /// `none`, a shared secret, or an unknown algorithm.
     #[error("the token is not signed with RS256, ES256 or EdDSA")]
     Algorithm,
     /// The header has `crit` (RFC 7515, section 4.1.11).
-    #[error("the token demands an extension that is not understood")]
+    #[error("the token requires an unsupported extension (crit)")]
     Extension,
-    /// `exp` is over.
+    /// `exp` is in the past.
     #[error("the token has expired; log in again")]
     Expired,
     /// `exp` is missing.
     #[error("the token has no expiry (exp)")]
     NoExpiry,
-    /// `nbf` is to come.
+    /// `nbf` is in the future.
     #[error("the token is not valid yet (nbf)")]
     NotYetValid,
-    /// `iss` is missing or not ours.
+    /// `iss` is missing or another issuer.
     #[error("the token is from another issuer (iss)")]
     Issuer,
-    /// `aud` is missing or has others only.
+    /// `aud` is missing or does not contain this server.
     #[error("the token is not meant for this server (aud)")]
     Audience,
-    /// `sub` is missing or makes no sense.
-    #[error("the token does not say whose it is (sub)")]
+    /// `sub` is missing or invalid.
+    #[error("the token has no valid subject (sub)")]
     Subject,
-    /// `kid` is not among the issuer's keys, or is one for another algorithm.
+    /// `kid` names no key of the issuer, or one for another algorithm.
     #[error("the token is not signed with one of the issuer's keys")]
     UnknownKey,
-    /// No `kid`, and more than one key would do.
-    #[error("the token does not say which of the issuer's keys signed it (kid)")]
+    /// No `kid`, and several keys of this algorithm.
+    #[error("the token does not name its key (kid), and the issuer has several")]
     AmbiguousKey,
-    /// The signature does not fit.
-    #[error("the token's signature is not valid")]
+    /// The signature is wrong.
+    #[error("the token's signature is invalid")]
     Signature,
-    /// What came back from signing in is not the answer to how it began, or has been used, or is too old.
-    #[error("this sign-in has expired, or was begun somewhere else; sign in again")]
+    /// The response does not belong to this sign-in, or was used before, or is too old.
+    #[error("this sign-in has expired or belongs to another browser; sign in again")]
     Attempt,
 }

@@ -1,4 +1,4 @@
-//! Connections on hyper: accept, serve, drain. Knows nothing of routes.
+//! Accepts, serves and drains connections with hyper. Independent of the routes.
 
 mod body_drain;
 mod drain;
@@ -27,18 +27,17 @@ pub use peer::Peer;
 use crate::config::Settings;
 use crate::metrics;
 
-/// The largest head of a request, in bytes. It is hyper's read buffer, too, which grows beyond it when
-/// much arrives at once.
+/// The maximum size of a request's head, in bytes, and of hyper's read buffer.
 const HEAD_LIMIT: usize = 64 << 10;
 
-/// How connections are treated.
+/// The time limits of connections.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// How long a client may take to send a request's head, and to send the first byte.
+    /// How long a client may take to send the head of a request.
     pub header_timeout: Duration,
-    /// How long connections without a request may still bring one after the signal to stop.
+    /// How long idle connections may still send a request after the signal to stop.
     pub drain_grace: Duration,
-    /// How long requests may still take once that is over.
+    /// How long requests may still take after `drain_grace`.
     pub drain_deadline: Duration,
 }
 
@@ -52,8 +51,8 @@ impl From<&Settings> for Limits {
     }
 }
 
-/// Serves `router` on all `listeners` until `stopping` is cancelled, then drains (see `drain.rs`). Cancelling `halt`
-/// cuts what is left of the drain. Answers what had to be cut.
+/// Serves `router` on all `listeners` until `stopping` is cancelled, then drains (see `drain.rs`).
+/// Cancelling `halt` ends the drain early.
 pub async fn run(
     listeners: Vec<Listener>,
     router: Router,
@@ -71,7 +70,11 @@ pub async fn run(
     let connections = TaskTracker::new();
     let accepting = TaskTracker::new();
     for listener in listeners {
-        accepting.spawn(accept(listener, Arc::clone(&shared), connections.clone()));
+        accepting.spawn(accept_all(
+            listener,
+            Arc::clone(&shared),
+            connections.clone(),
+        ));
     }
     accepting.close();
     stopping.cancelled().await;
@@ -79,37 +82,36 @@ pub async fn run(
     drain::drain(&shared, &connections, &halt).await
 }
 
-/// What every connection shares.
 struct Shared {
     router: Router,
     limits: Limits,
-    /// Cancelled when the server begins to stop: every answer from now on closes its connection.
+    /// Cancelled when the server begins to stop: every later response closes its connection.
     stopping: CancellationToken,
-    /// Cancelled when idle connections are closed.
+    /// Cancelled to close idle connections.
     close: CancellationToken,
-    /// Cancelled when connections with a request are cut.
+    /// Cancelled to abort connections with a request.
     cut: CancellationToken,
 }
 
-/// Accepts until the server stops, then takes what is already in a queue that nobody else will serve.
-async fn accept(listener: Listener, shared: Arc<Shared>, connections: TaskTracker) {
+/// Accepts until the server stops, and then what is left in the queue of a socket of its own.
+async fn accept_all(listener: Listener, shared: Arc<Shared>, connections: TaskTracker) {
     loop {
         tokio::select! {
             () = shared.stopping.cancelled() => break,
             accepted = listener.accept() => match accepted {
                 Ok(connection) => {
-                    connections.spawn(serve(connection, Arc::clone(&shared)));
+                    connections.spawn(serve_connection(connection, Arc::clone(&shared)));
                 }
                 Err(error) => back_off(&error, &shared.stopping).await,
             },
         }
     }
     for connection in listener.close().await {
-        connections.spawn(serve(connection, Arc::clone(&shared)));
+        connections.spawn(serve_connection(connection, Arc::clone(&shared)));
     }
 }
 
-/// A client that left before it was accepted costs nothing; a lack of descriptors or memory passes only by waiting.
+/// Waits a second after an error such as a lack of file descriptors, but not if the client is gone.
 async fn back_off(error: &std::io::Error, stopping: &CancellationToken) {
     use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     if matches!(
@@ -125,13 +127,12 @@ async fn back_off(error: &std::io::Error, stopping: &CancellationToken) {
     }
 }
 
-/// Serves one connection to its end.
-async fn serve(connection: Connection, shared: Arc<Shared>) {
+async fn serve_connection(connection: Connection, shared: Arc<Shared>) {
     let _counted = metrics::connection();
     let peer = Peer::of(&connection);
     let service = {
         let shared = Arc::clone(&shared);
-        service_fn(move |request: Request<Incoming>| answer(Arc::clone(&shared), peer, request))
+        service_fn(move |request: Request<Incoming>| respond(Arc::clone(&shared), peer, request))
     };
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -158,9 +159,9 @@ async fn serve(connection: Connection, shared: Arc<Shared>) {
     }
 }
 
-/// Answers a request. What the handler left of its body is read and thrown away first: a client that is answered while
-/// it still sends often sees a broken connection instead of the answer.
-async fn answer(
+/// Responds to a request, after discarding the unread rest of its body: a client that gets a
+/// response while it is sending often reports a broken connection instead of the response.
+async fn respond(
     shared: Arc<Shared>,
     peer: Peer,
     request: Request<Incoming>,
@@ -168,11 +169,11 @@ async fn answer(
     let (mut request, unread) = body_drain::watch(request);
     request.extensions_mut().insert(peer);
     let mut response = shared.router.clone().oneshot(request).await?;
-    // A client that was too slow is not waited for once more.
+    // Do not wait again for a client that was too slow.
     let is_late = response.status() == StatusCode::REQUEST_TIMEOUT;
     let is_read = !is_late && unread.discard().await;
     if !is_read || shared.stopping.is_cancelled() {
-        // The rest of the body, or the next request, which belongs on a new connection that the successor takes.
+        // Part of the body is unread, or the successor shall serve the next request.
         response
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));

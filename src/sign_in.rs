@@ -1,29 +1,29 @@
-//! Somebody whom an issuer vouches for: which user they are, and, when they come for the first time, whether they may
-//! become one, and under which login. The same whether a program brings the token or a browser comes from the issuer.
+//! Finds the user of a verified token, and registers new users if the settings allow it. Used by
+//! both the API, with a bearer token, and the dashboard, after signing in with a browser.
 
 use crate::config::{AllowRule, Registration};
 use crate::oidc::{Claims, Issuer, OidcError, Profile};
 use crate::store::{Caller, Store, StoreError};
 
-/// Why somebody is not let in.
+/// Why a sign-in fails.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// They are no user, and may not become one. A sentence for them.
+    /// The person is not a user and may not register. Contains a message for them.
     #[error("{0}")]
     NotInvited(String),
-    /// The issuer does not tell who they are.
+    /// The issuer does not provide a profile.
     #[error(transparent)]
     Issuer(#[from] OidcError),
-    /// The database fails.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// The user whom a verified token is about; a new one, if they may register.
+/// Finds the user of a verified token, or registers one.
 ///
 /// # Errors
-/// When they may not, or when it cannot be told who they are: then there is no user.
-pub async fn caller(
+/// When the person may not register, or their profile is unavailable.
+pub async fn find_caller(
     store: &Store,
     issuer: &Issuer,
     registration: &Registration,
@@ -50,7 +50,7 @@ async fn register(
     if !may_register(registration, &profile) {
         return Err(not_invited(claims));
     }
-    // An address is nobody's business; what stands before the @ may be a name.
+    // The login is visible to teams, so an email address is cut.
     let name = profile.login.split('@').next().unwrap_or_default();
     let picture = profile.picture.as_deref();
     let caller = store
@@ -63,7 +63,7 @@ async fn register(
 fn may_register(registration: &Registration, profile: &Profile) -> bool {
     let address = profile.email.as_deref().filter(|_| profile.email_verified);
     let is_listed = |rule: &AllowRule| match rule {
-        // No other name: `nickname` and `name` are what people call themselves.
+        // Not `nickname` or `name`, which people choose themselves.
         AllowRule::Login(login) => profile.claims().text("preferred_username") == Some(login),
         AllowRule::Email(listed) => address.is_some_and(|own| own.to_lowercase() == *listed),
         AllowRule::EmailDomain(domain) => {
@@ -81,9 +81,9 @@ fn may_register(registration: &Registration, profile: &Profile) -> bool {
 
 fn not_invited(claims: &Claims) -> SignInError {
     SignInError::NotInvited(format!(
-        "you are signed in, but not a user of this server; its operator can make you one: \
+        "you are signed in, but not a user of this server; its operator can add you: \
          crick-api-server user link LOGIN --subject '{}'",
-        // As a shell wants it: who reads this may copy it.
+        // Quoted for a shell, because people copy it.
         claims.subject().replace('\'', r"'\''")
     ))
 }

@@ -1,6 +1,6 @@
-//! All of systemd: sockets by name, READY, STOPPING, STATUS and the watchdog, and when to stop.
+//! Everything about systemd: sockets by name, notifications, the watchdog and stop signals.
 //!
-//! Without systemd every function here does nothing, and the server runs as any program.
+//! Without systemd these functions do nothing.
 
 use std::fs::File;
 use std::future::Future;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// A socket that somebody else opened.
+/// A socket that systemd opened.
 #[derive(Debug)]
 pub enum Socket {
     /// A listening TCP socket.
@@ -25,47 +25,45 @@ pub enum Socket {
 /// The sockets that systemd passed, by `FileDescriptorName=`.
 #[derive(Debug, Default)]
 pub struct Sockets {
-    /// For the API: all named `http`, or a single one without a name of ours.
+    /// For the API and the dashboard: all named `http`, or a single unnamed one.
     pub http: Vec<Socket>,
     /// For metrics: all named `metrics`.
     pub metrics: Vec<Socket>,
 }
 
-/// Why passed sockets cannot be used.
+/// Why a passed socket cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SocketError {
-    /// Not one of ours.
+    /// An unknown name.
     #[error(
         "systemd passed a socket named {0}; only http and metrics are known (FileDescriptorName=)"
     )]
     UnknownName(String),
     /// Neither TCP nor a Unix stream.
-    #[error(
-        "the socket named {name} is neither a listening TCP nor a listening Unix stream socket: {cause}"
-    )]
+    #[error("the socket named {name} is not a listening TCP or Unix stream socket: {cause}")]
     UnknownType {
         /// Its name.
         name: String,
-        /// What the system said.
+        /// The error of the operating system.
         cause: std::io::Error,
     },
 }
 
-/// Takes the sockets that systemd passed; none when it passed none.
+/// Takes the sockets that systemd passed.
 ///
-/// Removes the variables that announce them from the environment, so it has to be called before there are threads.
+/// Removes variables from the environment, so it must be called while there is only one thread.
 ///
 /// # Errors
-/// When a socket has an unknown name or is of an unknown type.
+/// When a socket has an unknown name or type.
 pub fn take_sockets() -> Result<Sockets, SocketError> {
-    // listenfd drops the names with the rest of the environment's announcement, so they are read before.
+    // listenfd removes the variable, so it is read first.
     let names = std::env::var("LISTEN_FDNAMES").unwrap_or_default();
     let names: Vec<&str> = names.split(':').collect();
     let mut passed = listenfd::ListenFd::from_env();
     let count = passed.len();
     let mut sockets = Sockets::default();
     for at in 0..count {
-        // systemd's name for a socket without FileDescriptorName= is its unit's.
+        // Without FileDescriptorName=, systemd uses the name of the unit.
         let name = names.get(at).copied().unwrap_or_default();
         let is_unnamed =
             count == 1 && (name.is_empty() || name == "unknown" || name.ends_with(".socket"));
@@ -92,8 +90,8 @@ pub fn take_sockets() -> Result<Sockets, SocketError> {
     Ok(sockets)
 }
 
-/// Whether standard error goes to the journal: systemd.exec(5) has `$JOURNAL_STREAM` compared with the device and inode
-/// of the stream, because every descendant inherits the variable.
+/// Whether standard error is the journal. Compares `$JOURNAL_STREAM` with the stream's device and
+/// inode, because descendants inherit the variable; see systemd.exec(5).
 #[must_use]
 pub fn is_journal() -> bool {
     let Ok(journal) = std::env::var("JOURNAL_STREAM") else {
@@ -108,18 +106,18 @@ pub fn is_journal() -> bool {
         .is_ok_and(|stream| journal == format!("{}:{}", stream.dev(), stream.ino()))
 }
 
-/// Tells systemd that requests are being answered.
+/// Notifies systemd that the server is ready.
 pub fn ready(status: &str) {
     notify(&[NotifyState::Ready, NotifyState::Status(status)]);
 }
 
-/// Tells systemd that the service has begun to stop.
+/// Notifies systemd that the server is stopping.
 pub fn stopping(status: &str) {
     notify(&[NotifyState::Stopping, NotifyState::Status(status)]);
 }
 
-/// Feeds the watchdog at half its interval for as long as `check` says that requests are answered. A check that fails
-/// or hangs lets systemd act. Never ends; returns at once when there is no watchdog.
+/// Notifies the watchdog at half its interval while `check` succeeds. If it fails or hangs, systemd
+/// restarts the service. Returns only if there is no watchdog.
 pub async fn watchdog<F>(mut check: impl FnMut() -> F)
 where
     F: Future<Output = bool>,
@@ -133,13 +131,14 @@ where
         if check().await {
             notify(&[NotifyState::Watchdog]);
         } else {
-            tracing::warn!("the self-check failed; the watchdog is not fed");
+            tracing::warn!("the self-check failed; the watchdog is not notified");
         }
     }
 }
 
-/// The signals to stop: TERM from systemd, INT from a terminal and from the first Crick's reload, HUP from a plain
-/// reload. From its making on they no longer end the process by themselves.
+/// The signals that stop the server: TERM from systemd, INT from a terminal and from the reload of
+/// the first Crick, HUP from a plain reload. Once created, these signals no longer terminate the
+/// process.
 #[derive(Debug)]
 pub struct StopSignals {
     terminate: Signal,
@@ -148,10 +147,10 @@ pub struct StopSignals {
 }
 
 impl StopSignals {
-    /// Takes over the signals.
+    /// Installs the handlers.
     ///
     /// # Errors
-    /// When the system does not let it.
+    /// When the operating system refuses.
     pub fn new() -> std::io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -160,7 +159,7 @@ impl StopSignals {
         })
     }
 
-    /// Waits for the next signal and answers its name.
+    /// Waits for the next signal and returns its name.
     pub async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.terminate.recv() => "SIGTERM",
@@ -172,6 +171,6 @@ impl StopSignals {
 
 fn notify(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(%error, "systemd could not be told");
+        tracing::warn!(%error, "cannot notify systemd");
     }
 }

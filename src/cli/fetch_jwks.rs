@@ -1,4 +1,4 @@
-//! `fetch-jwks FILE`: brings the issuer's keys to a server that has no network.
+//! `fetch-jwks FILE`: fetches the issuer's keys for a server without a network.
 
 use std::fs::{File, Permissions};
 use std::io::Write as _;
@@ -12,10 +12,10 @@ use crate::config;
 use crate::config::KeySource;
 use crate::oidc::{Issuer, OidcError};
 
-/// Fetches the keys and puts them in the place of the file, of the settings' unless another is named. The file is left
-/// alone unless all of that works.
+/// Fetches the keys and replaces the file, by default the one from the settings. The file stays
+/// unchanged if anything fails.
 pub(super) async fn run(issuer: Option<config::Oidc>, file: Option<PathBuf>) -> anyhow::Result<()> {
-    let issuer = issuer.context("oidc_issuer is not set: there are no keys to fetch")?;
+    let issuer = issuer.context("oidc_issuer is not set, so there are no keys to fetch")?;
     let configured = match &issuer.keys {
         KeySource::File(file) => Some(file.clone()),
         KeySource::Discovery | KeySource::Uri(_) => None,
@@ -25,36 +25,35 @@ pub(super) async fn run(issuer: Option<config::Oidc>, file: Option<PathBuf>) -> 
         .context("name the file, or set oidc_jwks_file")?;
     let keys = match Issuer::new(issuer.publisher()).fetch_keys().await {
         Ok(keys) => keys,
-        // Who types this has no use for the sentence that is meant for the bearer of a token.
+        // The detail is for the bearer of a token.
         Err(OidcError::Unavailable { cause, .. }) => {
             anyhow::bail!("cannot fetch the keys: {cause}")
         }
         Err(refused) => return Err(refused.into()),
     };
-    replace(&file, keys.as_bytes()).with_context(|| format!("cannot write {}", file.display()))
+    replace_file(&file, keys.as_bytes()).with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// Puts a file that everybody may read in the place of another. Whoever reads it sees the old one or the new one, whole,
-/// even after a power cut.
-fn replace(file: &Path, content: &[u8]) -> std::io::Result<()> {
+/// Atomically replaces a file by one that everyone may read, also in case of a power cut.
+fn replace_file(file: &Path, content: &[u8]) -> std::io::Result<()> {
     let folder = match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     let new = folder.join(format!(".{}.new", Uuid::new_v4().simple()));
-    let written = write(&new, content).and_then(|()| std::fs::rename(&new, file));
-    if written.is_err() {
-        // It may not even have been made.
+    let result = write_file(&new, content).and_then(|()| std::fs::rename(&new, file));
+    if result.is_err() {
+        // The file may not exist.
         drop(std::fs::remove_file(&new));
     }
-    written?;
+    result?;
     File::open(folder)?.sync_all()
 }
 
-fn write(new: &Path, content: &[u8]) -> std::io::Result<()> {
+fn write_file(new: &Path, content: &[u8]) -> std::io::Result<()> {
     let mut new = File::create_new(new)?;
     new.write_all(content)?;
-    // Whatever the umask.
+    // Independent of the umask.
     new.set_permissions(Permissions::from_mode(0o644))?;
     new.sync_all()
 }
@@ -69,11 +68,11 @@ mod tests {
     use crate::config::KeySource;
 
     #[test]
-    fn a_file_is_replaced_whole_and_readable_by_all() {
+    fn a_file_is_replaced_and_readable_by_all() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("jwks.json");
         for content in ["old", "new"] {
-            replace(&file, content.as_bytes()).expect("written");
+            replace_file(&file, content.as_bytes()).expect("a written file");
             assert_eq!(fs::read_to_string(&file).expect("readable"), content);
         }
         let mode = fs::metadata(&file).expect("a file").permissions().mode();
@@ -82,19 +81,19 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_left_behind_when_the_place_is_taken() {
+    fn no_temporary_file_remains_after_a_failure() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("jwks.json");
         fs::create_dir(&file).expect("a folder");
-        replace(&file, b"new").expect_err("a folder is in its place");
+        replace_file(&file, b"new").expect_err("a folder is in its place");
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
     }
 
     #[tokio::test]
-    async fn the_old_file_stays_when_the_keys_cannot_be_had() {
+    async fn the_old_file_stays_when_the_keys_are_unavailable() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("jwks.json");
-        fs::write(&file, "old").expect("written");
+        fs::write(&file, "old").expect("a written file");
         let nobody = Url::parse("http://127.0.0.1:1/jwks").expect("a URL");
         let issuer = config::Oidc {
             issuer: "https://id.example/".to_owned(),

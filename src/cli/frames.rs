@@ -17,10 +17,10 @@ use crate::store::{PulledFrame, Store};
 pub(super) enum Command {
     /// Remove a frame from the server
     ///
-    /// Watson is never told of removals: devices that have the frame keep it, and pushing it unchanged does not bring
-    /// it back.
+    /// Watson cannot be told about removals: devices keep the frame, but pushing it unchanged does
+    /// not restore it.
     Remove {
-        /// Whose
+        /// The user
         login: String,
         /// The frame's id, as `watson log --json` shows it
         #[arg(value_parser = frame_id)]
@@ -45,20 +45,20 @@ impl Command {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
-    /// The format of Watson's own `frames` file, whole seconds
+    /// Watson's own `frames` file, with whole seconds
     Watson,
-    /// One JSON object a line, as on the wire
+    /// One JSON object per line, as in the API
     Jsonl,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Export {
-    /// Whose frames
+    /// The user
     login: String,
-    /// How to write them
+    /// The format
     #[arg(long, value_enum, default_value_t = Format::Watson)]
     format: Format,
-    /// Where to [default: standard output]
+    /// The file to create [default: standard output]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -73,7 +73,7 @@ impl Export {
                     .create_new(true)
                     .mode(0o600)
                     .open(path)
-                    .with_context(|| format!("cannot make {}", path.display()))?,
+                    .with_context(|| format!("cannot create {}", path.display()))?,
             )),
             None => Box::new(BufWriter::new(stdout().lock())),
         };

@@ -1,4 +1,4 @@
-//! `import`: frames out of a file, line by line.
+//! `import`: stores frames from a file.
 
 use std::path::PathBuf;
 use std::pin::pin;
@@ -14,14 +14,14 @@ use crate::model::{Frame, parse_zone};
 use crate::store::{Imported, Store, StoreError, User};
 use crate::systemd::StopSignals;
 
-/// Frames written in one transaction.
+/// The number of frames in a transaction.
 const CHUNK: usize = 5_000;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
     /// Watson's own `frames` file
     Watson,
-    /// One JSON object a line, as `export --format jsonl` writes it
+    /// One JSON object per line, as `export --format jsonl` writes it
     Jsonl,
     /// A table with at least the columns start, end and project
     Csv,
@@ -29,32 +29,31 @@ enum Format {
 
 #[derive(Debug, Args)]
 pub(super) struct Import {
-    /// Whose frames they are
+    /// The user
     login: String,
-    /// A Watson `frames` file (~/.config/watson/frames), JSON lines, or CSV
+    /// A Watson `frames` file (~/.config/watson/frames), JSON Lines, or CSV
     file: PathBuf,
-    /// What the file is [default: recognized by its first character]
+    /// The format [default: recognized by the first character]
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// CSV: the time zone of instants that name none, like Europe/Paris
+    /// For CSV: the time zone of times without one, like Europe/Paris
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     tz: String,
 }
 
-/// How far an import has come.
 #[derive(Default)]
 struct Progress {
-    /// Frames of the chunks that are stored.
+    /// Frames in committed chunks.
     stored: usize,
-    /// Those of them that were new or different.
-    written: u64,
-    /// Those of them that were removed here before.
+    /// Frames among them that were new or different.
+    changed: u64,
+    /// Frames among them that were removed on the server before.
     removed: u64,
 }
 
 impl Import {
-    /// Writes the frames in chunks, each a transaction. What was stored stays stored if the import
-    /// does not reach the end, and starting again repeats nothing.
+    /// Stores the frames in chunks, each in a transaction. An interrupted import keeps the stored
+    /// chunks, and running it again repeats nothing.
     pub(super) async fn run(self, store: &Store) -> anyhow::Result<()> {
         let user = store.find_user(&self.login).await?;
         let mut signals = StopSignals::new().context("cannot listen to signals")?;
@@ -63,25 +62,24 @@ impl Import {
         let frames: Vec<Frame> = reading.frames.drain(..).map(|(_, frame)| frame).collect();
         let total = frames.len();
         let mut progress = Progress::default();
-        let outcome = write(store, &user, frames, &mut signals, &mut progress).await;
+        let outcome = store_frames(store, &user, frames, &mut signals, &mut progress).await;
         let Progress {
             stored,
-            written,
+            changed,
             removed,
         } = progress;
         if let Err(error) = outcome {
             bail!(
-                "{error}\n{stored} of {total} frames are stored, {written} of them new or \
-                 different. Run the same command again to import the rest: what is stored already \
-                 does not change"
+                "{error}\n{stored} of {total} frames are stored, {changed} of them new or \
+                 different. Run the same command again to import the rest"
             );
         }
         complain(&format!(
-            "{written} of {total} frames were new or different"
+            "{changed} of {total} frames were new or different"
         ));
         if removed > 0 {
             complain(&format!(
-                "{removed} were removed on the server before and stay removed"
+                "{removed} frames were removed on the server before and stay removed"
             ));
         }
         report_refusals(&reading)
@@ -102,8 +100,8 @@ impl Import {
     }
 }
 
-/// Writes frames until there are no more, or until a chunk cannot be written or a signal arrives.
-async fn write(
+/// Stores frames until the end, an error or a signal.
+async fn store_frames(
     store: &Store,
     user: &User,
     frames: Vec<Frame>,
@@ -120,9 +118,9 @@ async fn write(
             return Ok(());
         }
         let count = chunk.len();
-        let (imported, signal) = write_chunk(store, user, chunk, signals).await?;
+        let (imported, signal) = store_chunk(store, user, chunk, signals).await?;
         progress.stored += count;
-        progress.written += imported.taken + imported.changed;
+        progress.changed += imported.taken + imported.changed;
         progress.removed += imported.removed;
         bar.inc(count as u64);
         if let Some(signal) = signal
@@ -134,16 +132,15 @@ async fn write(
     }
 }
 
-/// Writes a chunk to its end, and returns the signal that arrived meanwhile. A second signal gives
-/// the chunk up.
-async fn write_chunk(
+/// Stores a chunk, and returns the signal that arrived meanwhile. A second signal aborts the chunk.
+async fn store_chunk(
     store: &Store,
     user: &User,
     chunk: Vec<Frame>,
     signals: &mut StopSignals,
 ) -> anyhow::Result<(Imported, Option<&'static str>)> {
     let mut import = pin!(store.import_frames(user, chunk, false));
-    let failed = |error: StoreError| anyhow::anyhow!("cannot store more: {error}");
+    let failed = |error: StoreError| anyhow::anyhow!("cannot store more frames: {error}");
     let signal = tokio::select! {
         imported = &mut import => return Ok((imported.map_err(failed)?, None)),
         signal = signals.next() => signal,
@@ -154,14 +151,14 @@ async fn write_chunk(
     }
 }
 
-/// Lists what cannot be stored, for which the command fails in the end.
+/// Lists the invalid frames. Fails if there are any.
 fn report_refusals(reading: &Reading) -> anyhow::Result<()> {
     for refusal in &reading.refusals {
         complain(&format!("line {}: {}", refusal.line, refusal.reason));
     }
     match reading.refused {
         0 => Ok(()),
-        1 => bail!("1 frame cannot be stored and was left out; see above"),
-        count => bail!("{count} frames cannot be stored and were left out; see above"),
+        1 => bail!("1 frame is invalid and was skipped; see above"),
+        count => bail!("{count} frames are invalid and were skipped; see above"),
     }
 }

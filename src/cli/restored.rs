@@ -1,4 +1,4 @@
-//! `restored`.
+//! `restored`: makes devices sync from scratch after a restored backup.
 
 use clap::Args;
 use migration::output::complain;
@@ -8,10 +8,10 @@ use crate::store::Store;
 
 #[derive(Args)]
 pub(super) struct Command {
-    /// Print the devices that have not started over yet: user and device
+    /// List the devices that have not synced from scratch yet: user and device
     #[arg(long, conflicts_with = "end")]
     list: bool,
-    /// End this: a device that has not started over is not asked any more for what it pushed after the backup
+    /// End this mode: the remaining devices no longer have to sync from scratch
     #[arg(long)]
     end: bool,
 }
@@ -23,18 +23,18 @@ impl Command {
         }
         if self.end {
             store.end_merging().await?;
-            complain("devices sync as usual again");
+            complain("devices sync normally again");
             return Ok(());
         }
         anyhow::ensure!(
             store.begin_merging().await?,
-            "this was done before and has not been ended; if the database has been restored once more since, run \
+            "this mode is active already; if the database has been restored again since, run \
              `crick-api-server restored --end` first"
         );
         complain(
-            "each device has to start over now, and `watson sync` says how; \
-             `crick-api-server restored --list` shows which have not, and when all have: \
-             crick-api-server restored --end",
+            "each device must now sync from scratch, and `watson sync` shows how; \
+             `crick-api-server restored --list` shows which have not; when all have, run \
+             `crick-api-server restored --end`",
         );
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! `serve`: from settings and sockets to a running server, and back.
+//! `serve`: starts and stops the server.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,19 +27,19 @@ use crate::store::Store;
 use crate::systemd;
 use crate::systemd::{Sockets, StopSignals};
 
-/// The longest a self-check may take, more than `/readyz` gives the database; slower than this is as good as dead.
+/// The time limit of the self-check, longer than that of `/readyz` for the database.
 const SELF_CHECK: Duration = Duration::from_secs(15);
 
-/// The longest the connections to the database may take to close, whose other side may be gone.
+/// How long the connections to the database may take to close.
 const CLOSING: Duration = Duration::from_secs(5);
 
-/// Serves until a signal says to stop, then drains. A second signal cuts the drain short.
+/// Serves until a stop signal arrives, then drains. A second signal ends the drain early.
 pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> {
     let signals = StopSignals::new().context("cannot listen to signals")?;
     let is_activated = !sockets.http.is_empty();
     let (stopping, halt) = (CancellationToken::new(), CancellationToken::new());
     let store = connect(&config).await?;
-    // Meanwhile, because a client whose connection starts the server waits for both.
+    // Concurrently, because a client whose connection starts the server waits for both.
     let router = tokio::task::spawn_blocking({
         let (store, config, stopping) = (store.clone(), config.clone(), stopping.clone());
         move || router(&store, &config, &stopping)
@@ -59,7 +59,7 @@ pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> 
     }
     if config.is_default_dsn && !is_activated && !systemd::is_journal() {
         let address = listeners.first().and_then(Listener::tcp_address);
-        introduce(&store, &config, address).await?;
+        welcome_first_user(&store, &config, address).await?;
     }
     systemd::ready("serving");
     let watchdog = tokio::spawn(systemd::watchdog({
@@ -82,16 +82,16 @@ pub(super) async fn run(config: Config, sockets: Sockets) -> anyhow::Result<()> 
         () = store.close() => {}
         () = halt.cancelled() => {}
         () = tokio::time::sleep(CLOSING) => {
-            tracing::warn!("stopping without the database, which does not answer");
+            tracing::warn!("stopping without closing the database, which does not respond");
         }
     }
     if drained.cut > 0 {
-        tracing::warn!(cut = drained.cut, "some requests were not finished");
+        tracing::warn!(cut = drained.cut, "some requests were aborted");
     }
     Ok(())
 }
 
-/// All that is served: the API, and the dashboard unless it is switched off.
+/// The API, and the dashboard unless it is disabled.
 fn router(store: &Store, config: &Config, stopping: &CancellationToken) -> Router {
     let limits = Arc::new(RateLimits::new(&config.settings));
     let api = Api::new(store.clone(), config, limits.clone(), stopping.clone());
@@ -106,7 +106,7 @@ fn router(store: &Store, config: &Config, stopping: &CancellationToken) -> Route
     http::around(router)
 }
 
-/// The sockets that systemd passed, else one at `listen`.
+/// The sockets that systemd passed, or else one at `listen`.
 fn listeners(
     inherited: Vec<systemd::Socket>,
     listen: Option<&Listen>,
@@ -119,7 +119,7 @@ fn listeners(
     Ok(listeners?)
 }
 
-/// Serves the metrics beside the API; with no socket for them nothing is counted.
+/// Serves the metrics. Nothing is counted without a socket for them.
 async fn serve_metrics(
     listeners: Vec<Listener>,
     limits: Limits,
@@ -140,7 +140,7 @@ async fn serve_metrics(
             )
             .await;
         }
-        Err(error) => tracing::error!(%error, "metrics cannot be counted"),
+        Err(error) => tracing::error!(%error, "cannot install the metrics"),
     }
 }
 
@@ -159,8 +159,8 @@ async fn stop_on_signal(
     halt.cancel();
 }
 
-/// The watchdog's self-check: the router answers `/readyz`, which asks the database, and does so in time. Any answer
-/// will do: while the database is away or the server is draining it is 503, which a restart would not better.
+/// The self-check for the watchdog: `/readyz`, which queries the database, responds in time. Any
+/// status will do, because a restart does not help while the database is down or during a drain.
 async fn is_alive(router: Router) -> bool {
     let request = Request::get("/readyz").header("Host", "localhost");
     let Ok(request) = request.body(Body::empty()) else {
@@ -171,8 +171,8 @@ async fn is_alive(router: Router) -> bool {
         .is_ok()
 }
 
-/// The first start on an empty embedded database: makes a user and a token, and prints what to type into Watson.
-async fn introduce(
+/// On an empty default database, creates a user and a token, and prints how to set up Watson.
+async fn welcome_first_user(
     store: &Store,
     config: &Config,
     address: Option<std::net::SocketAddr>,
@@ -194,8 +194,8 @@ async fn introduce(
         token.secret.expose_secret(),
     );
     print_line(&format!(
-        "\nWelcome. The data is kept in {}.\nType on the device that has Watson:\n\n{lines}\n\n\
-         A token for another device: crick-api-server token create me --device NAME\n",
+        "\nWelcome. The database is {}.\nType on the device with Watson:\n\n{lines}\n\n\
+         Token for another device: crick-api-server token create me --device NAME\n",
         config.dsn
     ))
 }

@@ -13,55 +13,58 @@ use crate::store::{Device, Store};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Make a token for a device and print it, this once
+    /// Create a token for a device and print it; it is not shown again
     ///
-    /// Give each device a token of its own: the server tells devices apart by it, and then knows exactly what each has. A
-    /// device whose token was revoked takes up where it left off when it is given a new one under its old name.
+    /// Give each device its own token: the server identifies devices by their tokens, and then
+    /// knows exactly which frames each has. A device continues where it stopped if it gets a new
+    /// token under the name of a revoked one.
     Create {
-        /// Whose
+        /// The user
         login: String,
-        /// The device's name, as you would call it
+        /// The name of the device
         #[arg(long, value_name = "NAME")]
         device: String,
-        /// Days until the token stops being valid by itself [default: never]
+        /// The number of days until the token expires [default: never]
         #[arg(long, value_name = "COUNT")]
         expires_in_days: Option<Number<1, 65_535>>,
-        /// What the token allows: sync (Watson), read and write (the web API)
+        /// What the token allows: sync (Watson), read and write (the API)
         #[arg(long, value_enum, value_delimiter = ',', default_values = ["sync", "read"])]
         scopes: Vec<Scope>,
-        /// Let several devices use the token, where a token for each is not possible
+        /// Let several devices use the token, if they cannot have one each
         ///
-        /// The server then guesses which of them is syncing, by their clocks. A wrong guess sends frames twice, and may
-        /// overwrite edits that a device has not pushed yet. Without this, the server notices that two devices use the
-        /// token only after several syncs, and `token list` then says so.
+        /// The server then guesses by their clocks which device is syncing. A wrong guess sends
+        /// frames twice, and may overwrite edits that a device has not pushed. Without this flag,
+        /// the server notices only after several syncs that two devices use the token; `token list`
+        /// shows it.
         #[arg(long)]
         shared: bool,
-        /// Print the token alone, as is done anyway when nobody reads it
+        /// Print only the token (default when output is not a terminal)
         #[arg(long)]
         quiet: bool,
     },
-    /// Print a user's devices: name, made, last used, valid until, scopes, and whether the token is shared
+    /// List a user's devices: name, creation, last use, expiry, scopes, and whether the token is
+    /// shared
     List {
-        /// Whose
+        /// The user
         login: String,
     },
-    /// Send a device everything at its next sync, its own frames included
+    /// Send all frames to a device at its next sync, including its own
     ///
-    /// For a device that was restored from a backup and lacks frames. Edits on it that it has not pushed yet are
-    /// overwritten, and frames that were removed on it with `watson remove` come back. If the token is shared, all its
-    /// devices are sent everything.
+    /// For a device that was restored from a backup and lacks frames. This overwrites edits that
+    /// the device has not pushed, and restores frames that were removed on it with `watson remove`.
+    /// If the token is shared, all its devices receive all frames.
     Resend {
-        /// Whose
+        /// The user
         login: String,
-        /// Which device
+        /// The device
         #[arg(long, value_name = "NAME")]
         device: String,
     },
-    /// Make a device's token invalid from now on
+    /// Revoke a device's token
     Revoke {
-        /// Whose
+        /// The user
         login: String,
-        /// Which device's
+        /// The device
         #[arg(long, value_name = "NAME")]
         device: String,
     },
@@ -91,7 +94,7 @@ impl Command {
                 if quiet || !is_terminal() {
                     return print_line(token);
                 }
-                // Another device does not find the server at an address of this one's own.
+                // The server may listen on an address that other devices cannot reach.
                 let lines = watson_lines(
                     "http://ADDRESS-OF-THIS-SERVER",
                     &config.settings.watson_path,
@@ -104,15 +107,17 @@ impl Command {
             Self::List { login } => {
                 let user = store.find_user(&login).await?;
                 for device in store.list_tokens(&user).await? {
-                    let or = |at: Option<Timestamp>, none: &str| at.map_or(none.to_owned(), second);
+                    let or = |at: Option<Timestamp>, never: &str| {
+                        at.map_or(never.to_owned(), format_second)
+                    };
                     print_line(&format!(
-                        "{}	made {}\tlast used {}\tvalid until {}\tmay {}{}",
+                        "{}	created {}\tlast used {}\tvalid until {}\tmay {}{}",
                         device.name,
-                        second(device.created_at),
+                        format_second(device.created_at),
                         or(device.last_used_at, "never"),
                         or(device.expires_at, "revoked"),
                         device.scopes,
-                        shared_words(&device)
+                        describe_sharing(&device)
                     ))?;
                 }
             }
@@ -120,7 +125,7 @@ impl Command {
                 let user = store.find_user(&login).await?;
                 store.resend_to(&user, &device).await?;
                 complain(&format!(
-                    "{device} will be sent everything at its next sync"
+                    "{device} will receive all frames at its next sync"
                 ));
             }
             Self::Revoke { login, device } => {
@@ -133,14 +138,14 @@ impl Command {
     }
 }
 
-fn shared_words(device: &Device) -> &'static str {
+fn describe_sharing(device: &Device) -> &'static str {
     match (device.is_shared, device.found_shared_at) {
         (false, _) => "",
         (true, None) => "\tshared",
-        (true, Some(_)) => "\tseems to be used by two devices: create a token for each of them",
+        (true, Some(_)) => "\tprobably used by two devices: create a token for each",
     }
 }
 
-fn second(at: Timestamp) -> String {
+fn format_second(at: Timestamp) -> String {
     at.strftime("%FT%TZ").to_string()
 }

@@ -9,31 +9,31 @@ use crate::store::Store;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Make a user
+    /// Add a user
     Add {
         /// 1 to 64 letters, digits and . _ - @ +
         login: String,
     },
     /// Print every user's login
     List,
-    /// Let somebody whom the issuer knows be this user when they sign in
+    /// Let a person whom the issuer knows sign in as this user
     Link {
-        /// Which user
+        /// The user
         login: String,
-        /// The issuer's name for the person: the sub of their tokens
+        /// The issuer's identifier of the person: the sub of their tokens
         #[arg(long, value_name = "TEXT")]
         subject: String,
     },
     /// End all sessions of a user at the dashboard; their tokens stay
     SignOut {
-        /// Whose
+        /// The user
         login: String,
     },
     /// Remove a user with all frames, projects and tokens
     Remove {
-        /// Whom
+        /// The user
         login: String,
-        /// Yes, with all their data
+        /// Confirm the deletion of all their data
         #[arg(long)]
         yes: bool,
     },
@@ -55,7 +55,7 @@ impl Command {
             }
             Self::Link { login, subject } => {
                 let issuer = config.oidc.as_ref();
-                let issuer = issuer.context("oidc_issuer is not set: nobody can sign in")?;
+                let issuer = issuer.context("oidc_issuer is not set, so people cannot sign in")?;
                 let user = store.find_user(&login).await?;
                 store.link_identity(&user, &issuer.issuer, &subject).await?;
                 complain(&format!(
@@ -72,7 +72,7 @@ impl Command {
                 let user = store.find_user(&login).await?;
                 anyhow::ensure!(
                     yes,
-                    "this removes {login} with all frames, projects and tokens; say --yes"
+                    "this removes {login} with all frames, projects and tokens; confirm with --yes"
                 );
                 store.delete_user(&user).await?;
                 complain(&format!("user {login} removed"));

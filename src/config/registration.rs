@@ -39,7 +39,7 @@ impl Registration {
             RegistrationMode::Open => Ok(Self::Open),
             RegistrationMode::AllowList if settings.registration_allow.is_empty() => Err(invalid(
                 "registration_allow",
-                "is empty, so that nobody could register; add a rule, or set registration to closed",
+                "is empty, so no one could register; add a rule, or set registration to closed",
             )),
             RegistrationMode::AllowList => Ok(Self::AllowList(settings.registration_allow.clone())),
         }

@@ -106,7 +106,7 @@ async fn complete(
         .map_err(refused)?;
     let token = bearer.access_token.expose_secret();
     let (store, registration) = (&dashboard.store, &dashboard.registration);
-    let caller = sign_in::caller(store, issuer, registration, token, &bearer.claims).await?;
+    let caller = sign_in::find_caller(store, issuer, registration, token, &bearer.claims).await?;
     let zone = zone::canonical_name(zone).unwrap_or_else(|_| "UTC".to_owned());
     let before = cookie::SESSION.value(headers);
     let secret = store

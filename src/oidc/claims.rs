@@ -1,4 +1,4 @@
-//! What a token says (RFC 7519), and what it must say to be ours.
+//! The claims of a token (RFC 7519) and their verification.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 
 use super::Refusal;
 
-/// How far the issuer's clock may be from ours.
+/// The accepted difference between the clocks of the issuer and this server.
 const LEEWAY: SignedDuration = SignedDuration::from_secs(30);
-/// The longest `sub` (OpenID Connect Core, section 2), in characters.
+/// The maximum length of `sub` in characters (OpenID Connect Core, section 2).
 const SUBJECT_LIMIT: usize = 255;
 
-/// The claims of a token. They are about a person: never logged, and not shown by `Debug`.
+/// The claims of a token. Personal data: never logged, and hidden by `Debug`.
 #[derive(Clone)]
 pub struct Claims(Map<String, Value>);
 
@@ -21,19 +21,19 @@ impl Claims {
         Self(claims)
     }
 
-    /// Whose token it is, in the issuer's words; never the same for two people.
+    /// The issuer's identifier of the bearer, unique among its users.
     #[must_use]
     pub fn subject(&self) -> &str {
         self.text("sub").unwrap_or_default()
     }
 
-    /// A claim that is a text.
+    /// A claim that is a string.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str()
     }
 
-    /// Whether a claim is this text, or a list with this text in it.
+    /// Whether a claim is this string, or a list that contains it.
     #[must_use]
     pub fn contains(&self, name: &str, value: &str) -> bool {
         match self.0.get(name) {
@@ -43,7 +43,7 @@ impl Claims {
         }
     }
 
-    /// Whether a claim is true; some issuers write it as a text.
+    /// Whether a claim is true; some issuers send it as a string.
     #[must_use]
     pub fn is_true(&self, name: &str) -> bool {
         self.0
@@ -51,8 +51,8 @@ impl Claims {
             .is_some_and(|value| value == &Value::Bool(true) || value == "true")
     }
 
-    /// Checks everything but the signature.
-    pub(super) fn check(
+    /// Verifies everything but the signature.
+    pub(super) fn verify(
         &self,
         issuer: &str,
         audience: &str,
@@ -81,7 +81,7 @@ impl Claims {
         Ok(())
     }
 
-    /// A claim that is a NumericDate: seconds since 1970, fractions allowed.
+    /// A claim that is a NumericDate: seconds since 1970, with fractions.
     fn date(&self, name: &str) -> Result<Option<f64>, Refusal> {
         match self.0.get(name) {
             None => Ok(None),
@@ -89,10 +89,10 @@ impl Claims {
         }
     }
 
-    /// These claims, with those of `other` in place of ours where both have one.
+    /// These claims, replaced by those of `other` where both have one.
     ///
-    /// An email and whether it is verified must be from the same source.
-    pub(super) fn overlaid_with(&self, other: &Self) -> Self {
+    /// `email` and `email_verified` must come from the same source.
+    pub(super) fn merge(&self, other: &Self) -> Self {
         let mut claims = self.0.clone();
         if other.0.contains_key("email") {
             claims.remove("email_verified");

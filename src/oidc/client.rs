@@ -1,4 +1,4 @@
-//! Questions to an issuer: one request, one JSON answer. No redirects, no answer without end, no waiting for ever.
+//! Requests to an issuer, with a time limit and a size limit, and without redirects.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -18,33 +18,31 @@ use url::Url;
 
 use crate::config::Oidc;
 
-/// How long an issuer may take to answer, name look-up and handshakes included.
+/// The time limit, which includes name resolution and handshakes.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// The largest answer, in bytes.
-pub(super) const ANSWER_LIMIT: usize = 1 << 20;
+/// The maximum size of a response, in bytes.
+pub(super) const RESPONSE_LIMIT: usize = 1 << 20;
 
 type Connections = HyperClient<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
-/// A client that is made ready by its first question: a server that asks nothing reads no certificates.
+/// A client that reads the root certificates for its first request.
 #[derive(Clone, Default)]
 pub(super) struct Client(Arc<OnceCell<Connections>>);
 
 impl Client {
-    /// The answer at `url`, asked in the name of the bearer of a token, or in nobody's. A failure says what happened, and
-    /// holds nothing of the token.
+    /// Gets `url`, with a bearer token if there is one, which never appears in an error.
     pub(super) async fn get(&self, url: &Url, token: Option<&str>) -> Result<Vec<u8>, String> {
         let mut request = Request::get(url.as_str());
         if let Some(token) = token {
-            request = request.header(AUTHORIZATION, secret(format!("Bearer {token}"))?);
+            request = request.header(AUTHORIZATION, secret_header(format!("Bearer {token}"))?);
         }
-        match self.ask(url, request, Bytes::new()).await? {
+        match self.send(url, request, Bytes::new()).await? {
             (StatusCode::OK, answer) => Ok(answer),
-            (status, _) => Err(format!("{url}: the answer's status is {status}")),
+            (status, _) => Err(format!("{url}: the response has status {status}")),
         }
     }
 
-    /// The status and the answer to a form that is sent to `url`, with a header `Authorization` if there is one. A
-    /// failure holds nothing of either.
+    /// Posts a form. Neither the form nor `authorization` appears in an error.
     pub(super) async fn post_form(
         &self,
         url: &Url,
@@ -54,13 +52,13 @@ impl Client {
         let mut request =
             Request::post(url.as_str()).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         if let Some(authorization) = authorization {
-            request = request.header(AUTHORIZATION, secret(authorization)?);
+            request = request.header(AUTHORIZATION, secret_header(authorization)?);
         }
-        let (status, answer) = self.ask(url, request, form.into()).await?;
+        let (status, answer) = self.send(url, request, form.into()).await?;
         Ok((status.as_u16(), answer))
     }
 
-    async fn ask(
+    async fn send(
         &self,
         url: &Url,
         request: Builder,
@@ -73,7 +71,7 @@ impl Client {
             .map_err(|error| root_cause(&error))?;
         match tokio::time::timeout(TIMEOUT, self.exchange(url, request)).await {
             Ok(answer) => answer.map_err(|cause| format!("{url}: {cause}")),
-            Err(_) => Err(format!("{url}: no answer within {} s", TIMEOUT.as_secs())),
+            Err(_) => Err(format!("{url}: no response within {} s", TIMEOUT.as_secs())),
         }
     }
 
@@ -83,28 +81,28 @@ impl Client {
         request: Request<Full<Bytes>>,
     ) -> Result<(StatusCode, Vec<u8>), String> {
         let needs_roots = url.scheme() == "https";
-        let connections = self.0.get_or_try_init(|| connections(needs_roots));
+        let connections = self.0.get_or_try_init(|| connect(needs_roots));
         let connections = connections.await?;
         let response = connections.request(request).await;
         let response = response.map_err(|error| root_cause(&error))?;
         let status = response.status();
-        let body = Limited::new(response.into_body(), ANSWER_LIMIT);
+        let body = Limited::new(response.into_body(), RESPONSE_LIMIT);
         let body = body.collect().await;
         let body = body.map_err(|error| root_cause(&*error))?;
         Ok((status, body.to_bytes().into()))
     }
 }
 
-/// A header's value that is not shown in logs.
-fn secret(value: String) -> Result<HeaderValue, String> {
+/// A header value that `Debug` hides.
+fn secret_header(value: String) -> Result<HeaderValue, String> {
     let mut value = HeaderValue::try_from(value)
-        .map_err(|_| "a token with characters that no header can hold".to_owned())?;
+        .map_err(|_| "the token contains characters that are invalid in a header".to_owned())?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-/// Reads the system's root certificates. Connections are not kept: questions are hours apart.
-async fn connections(needs_roots: bool) -> Result<Connections, String> {
+/// Reads the system's root certificates. Idle connections are closed, because requests are rare.
+async fn connect(needs_roots: bool) -> Result<Connections, String> {
     let found = tokio::task::spawn_blocking(rustls_native_certs::load_native_certs)
         .await
         .map_err(|error| error.to_string())?;
@@ -130,7 +128,7 @@ async fn connections(needs_roots: bool) -> Result<Connections, String> {
         .build(connector))
 }
 
-/// What caused an error in the first place: what hyper says around it is for its programmers.
+/// The root cause, without the context that hyper adds for its programmers.
 fn root_cause(error: &(dyn Error + 'static)) -> String {
     let mut cause = error;
     while let Some(next) = cause.source() {

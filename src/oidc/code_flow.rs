@@ -1,9 +1,9 @@
-//! Signing in with the issuer in a browser: the authorization code flow (OpenID Connect Core, section 3.1) with PKCE
-//! (RFC 7636).
+//! Signing in with a browser: the authorization code flow (OpenID Connect Core, section 3.1) with
+//! PKCE (RFC 7636).
 //!
-//! The browser goes to the issuer with a state, a nonce and a challenge, and comes back with a code, which is exchanged
-//! for tokens. Nothing is kept here meanwhile: the browser keeps the secret from which all three are made, so that any
-//! instance can go on where another began.
+//! The browser goes to the issuer with a state, a nonce and a challenge, and returns with a code,
+//! which is exchanged for tokens. All three are derived from a secret that the browser keeps, so
+//! the server stores nothing, and any instance can finish a sign-in.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -19,53 +19,52 @@ use super::discovery::SecretBy;
 use super::{Claims, Issuer, OidcError, Refusal};
 use crate::config::OidcClient;
 
-/// What is asked about somebody: who they are, their name and their address.
 const SCOPE: &str = "openid profile email";
 
-/// A sign-in that has begun. Its secret is for the browser in which it did, and for nobody else.
+/// A sign-in in progress. Only its browser may know the secret.
 #[derive(Clone, Debug)]
 pub struct Attempt(SecretString);
 
 impl Attempt {
-    /// Begins one.
+    /// Starts a sign-in.
     ///
     /// # Errors
-    /// When the system has no random numbers.
+    /// When the system provides no random numbers.
     pub fn begin() -> Result<Self, getrandom::Error> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes)?;
         Ok(Self(URL_SAFE_NO_PAD.encode(bytes).into()))
     }
 
-    /// Goes on with the one that has this secret.
+    /// Resumes the sign-in with this secret.
     #[must_use]
     pub fn resume(secret: &str) -> Self {
         Self(secret.into())
     }
 
-    /// What the browser keeps.
+    /// The secret that the browser keeps.
     #[must_use]
     pub fn secret(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// Comes back with the browser, and shows that it is the one in which the attempt began.
+    /// Returned by the browser; proves that it started this sign-in.
     #[must_use]
     pub fn state(&self) -> String {
         self.derive("state")
     }
 
-    /// Comes back in the token, and shows that it was made for this attempt.
+    /// Returned in the token; proves that it was issued for this sign-in.
     fn nonce(&self) -> String {
         self.derive("nonce")
     }
 
-    /// Shows the issuer that whoever brings the code began the attempt.
+    /// Proves to the issuer that the client with the code started the sign-in.
     fn verifier(&self) -> String {
         self.derive("verifier")
     }
 
-    /// 43 characters that tell nothing of the secret, nor of each other.
+    /// 43 characters that reveal nothing about the secret or each other.
     fn derive(&self, purpose: &str) -> String {
         digest(&format!("{purpose} {}", self.secret()))
     }
@@ -75,16 +74,16 @@ fn digest(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(text))
 }
 
-/// Somebody whom the issuer has just told us about.
+/// A person who has just signed in.
 #[derive(Debug)]
 pub struct Bearer {
-    /// What it said.
+    /// The claims of the ID token.
     pub claims: Claims,
-    /// With which it can be asked for more, see [`Issuer::profile`].
+    /// The token for [`Issuer::profile`].
     pub access_token: SecretString,
 }
 
-/// What the issuer gives for a code. There is more, which is not for us.
+/// The relevant part of the token response.
 #[derive(Deserialize)]
 struct Tokens {
     id_token: String,
@@ -92,21 +91,21 @@ struct Tokens {
 }
 
 impl Issuer {
-    /// Whether people can sign in with it in a browser.
+    /// Whether people can sign in with a browser.
     #[must_use]
     pub fn has_client(&self) -> bool {
         self.0.config.client.is_some()
     }
 
-    /// Where to send the browser of somebody who signs in; the issuer sends it on to `back`.
+    /// The address to which to redirect the browser; the issuer redirects it to `back`.
     ///
     /// # Errors
-    /// When the issuer does not tell where that is.
+    /// When the discovery document is unavailable.
     pub async fn authorization_url(&self, attempt: &Attempt, back: &Url) -> Result<Url, OidcError> {
         let client = self.client()?;
         let document = self.0.discovery.cached().await.map_err(unavailable)?;
         let endpoint = document.authorization_endpoint.clone();
-        let mut url = endpoint.ok_or_else(|| none_known("authorization_endpoint"))?;
+        let mut url = endpoint.ok_or_else(|| not_in_discovery("authorization_endpoint"))?;
         url.query_pairs_mut().extend_pairs([
             ("response_type", "code"),
             ("client_id", &client.id),
@@ -120,10 +119,10 @@ impl Issuer {
         Ok(url)
     }
 
-    /// Exchanges the code that came `back` for word of whose it is, at the time `now`.
+    /// Exchanges a code for tokens, and verifies the ID token at the time `now`.
     ///
     /// # Errors
-    /// When the code is not good for this attempt, or the issuer cannot be asked.
+    /// When the code is invalid for this sign-in, or the issuer is unavailable.
     pub async fn redeem(
         &self,
         attempt: &Attempt,
@@ -159,8 +158,8 @@ impl Issuer {
     ) -> Result<Tokens, OidcError> {
         let document = self.0.discovery.cached().await.map_err(unavailable)?;
         let endpoint = document.token_endpoint.clone();
-        let endpoint = endpoint.ok_or_else(|| none_known("token_endpoint"))?;
-        let secret = secret(client).await?;
+        let endpoint = endpoint.ok_or_else(|| not_in_discovery("token_endpoint"))?;
+        let secret = read_secret(client).await?;
         let (form, authorization) = {
             let mut form = Serializer::new(String::new());
             form.extend_pairs([
@@ -172,7 +171,9 @@ impl Issuer {
             ]);
             let authorization = match (&secret, document.secret_by) {
                 (None, _) => None,
-                (Some(secret), SecretBy::Header) => Some(basic(&client.id, secret.expose_secret())),
+                (Some(secret), SecretBy::Header) => {
+                    Some(basic_auth(&client.id, secret.expose_secret()))
+                }
                 (Some(secret), SecretBy::Form) => {
                     form.append_pair("client_secret", secret.expose_secret());
                     None
@@ -183,24 +184,24 @@ impl Issuer {
         let asked = self.0.client.post_form(&endpoint, authorization, form);
         match asked.await.map_err(unavailable)? {
             (200, answer) => serde_json::from_slice(&answer)
-                // The error may quote what it could not read.
-                .map_err(|_| unavailable(format!("{endpoint}: the answer holds no tokens"))),
+                // The error may quote a token.
+                .map_err(|_| unavailable(format!("{endpoint}: the response contains no tokens"))),
             (400, answer) if is_invalid_grant(&answer) => Err(Refusal::Attempt.into()),
             (status, _) => Err(unavailable(format!(
-                "{endpoint}: the answer's status is {status}; are oidc_client_id and its secret right?"
+                "{endpoint}: the response has status {status}; check oidc_client_id and its secret"
             ))),
         }
     }
 }
 
-/// The code is unknown, used, too old, or another's (RFC 6749, section 5.2).
+/// The code is unknown, used, expired, or of another client (RFC 6749, section 5.2).
 fn is_invalid_grant(answer: &[u8]) -> bool {
     let answer: Option<serde_json::Value> = serde_json::from_slice(answer).ok();
     answer.is_some_and(|answer| answer["error"] == "invalid_grant")
 }
 
-/// The secret of a client, as the file holds it now.
-async fn secret(client: &OidcClient) -> Result<Option<SecretString>, OidcError> {
+/// Reads the secret at each sign-in, so that it can be rotated.
+async fn read_secret(client: &OidcClient) -> Result<Option<SecretString>, OidcError> {
     let Some(file) = client.secret_file.clone() else {
         return Ok(None);
     };
@@ -213,8 +214,8 @@ async fn secret(client: &OidcClient) -> Result<Option<SecretString>, OidcError> 
     Ok(Some(text.expose_secret().trim_end().into()))
 }
 
-/// Both are written as in a form before they are joined (RFC 6749, section 2.3.1).
-fn basic(id: &str, secret: &str) -> String {
+/// Both parts are form-encoded (RFC 6749, section 2.3.1).
+fn basic_auth(id: &str, secret: &str) -> String {
     let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
     format!(
         "Basic {}",
@@ -222,13 +223,13 @@ fn basic(id: &str, secret: &str) -> String {
     )
 }
 
-fn none_known(what: &str) -> OidcError {
+fn not_in_discovery(what: &str) -> OidcError {
     unavailable(format!("the issuer's discovery names no {what}"))
 }
 
 fn unavailable(cause: String) -> OidcError {
     OidcError::Unavailable {
-        detail: "signing in with the issuer does not work just now; try again, or sign in with a token",
+        detail: "signing in with the issuer is not available; try again, or sign in with a token",
         cause,
     }
 }

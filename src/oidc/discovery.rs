@@ -1,4 +1,4 @@
-//! What an issuer says about itself (OpenID Connect Discovery 1.0, section 4).
+//! The discovery document of an issuer (OpenID Connect Discovery 1.0, section 4).
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use url::Url;
 
 use super::client::Client;
 
-/// The discovery of one issuer, as last read.
+/// The cached discovery document of one issuer.
 #[derive(Clone)]
 pub(super) struct Discovery(Arc<Inner>);
 
@@ -16,49 +16,42 @@ struct Inner {
     issuer: String,
     client: Client,
     last: Mutex<Last>,
-    /// Held by whoever asks on behalf of those who would take an older document, too.
-    asking: tokio::sync::Mutex<()>,
+    /// Held during a request, so that others wait for its result.
+    fetching: tokio::sync::Mutex<()>,
 }
 
-/// How the last questions went.
 #[derive(Default)]
 struct Last {
     document: Option<(Arc<Document>, Instant)>,
     problem: Option<(String, Instant)>,
 }
 
-/// How long a document is taken for what the issuer says: an endpoint may move.
+/// How long a document is used, because an endpoint may move.
 const FRESH: Duration = Duration::from_secs(60 * 60);
-/// How long after a question that failed nobody asks again who would take an older document. Whoever is not signed in
-/// can make us ask.
+/// The minimum time between failed requests, which clients can cause without signing in.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// The parts of the document that we use.
 pub(super) struct Document {
-    /// Where its keys are.
     pub(super) jwks_uri: Url,
-    /// Where it tells about the bearer of a token.
     pub(super) userinfo_endpoint: Option<Url>,
-    /// Where people sign in.
     pub(super) authorization_endpoint: Option<Url>,
-    /// Where the code that they bring back is exchanged for tokens.
     pub(super) token_endpoint: Option<Url>,
-    /// How a client shows its secret there.
+    /// How a client sends its secret to the token endpoint.
     pub(super) secret_by: SecretBy,
 }
 
-/// How a client shows its secret (OpenID Connect Core, section 9).
+/// How a client sends its secret (OpenID Connect Core, section 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SecretBy {
-    /// `client_secret_basic`: in the header `Authorization`; when nothing else is said.
+    /// `client_secret_basic`: in the header `Authorization`; the default.
     Header,
     /// `client_secret_post`: in the form.
     Form,
 }
 
-/// The same as they are written.
+/// The document in its JSON form.
 #[derive(Deserialize)]
-struct Written {
+struct RawDocument {
     issuer: String,
     jwks_uri: String,
     userinfo_endpoint: Option<String>,
@@ -73,17 +66,16 @@ impl Discovery {
             issuer: issuer.to_owned(),
             client,
             last: Mutex::default(),
-            asking: tokio::sync::Mutex::default(),
+            fetching: tokio::sync::Mutex::default(),
         }))
     }
 
-    /// The document as it was read within the last hour, or as it is, or, if that is not to be had, as it ever was. One
-    /// asks for all who wait.
+    /// The document from the cache; fetched if it is an hour old, and the old one if that fails.
     pub(super) async fn cached(&self) -> Result<Arc<Document>, String> {
         if let Some(known) = self.known() {
             return known;
         }
-        let _asking = self.0.asking.lock().await;
+        let _fetching = self.0.fetching.lock().await;
         if let Some(known) = self.known() {
             return known;
         }
@@ -98,7 +90,7 @@ impl Discovery {
         }
     }
 
-    /// What is known without asking.
+    /// The result without a request, if there is a recent one.
     fn known(&self) -> Option<Result<Arc<Document>, String>> {
         let last = self.last();
         let (document, problem) = (last.document.as_ref(), last.problem.as_ref());
@@ -109,7 +101,7 @@ impl Discovery {
         Some(document.map_or(Err(problem.clone()), |(document, _)| Ok(document.clone())))
     }
 
-    /// The document as it is. Whoever fetches keys begins here.
+    /// Fetches the document.
     pub(super) async fn fetch(&self) -> Result<Arc<Document>, String> {
         let issuer = &self.0.issuer;
         let url = format!(
@@ -118,7 +110,8 @@ impl Discovery {
         );
         let url = Url::parse(&url).map_err(|error| format!("{url}: {error}"))?;
         let answer = self.0.client.get(&url, None).await?;
-        let document = Document::of(&answer, issuer).map_err(|cause| format!("{url}: {cause}"))?;
+        let document =
+            Document::parse(&answer, issuer).map_err(|cause| format!("{url}: {cause}"))?;
         let document = Arc::new(document);
         let mut last = self.last();
         last.document = Some((document.clone(), Instant::now()));
@@ -132,22 +125,22 @@ impl Discovery {
 }
 
 impl Document {
-    fn of(answer: &[u8], issuer: &str) -> Result<Self, String> {
-        let written: Written = serde_json::from_slice(answer)
-            .map_err(|_| "this is not the discovery document of an issuer".to_owned())?;
-        if written.issuer != issuer {
+    fn parse(answer: &[u8], issuer: &str) -> Result<Self, String> {
+        let raw: RawDocument = serde_json::from_slice(answer)
+            .map_err(|_| "this is not a discovery document".to_owned())?;
+        if raw.issuer != issuer {
             return Err(format!(
-                "the issuer is {:?} there, but {issuer:?} in the settings",
-                written.issuer
+                "the document names the issuer {:?}, the settings {issuer:?}",
+                raw.issuer
             ));
         }
         let url = |text: String| Url::parse(&text).map_err(|error| format!("{text}: {error}"));
         Ok(Self {
-            jwks_uri: url(written.jwks_uri)?,
-            userinfo_endpoint: written.userinfo_endpoint.map(url).transpose()?,
-            authorization_endpoint: written.authorization_endpoint.map(url).transpose()?,
-            token_endpoint: written.token_endpoint.map(url).transpose()?,
-            secret_by: match written.token_endpoint_auth_methods_supported {
+            jwks_uri: url(raw.jwks_uri)?,
+            userinfo_endpoint: raw.userinfo_endpoint.map(url).transpose()?,
+            authorization_endpoint: raw.authorization_endpoint.map(url).transpose()?,
+            token_endpoint: raw.token_endpoint.map(url).transpose()?,
+            secret_by: match raw.token_endpoint_auth_methods_supported {
                 Some(methods) if !methods.iter().any(|name| name == "client_secret_basic") => {
                     SecretBy::Form
                 }

@@ -12,10 +12,10 @@ use serde_json::Value;
 use super::Refusal;
 use super::token::{Algorithm, Token};
 
-/// The shortest modulus of an RSA key (RFC 7518, section 3.3), in bits.
+/// The minimum size of an RSA key, in bits (RFC 7518, section 3.3).
 const RSA_BITS: usize = 2048;
 
-/// The keys that can be used; at least one.
+/// The usable keys; at least one.
 pub(super) struct KeySet(Vec<Key>);
 
 struct Key {
@@ -23,14 +23,14 @@ struct Key {
     public: PublicKey,
 }
 
-/// The kind of the key decides how it is used; what a token says does not.
+/// The type of the key decides the algorithm, whatever the token says.
 enum PublicKey {
     Rsa(RsaPublicKeyComponents<Vec<u8>>),
     P256(UnparsedPublicKey<Vec<u8>>),
     Ed25519(UnparsedPublicKey<Vec<u8>>),
 }
 
-/// A key as it is written.
+/// A key in its JSON form.
 #[derive(Deserialize)]
 struct Jwk {
     kty: String,
@@ -46,7 +46,8 @@ struct Jwk {
 }
 
 impl KeySet {
-    /// The keys of a document that are for signatures we know. Others are passed over, as RFC 7517 asks.
+    /// The keys of a document that are for signatures we know. Others are passed over, as RFC 7517
+    /// asks.
     pub(super) fn parse(document: &[u8]) -> Result<Self, String> {
         #[derive(Deserialize)]
         struct Document {
@@ -55,16 +56,18 @@ impl KeySet {
         let document: Document = serde_json::from_slice(document)
             .map_err(|_| "this is not a document of keys (RFC 7517)".to_owned())?;
         let total = document.keys.len();
-        let keys: Vec<Key> = document.keys.into_iter().filter_map(Key::of).collect();
+        let keys: Vec<Key> = document.keys.into_iter().filter_map(Key::parse).collect();
         if keys.is_empty() {
             return Err(format!(
-                "none of the {total} keys is for RS256 with {RSA_BITS} bits, ES256 or EdDSA with Ed25519"
+                "none of the {total} keys is for RS256 with {RSA_BITS} bits, ES256 or EdDSA with \
+                 Ed25519"
             ));
         }
         Ok(Self(keys))
     }
 
-    /// Checks a token's signature by the key it names, or by the only one that fits if it names none.
+    /// Verifies a signature with the key that the token names. If it names none, there must be only
+    /// one key for the algorithm.
     pub(super) fn verify(&self, token: &Token<'_>) -> Result<(), Refusal> {
         let mut fitting = self.0.iter().filter(|key| {
             key.public.algorithm() == token.algorithm
@@ -79,18 +82,18 @@ impl KeySet {
 }
 
 impl Key {
-    /// The key that is written, if it is for signatures we know.
-    fn of(jwk: Value) -> Option<Self> {
+    /// Parses a key. Returns `None` if it is not for signatures with one of the algorithms.
+    fn parse(jwk: Value) -> Option<Self> {
         let jwk: Jwk = serde_json::from_value(jwk).ok()?;
         let is_for_signatures = jwk.r#use.as_deref().is_none_or(|use_| use_ == "sig");
         let is_for_checking = jwk
             .key_ops
             .as_ref()
             .is_none_or(|operations| operations.iter().any(|operation| operation == "verify"));
-        let public = PublicKey::of(&jwk)?;
+        let public = PublicKey::parse(&jwk)?;
         let is_for_algorithm = jwk
             .alg
-            .is_none_or(|name| Algorithm::named(&name) == Some(public.algorithm()));
+            .is_none_or(|name| Algorithm::parse(&name) == Some(public.algorithm()));
         (is_for_signatures && is_for_checking && is_for_algorithm).then_some(Self {
             kid: jwk.kid,
             public,
@@ -99,15 +102,12 @@ impl Key {
 }
 
 impl PublicKey {
-    fn of(jwk: &Jwk) -> Option<Self> {
+    fn parse(jwk: &Jwk) -> Option<Self> {
         let number = |text: &Option<String>| URL_SAFE_NO_PAD.decode(text.as_ref()?).ok();
         let coordinate = |text| number(text).filter(|bytes| bytes.len() == 32);
         match (jwk.kty.as_str(), jwk.crv.as_deref()) {
             ("RSA", _) => {
-                let (n, e) = (
-                    without_zeros(&number(&jwk.n)?),
-                    without_zeros(&number(&jwk.e)?),
-                );
+                let (n, e) = (trim_zeros(&number(&jwk.n)?), trim_zeros(&number(&jwk.e)?));
                 let unused_bits = n.first()?.leading_zeros() as usize;
                 let is_long = n.len() * 8 - unused_bits >= RSA_BITS;
                 is_long.then_some(Self::Rsa(RsaPublicKeyComponents { n, e }))
@@ -144,8 +144,8 @@ impl PublicKey {
     }
 }
 
-/// Some write a number with a zero before it, which `ring` does not take.
-fn without_zeros(number: &[u8]) -> Vec<u8> {
+/// Removes leading zeros, which some issuers send and `ring` rejects.
+fn trim_zeros(number: &[u8]) -> Vec<u8> {
     number
         .iter()
         .copied()

@@ -1,7 +1,8 @@
-//! The issuer's keys as last seen: looked for again when they are old or do not suffice, kept while they cannot be had.
+//! The cache of the issuer's keys: reloaded when they are stale or a key is unknown, and kept while
+//! the issuer is unavailable.
 //!
-//! However many tokens wait, one look is under way at a time; what it brings, a failure too, is for all of them. It runs
-//! to its end even if the request that began it is gone.
+//! Only one reload runs at a time, and its result, also a failure, serves all waiting requests. It
+//! continues even if the request that started it is gone.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,34 +10,32 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OwnedMutexGuard;
 
 use super::jwks::KeySet;
-use super::source::{Look, Pace, Source, Stamp};
+use super::source::{Loaded, Pace, Source, Stamp};
 use super::token::Token;
 use super::{OidcError, Refusal};
 
-/// The keys of one issuer.
 #[derive(Clone)]
 pub(super) struct Keys(Arc<Inner>);
 
 struct Inner {
     source: Source,
     pace: Pace,
-    /// Held during a look.
-    looking: Arc<tokio::sync::Mutex<()>>,
+    /// Held during a reload.
+    reloading: Arc<tokio::sync::Mutex<()>>,
     known: Mutex<Known>,
 }
 
-/// What is known.
 #[derive(Default)]
 struct Known {
     keys: Option<Arc<KeySet>>,
     stamp: Option<Stamp>,
-    /// When the source last said that these are the keys.
+    /// When the source last confirmed these keys.
     confirmed_at: Option<Timestamp>,
-    /// When the last look began.
-    looked_at: Option<Timestamp>,
-    /// How many looks have ended.
-    looks: u64,
-    /// Why the last look failed.
+    /// When the last reload began.
+    reloaded_at: Option<Timestamp>,
+    /// How many reloads have ended.
+    reloads: u64,
+    /// Why the last reload failed.
     problem: Option<String>,
 }
 
@@ -45,38 +44,38 @@ impl Keys {
         Self(Arc::new(Inner {
             pace: source.pace(),
             source,
-            looking: Arc::default(),
+            reloading: Arc::default(),
             known: Mutex::default(),
         }))
     }
 
-    /// Checks the signature of a token. If the keys that are known do not suffice, those of now decide.
+    /// Verifies the signature of a token, with reloaded keys if the cached ones do not suffice.
     pub(super) async fn verify(&self, token: &Token<'_>, now: Timestamp) -> Result<(), OidcError> {
         let keys = self.current(now).await?;
         let refusal = match keys.verify(token) {
             Ok(()) => return Ok(()),
             Err(refusal) => refusal,
         };
-        // Without a `kid`, a bad signature is how a new key shows.
+        // Without a `kid`, a wrong signature may mean a new key.
         let may_be_new_key = refusal == Refusal::UnknownKey
             || (refusal == Refusal::Signature && token.kid.is_none());
         if !may_be_new_key {
             return Err(refusal.into());
         }
-        self.look(now, self.0.pace.unknown_key).await;
+        self.reload(now, self.0.pace.unknown_key).await;
         let (newer, problem) = {
             let known = self.known();
             (known.keys.clone(), known.problem.clone())
         };
         match (newer, problem) {
-            // It might be a key that was made since.
+            // The token may be signed with a newer key.
             (_, Some(problem)) => Err(unavailable(problem)),
             (Some(newer), None) if !Arc::ptr_eq(&newer, &keys) => Ok(newer.verify(token)?),
             (_, None) => Err(refusal.into()),
         }
     }
 
-    /// The keys that are known; looks for them if there are none or they are old.
+    /// The cached keys, reloaded if there are none or they are stale.
     async fn current(&self, now: Timestamp) -> Result<Arc<KeySet>, OidcError> {
         let pace = &self.0.pace;
         let (is_known, is_stale) = {
@@ -85,44 +84,45 @@ impl Keys {
             (known.keys.is_some(), is_stale)
         };
         if !is_known {
-            self.look(now, pace.no_keys).await;
+            self.reload(now, pace.no_keys).await;
         } else if is_stale && pace.waits {
-            self.look(now, SignedDuration::ZERO).await;
+            self.reload(now, SignedDuration::ZERO).await;
         } else if is_stale && self.is_due(now, pace.unknown_key) {
             let keys = self.clone();
-            if let Ok(turn) = self.0.looking.clone().try_lock_owned() {
-                tokio::spawn(keys.look_in_turn(turn, now));
+            if let Ok(turn) = self.0.reloading.clone().try_lock_owned() {
+                tokio::spawn(keys.reload_in_turn(turn, now));
             }
         }
         let known = self.known();
         known.keys.clone().ok_or_else(|| {
             let problem = known.problem.clone();
-            unavailable(problem.unwrap_or_else(|| "they were not looked for yet".to_owned()))
+            unavailable(problem.unwrap_or_else(|| "they have not been loaded yet".to_owned()))
         })
     }
 
-    /// Looks at the source, unless a look that began less than `pause` ago, or one that ends meanwhile, does as well.
-    async fn look(&self, now: Timestamp, pause: SignedDuration) {
-        let looks = self.known().looks;
-        let turn = self.0.looking.clone().lock_owned().await;
-        if self.known().looks == looks && self.is_due(now, pause) {
-            // Failing means that it panicked: then nothing new is known.
-            drop(tokio::spawn(self.clone().look_in_turn(turn, now)).await);
+    /// Reloads the keys, unless the last reload began less than `pause` ago, or another one ends
+    /// while this one waits.
+    async fn reload(&self, now: Timestamp, pause: SignedDuration) {
+        let reloads = self.known().reloads;
+        let turn = self.0.reloading.clone().lock_owned().await;
+        if self.known().reloads == reloads && self.is_due(now, pause) {
+            // A join error means that the reload panicked; then the keys stay as they are.
+            drop(tokio::spawn(self.clone().reload_in_turn(turn, now)).await);
         }
     }
 
-    async fn look_in_turn(self, _turn: OwnedMutexGuard<()>, now: Timestamp) {
+    async fn reload_in_turn(self, _turn: OwnedMutexGuard<()>, now: Timestamp) {
         let stamp = {
             let mut known = self.known();
-            known.looked_at = Some(now);
+            known.reloaded_at = Some(now);
             known.stamp
         };
-        let look = self.0.source.look(stamp).await;
-        self.known().learn(look, now);
+        let loaded = self.0.source.load(stamp).await;
+        self.known().update(loaded, now);
     }
 
     fn is_due(&self, now: Timestamp, pause: SignedDuration) -> bool {
-        is_over(self.known().looked_at, pause, now)
+        is_over(self.known().reloaded_at, pause, now)
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -131,23 +131,27 @@ impl Keys {
 }
 
 impl Known {
-    fn learn(&mut self, look: Result<Look, String>, now: Timestamp) {
-        self.looks += 1;
-        match look {
-            Ok(look) => {
-                if let Look::Loaded(keys, stamp) = look {
+    fn update(&mut self, loaded: Result<Loaded, String>, now: Timestamp) {
+        self.reloads += 1;
+        match loaded {
+            Ok(loaded) => {
+                if let Loaded::Keys(keys, stamp) = loaded {
                     (self.keys, self.stamp) = (Some(Arc::new(keys)), stamp);
                 }
                 self.confirmed_at = Some(now);
                 if self.problem.take().is_some() {
-                    tracing::info!("the issuer's keys can be had again");
+                    tracing::info!("the issuer's keys are available again");
                 }
             }
             Err(problem) => {
-                // A problem that stays is said once.
+                // Log a persistent problem once.
                 if self.problem.as_ref() != Some(&problem) {
-                    let are_kept = self.keys.is_some();
-                    tracing::warn!(problem, are_kept, "the issuer's keys cannot be had");
+                    let has_cached_keys = self.keys.is_some();
+                    tracing::warn!(
+                        problem,
+                        has_cached_keys,
+                        "the issuer's keys are unavailable"
+                    );
                 }
                 self.problem = Some(problem);
             }
@@ -155,15 +159,15 @@ impl Known {
     }
 }
 
-/// Whether `pause` lies between two times. A clock that was set back does not make it endless.
+/// Whether `pause` has passed. The absolute difference, so that a clock that is set back does not
+/// make it endless.
 fn is_over(since: Option<Timestamp>, pause: SignedDuration, now: Timestamp) -> bool {
     since.is_none_or(|since| now.duration_since(since).abs() >= pause)
 }
 
-/// The keys are not to be had.
 pub(super) fn unavailable(cause: String) -> OidcError {
     OidcError::Unavailable {
-        detail: "the keys of the token's issuer cannot be had just now; try again",
+        detail: "the keys of the token's issuer are unavailable; try again",
         cause,
     }
 }

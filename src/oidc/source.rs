@@ -1,4 +1,4 @@
-//! Where keys come from, and how often it is looked at.
+//! The source of the keys, and how often it is read.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -8,14 +8,13 @@ use std::path::{Path, PathBuf};
 use jiff::SignedDuration;
 use url::Url;
 
-use super::client::{ANSWER_LIMIT, Client};
+use super::client::{Client, RESPONSE_LIMIT};
 use super::discovery::Discovery;
 use super::jwks::KeySet;
 use crate::config::KeySource;
 
-/// Where keys come from.
 pub(super) enum Source {
-    /// An address that discovery tells.
+    /// The address from the discovery document.
     Discovery(Discovery, Client),
     /// This address.
     Uri(Url, Client),
@@ -23,26 +22,25 @@ pub(super) enum Source {
     File(PathBuf),
 }
 
-/// What identifies a file's content without reading it: device, inode, size, and both times to the nanosecond.
+/// Identifies a file's content without reading it: device, inode, size, and both times.
 pub(super) type Stamp = [i64; 7];
 
-/// What a look at the source brought.
-pub(super) enum Look {
-    /// The file is the one that was read last.
+pub(super) enum Loaded {
+    /// The file is the same as before.
     Unchanged,
-    /// Keys; of a file, with its stamp.
-    Loaded(KeySet, Option<Stamp>),
+    /// Keys, and the stamp if they come from a file.
+    Keys(KeySet, Option<Stamp>),
 }
 
-/// How often a source is looked at.
+/// How often a source is read.
 pub(super) struct Pace {
-    /// Keys older than this are looked for again.
+    /// The age at which keys are reloaded.
     pub(super) stale: SignedDuration,
-    /// Whether a token waits for that. Else the keys that are known serve it.
+    /// Whether a request waits for that, instead of using the stale keys.
     pub(super) waits: bool,
-    /// How long after a look the next may follow because a token is signed with a key that is not known.
+    /// The minimum time between reloads for a token with an unknown key.
     pub(super) unknown_key: SignedDuration,
-    /// How long after a look the next may follow while no keys are known at all.
+    /// The minimum time between reloads while there are no keys.
     pub(super) no_keys: SignedDuration,
 }
 
@@ -55,7 +53,7 @@ impl Source {
         }
     }
 
-    /// An issuer is asked seldom. A file costs next to nothing, so what it says holds after seconds.
+    /// Requests to an issuer are rare; reading a file is cheap.
     pub(super) fn pace(&self) -> Pace {
         match self {
             Self::Discovery(..) | Self::Uri(..) => Pace {
@@ -73,8 +71,8 @@ impl Source {
         }
     }
 
-    /// Looks at the source; of a file, when it is not the one with the stamp `known`.
-    pub(super) async fn look(&self, known: Option<Stamp>) -> Result<Look, String> {
+    /// Loads the keys, unless they are a file with the stamp `known`.
+    pub(super) async fn load(&self, known: Option<Stamp>) -> Result<Loaded, String> {
         let (uri, client) = match self {
             Self::Discovery(discovery, client) => {
                 (discovery.fetch().await?.jwks_uri.clone(), client)
@@ -83,7 +81,7 @@ impl Source {
             Self::File(path) => {
                 let path = path.clone();
                 return tokio::task::spawn_blocking(move || {
-                    read(&path, known).map_err(|cause| format!("{}: {cause}", path.display()))
+                    read_file(&path, known).map_err(|cause| format!("{}: {cause}", path.display()))
                 })
                 .await
                 .map_err(|error| error.to_string())?;
@@ -91,11 +89,11 @@ impl Source {
         };
         let document = client.get(&uri, None).await?;
         let keys = KeySet::parse(&document).map_err(|cause| format!("{uri}: {cause}"))?;
-        Ok(Look::Loaded(keys, None))
+        Ok(Loaded::Keys(keys, None))
     }
 }
 
-fn read(path: &Path, known: Option<Stamp>) -> Result<Look, String> {
+fn read_file(path: &Path, known: Option<Stamp>) -> Result<Loaded, String> {
     let mut file = File::open(path).map_err(|error| error.to_string())?;
     let about = file.metadata().map_err(|error| error.to_string())?;
     let stamp = [
@@ -108,16 +106,16 @@ fn read(path: &Path, known: Option<Stamp>) -> Result<Look, String> {
         about.ctime_nsec(),
     ];
     if known == Some(stamp) {
-        return Ok(Look::Unchanged);
+        return Ok(Loaded::Unchanged);
     }
     let mut document = Vec::new();
-    let limit = ANSWER_LIMIT as u64;
+    let limit = RESPONSE_LIMIT as u64;
     file.by_ref()
         .take(limit + 1)
         .read_to_end(&mut document)
         .map_err(|error| error.to_string())?;
-    if document.len() > ANSWER_LIMIT {
+    if document.len() > RESPONSE_LIMIT {
         return Err(format!("longer than {limit} bytes"));
     }
-    Ok(Look::Loaded(KeySet::parse(&document)?, Some(stamp)))
+    Ok(Loaded::Keys(KeySet::parse(&document)?, Some(stamp)))
 }

@@ -1,4 +1,4 @@
-//! A token as it came, in its three parts (RFC 7515, compact): nothing in it is believed yet.
+//! The three parts of a token (RFC 7515, compact), before its verification.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::{Claims, Refusal};
 
-/// The longest token, in bytes; about the longest header that servers take.
+/// The maximum length of a token, about that of a header field.
 pub(super) const SIZE_LIMIT: usize = 16 << 10;
 
-/// How a token may be signed (RFC 7518, RFC 8037). There is no `none`, and nothing with a shared secret.
+/// The accepted signature algorithms (RFC 7518, RFC 8037): no `none`, and no shared secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Algorithm {
     /// RSA of at least 2048 bits, PKCS #1 v1.5, SHA-256.
@@ -22,8 +22,8 @@ pub(super) enum Algorithm {
 }
 
 impl Algorithm {
-    /// The algorithm of this name in `alg`.
-    pub(super) fn named(name: &str) -> Option<Self> {
+    /// Parses the value of `alg`.
+    pub(super) fn parse(name: &str) -> Option<Self> {
         match name {
             "RS256" => Some(Self::Rs256),
             "ES256" => Some(Self::Es256),
@@ -33,20 +33,18 @@ impl Algorithm {
     }
 }
 
-/// A token whose signature is not checked.
+/// A token whose signature has not been verified.
 pub(super) struct Token<'a> {
-    /// How it says it is signed. A key is only ever used with the algorithm that the key is for.
+    /// The algorithm that the token names. A key is used only with its own algorithm.
     pub(super) algorithm: Algorithm,
-    /// Which key it says signed it.
+    /// The key that the token names.
     pub(super) kid: Option<String>,
-    /// What is signed.
+    /// The signed bytes.
     pub(super) signed: &'a str,
-    /// The signature.
     pub(super) signature: Vec<u8>,
     claims: Claims,
 }
 
-/// What a token says about its signature.
 #[derive(Deserialize)]
 struct Header {
     alg: String,
@@ -55,15 +53,14 @@ struct Header {
 }
 
 impl<'a> Token<'a> {
-    /// Takes a token apart.
     pub(super) fn parse(token: &'a str) -> Result<Self, Refusal> {
         if token.len() > SIZE_LIMIT {
             return Err(Refusal::TooLong);
         }
         let (signed, signature) = token.rsplit_once('.').ok_or(Refusal::Malformed)?;
         let (header, claims) = signed.split_once('.').ok_or(Refusal::Malformed)?;
-        let header: Header = json(header)?;
-        let algorithm = Algorithm::named(&header.alg).ok_or(Refusal::Algorithm)?;
+        let header: Header = decode_json(header)?;
+        let algorithm = Algorithm::parse(&header.alg).ok_or(Refusal::Algorithm)?;
         if header.crit.is_some() {
             return Err(Refusal::Extension);
         }
@@ -71,26 +68,25 @@ impl<'a> Token<'a> {
             algorithm,
             kid: header.kid,
             signed,
-            signature: bytes(signature)?,
-            claims: Claims::new(json(claims)?),
+            signature: decode_bytes(signature)?,
+            claims: Claims::new(decode_json(claims)?),
         })
     }
 
-    /// What it claims.
     pub(super) fn claims(&self) -> &Claims {
         &self.claims
     }
 
-    /// What it claims, once its signature is known to be right.
+    /// Returns the claims; call it after the signature is verified.
     pub(super) fn into_claims(self) -> Claims {
         self.claims
     }
 }
 
-fn bytes(part: &str) -> Result<Vec<u8>, Refusal> {
+fn decode_bytes(part: &str) -> Result<Vec<u8>, Refusal> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| Refusal::Malformed)
 }
 
-fn json<T: serde::de::DeserializeOwned>(part: &str) -> Result<T, Refusal> {
-    serde_json::from_slice(&bytes(part)?).map_err(|_| Refusal::Malformed)
+fn decode_json<T: serde::de::DeserializeOwned>(part: &str) -> Result<T, Refusal> {
+    serde_json::from_slice(&decode_bytes(part)?).map_err(|_| Refusal::Malformed)
 }

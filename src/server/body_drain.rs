@@ -1,4 +1,4 @@
-//! What a handler did not read of a request's body.
+//! Receives the unread rest of a request body, and discards it.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -11,58 +11,58 @@ use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use tokio::sync::oneshot;
 
-/// The most that is thrown away of one body, in bytes.
-const MOST: usize = 128 << 20;
-/// The longest that may take.
-const LONGEST: Duration = Duration::from_secs(2);
+/// The maximum size to discard, in bytes.
+const DISCARD_LIMIT: usize = 128 << 20;
+/// The maximum time to discard a body.
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A body that is handed back when the handler is done with it.
-struct Watched {
+/// A body that is returned when the handler drops it.
+struct ReturnedBody {
     body: Option<Incoming>,
     back: Option<oneshot::Sender<Incoming>>,
 }
 
-/// Where the rest of a body comes back to.
-pub(super) struct Unread {
+/// Receives the rest of a body.
+pub(super) struct UnreadBody {
     back: oneshot::Receiver<Incoming>,
-    /// The client waits to be asked for the body, so nobody does.
-    is_awaited: bool,
+    /// `Expect: 100-continue` is pending: do not trigger the upload.
+    expects_continue: bool,
 }
 
-/// Gives the request a body that comes back.
-pub(super) fn watch(request: Request<Incoming>) -> (Request<Body>, Unread) {
-    let is_awaited = request.headers().contains_key(EXPECT);
+/// Replaces the body by one that is returned.
+pub(super) fn watch(request: Request<Incoming>) -> (Request<Body>, UnreadBody) {
+    let expects_continue = request.headers().contains_key(EXPECT);
     let (sender, receiver) = oneshot::channel();
     let request = request.map(|body| {
-        Body::new(Watched {
+        Body::new(ReturnedBody {
             body: Some(body),
             back: Some(sender),
         })
     });
     (
         request,
-        Unread {
+        UnreadBody {
             back: receiver,
-            is_awaited,
+            expects_continue,
         },
     )
 }
 
-impl Unread {
-    /// Reads and throws away the rest, up to a limit. Answers whether the body's end was reached.
+impl UnreadBody {
+    /// Discards the rest, up to the limits. Returns whether the body ended.
     pub(super) async fn discard(mut self) -> bool {
         let Ok(mut body) = self.back.try_recv() else {
-            return true; // Read to its end, or still being read by a streamed answer.
+            return true; // Read completely, or still being read by a streamed response.
         };
         if body.is_end_stream() {
             return true;
         }
-        if self.is_awaited {
+        if self.expects_continue {
             return false;
         }
         let read_rest = async {
             let mut read = 0;
-            while read < MOST {
+            while read < DISCARD_LIMIT {
                 match body.frame().await {
                     Some(Ok(frame)) => read += frame.data_ref().map_or(0, Bytes::len),
                     Some(Err(_)) => return false,
@@ -71,13 +71,13 @@ impl Unread {
             }
             false
         };
-        tokio::time::timeout(LONGEST, read_rest)
+        tokio::time::timeout(DISCARD_TIMEOUT, read_rest)
             .await
             .unwrap_or(false)
     }
 }
 
-impl hyper::body::Body for Watched {
+impl hyper::body::Body for ReturnedBody {
     type Data = Bytes;
     type Error = hyper::Error;
 
@@ -102,10 +102,10 @@ impl hyper::body::Body for Watched {
     }
 }
 
-impl Drop for Watched {
+impl Drop for ReturnedBody {
     fn drop(&mut self) {
         if let (Some(body), Some(back)) = (self.body.take(), self.back.take()) {
-            // Nobody waits for it when the connection is gone.
+            // The receiver is gone if the connection is.
             let _ = back.send(body);
         }
     }

@@ -1,9 +1,9 @@
-//! Stopping without losing a request: the lame duck.
+//! Stops without losing a request.
 //!
-//! hyper's graceful shutdown closes idle connections at once, those included that were accepted but have not brought
-//! their first byte, so a proxy or client that is just sending on one gets a reset. Hence open connections are served on
-//! for a grace period, each answer asking for the connection's end; only then are the idle ones closed, and requests
-//! that still run get a deadline.
+//! hyper's graceful shutdown closes idle connections at once, also those that were accepted but
+//! have not sent their first byte, so a client that is just sending gets a reset. Therefore open
+//! connections are served for a grace period, in which each response closes its connection. Then
+//! the idle connections are closed, and requests in progress get a deadline.
 
 use std::time::Duration;
 
@@ -12,18 +12,17 @@ use tokio_util::task::TaskTracker;
 
 use super::Shared;
 
-/// How long a connection that was cut may take to notice.
+/// How long an aborted connection may take to end.
 const CUT: Duration = Duration::from_secs(1);
 
-/// How a drain ended.
+/// The result of a drain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Drained {
-    /// Connections with a request that were cut, at the deadline or on demand.
+    /// How many connections were aborted during a request.
     pub cut: usize,
 }
 
-/// Waits until every connection has ended: during the grace period by itself, then by closing idle ones, and at the
-/// deadline by cutting the rest. The listeners are closed already.
+/// Waits until every connection has ended. The listeners must be closed already.
 pub(super) async fn drain(
     shared: &Shared,
     connections: &TaskTracker,
@@ -42,7 +41,10 @@ pub(super) async fn drain(
     let _ = tokio::time::timeout(shared.limits.drain_deadline, ended()).await;
     let cut = connections.len();
     if cut > 0 {
-        tracing::warn!(connections = cut, "cutting requests that are still running");
+        tracing::warn!(
+            connections = cut,
+            "aborting requests that are still running"
+        );
         shared.cut.cancel();
         let _ = tokio::time::timeout(CUT, connections.wait()).await;
     }

@@ -1,4 +1,4 @@
-//! Where connections come from: TCP or a Unix socket, opened by us or by systemd.
+//! Listening sockets: TCP or Unix, opened by the server or by systemd.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,16 +15,16 @@ use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use crate::config::Listen;
 use crate::systemd::Socket;
 
-/// Connections that may wait to be accepted; the kernel lowers it to `net.core.somaxconn`.
+/// The queue of connections to accept; the kernel limits it to `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
 
 /// A listening socket.
 #[derive(Debug)]
 pub struct Listener {
     socket: Inner,
-    /// The file of a Unix socket that we made, removed at the end.
+    /// The file of a Unix socket of our own, deleted at the end.
     file: Option<PathBuf>,
-    /// systemd keeps the socket open: what waits in its queue is the successor's.
+    /// Opened by systemd, so that the successor serves the rest of the queue.
     is_inherited: bool,
 }
 
@@ -43,18 +43,18 @@ pub enum Connection {
     Unix(UnixStream),
 }
 
-/// Why there is nothing to accept connections from.
+/// Why the server cannot listen.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
-    /// An address that is taken, or that cannot be used.
+    /// An address is in use or invalid.
     #[error("cannot listen on {address}: {cause}")]
     Address {
-        /// As it was configured.
+        /// The configured address.
         address: String,
-        /// What the system said.
+        /// The error of the operating system.
         cause: io::Error,
     },
-    /// A socket that another process opened.
+    /// A socket from systemd is unusable.
     #[error("cannot use the socket that systemd passed: {0}")]
     Inherited(io::Error),
 }
@@ -74,7 +74,7 @@ impl Listener {
             Socket::Unix(unix) => SockRef::from(unix),
         };
         if !raw.nonblocking()? {
-            // The flag is the socket's, not ours: systemd clears it for all who hold the socket when another starts.
+            // Processes share the flag, and systemd clears it when it starts another one.
             tracing::warn!(
                 "the unit lacks NonBlocking=yes: another start on this socket may block this server"
             );
@@ -96,10 +96,10 @@ impl Listener {
         })
     }
 
-    /// Opens a socket. A Unix socket's file that nobody listens on any more is replaced.
+    /// Opens a socket, and replaces the file of a Unix socket without a listener.
     ///
     /// # Errors
-    /// When the address is taken or cannot be used.
+    /// When the address is in use or invalid.
     pub fn open(listen: &Listen) -> Result<Self, ListenError> {
         Self::bind(listen).map_err(|cause| ListenError::Address {
             address: listen.to_string(),
@@ -119,7 +119,7 @@ impl Listener {
                 (raw, SockAddr::from(*address), None)
             }
             Listen::Unix(path) => {
-                remove_dead_socket(path)?;
+                delete_dead_socket(path)?;
                 (
                     RawSocket::new(Domain::UNIX, Type::STREAM, None)?,
                     SockAddr::unix(path)?,
@@ -141,7 +141,7 @@ impl Listener {
         })
     }
 
-    /// Where it listens, for the log.
+    /// The address, for the log.
     #[must_use]
     pub fn address(&self) -> String {
         match &self.socket {
@@ -171,12 +171,12 @@ impl Listener {
     /// Waits for a connection.
     ///
     /// # Errors
-    /// When the system has none to give, for want of descriptors for instance.
+    /// When the operating system fails, for instance without free file descriptors.
     pub async fn accept(&self) -> io::Result<Connection> {
         match &self.socket {
             Inner::Tcp(tcp) => {
                 let (stream, _) = tcp.accept().await?;
-                // Answers are written in one piece; waiting for more only delays them.
+                // Responses are written at once, so waiting for more data only delays them.
                 let _ = stream.set_nodelay(true);
                 Ok(Connection::Tcp(stream))
             }
@@ -187,7 +187,7 @@ impl Listener {
         }
     }
 
-    /// Stops listening. Answers the connections that were still waiting, when no successor will find them.
+    /// Stops listening. Returns the queued connections, unless a successor will accept them.
     pub async fn close(self) -> Vec<Connection> {
         let mut waiting = Vec::new();
         if !self.is_inherited {
@@ -204,8 +204,8 @@ impl Listener {
     }
 }
 
-/// Removes what an earlier server left behind: a socket that nobody listens on, and nothing else.
-fn remove_dead_socket(path: &Path) -> io::Result<()> {
+/// Deletes the socket of an earlier server, but no socket with a listener and no other file.
+fn delete_dead_socket(path: &Path) -> io::Result<()> {
     let is_socket = std::fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
     let is_dead = || {
         StdUnixStream::connect(path)

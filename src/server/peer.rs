@@ -1,20 +1,20 @@
-//! Who is at the other end of a connection.
+//! The peer of a connection.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::Connection;
 
-/// The other end of a connection, found in the extensions of each of its requests.
+/// The peer of a connection, in the extensions of each request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Peer {
-    /// An address, which the client cannot choose.
+    /// An address, which a client cannot forge.
     Tcp(IpAddr),
-    /// Whoever may open the socket's file: the proxy in front.
+    /// A process that may open the socket's file: the proxy.
     Unix,
 }
 
 impl Peer {
-    /// The peer of a connection. One that has already left has no address, which must not make it a proxy.
+    /// A TCP peer that is gone has no address, but must not count as the proxy.
     pub(super) fn of(connection: &Connection) -> Self {
         match connection {
             Connection::Tcp(stream) => {

@@ -185,7 +185,7 @@ fn a_bad_frame_is_listed_and_the_others_are_stored(engine: Engine) {
         "line 2: its id is missing or nil",
         "line 4: ",
         "line 6: it is not a frame: it is not valid JSON",
-        "3 frames cannot be stored",
+        "3 frames are invalid",
     ] {
         assert!(ran.stderr.contains(words), "no {words}: {ran:?}");
     }

@@ -87,7 +87,7 @@ fn an_import_that_finds_no_more_space_keeps_what_it_stored() {
     assert!(stored > 0 && stored < FRAMES, "{stored}: {ran:?}");
     for words in [
         format!("{stored} of {FRAMES} frames are stored"),
-        "cannot store more".to_owned(),
+        "cannot store more frames".to_owned(),
         "Run the same command again".to_owned(),
     ] {
         assert!(ran.stderr.contains(&words), "no {words}: {ran:?}");

@@ -14,7 +14,7 @@ fn it_is_done_once_and_ended(engine: Engine) {
     laptop.sync();
     let restored = |flags: &[&str]| crick.database.crick(&[&["restored"], flags].concat());
     let ran = restored(&[]).succeeded();
-    assert!(ran.stderr.contains("start over"), "{ran:?}");
+    assert!(ran.stderr.contains("sync from scratch"), "{ran:?}");
     laptop.rejected_sync(409);
     assert!(restored(&[]).failed().stderr.contains("--end"));
     restored(&["--end", "--list"]).failed();

@@ -55,7 +55,7 @@ pub(in crate::api) async fn caller(
 /// The user whom an issuer's token is about; a new one, if they may register.
 async fn signed_in(api: &Api, issuer: &Issuer, token: &str) -> Result<Caller, HttpError> {
     let claims = issuer.verify(token, Timestamp::now()).await?;
-    let caller = sign_in::caller(&api.store, issuer, &api.registration, token, &claims);
+    let caller = sign_in::find_caller(&api.store, issuer, &api.registration, token, &claims);
     Ok(caller.await?)
 }
 
