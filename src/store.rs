@@ -136,7 +136,7 @@ impl Store {
                 | StoreError::SchemaAhead(_)
                 | StoreError::Unsuitable(_)),
             ) => Err(error),
-            Err(error) => match migration::unreachable(dsn).await {
+            Err(error) => match migration::find_connect_error(dsn).await {
                 Some(cause) => Err(unreachable(dsn, cause)),
                 None => Err(error),
             },

@@ -13,13 +13,14 @@ use sea_orm_migration::sea_orm::{DatabaseConnection, DbErr};
 
 /// Apply, undo and show the steps of crick-api's database schema.
 ///
-/// The database is found in this order: --dsn, the environment variable CRICK_DSN, the file `dsn` in the folder
-/// $CREDENTIALS_DIRECTORY that systemd makes for a service.
+/// The address of the database comes from --dsn, or else from the environment variable CRICK_DSN,
+/// or else from the file `dsn` in $CREDENTIALS_DIRECTORY, which systemd creates for a service.
 #[derive(Debug, Parser)]
 #[command(name = "crick-api-migrate", version)]
 pub(crate) struct Cli {
-    /// The database, for instance sqlite:/var/lib/crick-api/crick.db or postgresql://crick@localhost/crick.
-    /// Refused with a password in it, because every user of the machine can read a command line.
+    /// The database, for instance sqlite:/var/lib/crick-api/crick.db or
+    /// postgresql://crick@localhost/crick. Must not contain a password, because every user of the
+    /// machine can read a command line.
     #[arg(long, global = true, value_name = "URL")]
     dsn: Option<String>,
     #[command(subcommand)]
@@ -28,26 +29,27 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Apply every step that is missing. Safe to run from several places at once; quick when there is nothing to do.
+    /// Apply all missing steps. Several processes may do so at the same time.
     Up {
-        /// PostgreSQL: afterwards let this role read and write rows (and nothing else) in all tables.
+        /// PostgreSQL: afterwards grant this role to read and write rows in all tables, but no
+        /// more.
         #[arg(long, value_name = "ROLE")]
         grant_to: Option<String>,
     },
-    /// Undo the newest steps, with the data they hold.
+    /// Undo the newest steps, and delete the data that they contain.
     Down {
-        /// How many.
+        /// The number of steps.
         #[arg(default_value_t = 1, value_parser = step_count)]
         steps: usize,
-        /// Yes, lose the data of several steps.
+        /// Confirm the loss of data of several steps.
         #[arg(long)]
         yes: bool,
     },
-    /// Show every step and whether it is applied.
+    /// Show every step, and whether it is applied.
     Status,
-    /// Drop every table of the database, whoever made it, and build the schema anew. All data is lost.
+    /// Drop all tables of the database, also those of other programs, and create the schema again.
     Fresh {
-        /// Yes, lose all data.
+        /// Confirm the loss of all data.
         #[arg(long)]
         yes: bool,
     },
@@ -64,7 +66,7 @@ fn step_count(text: &str) -> Result<usize, &'static str> {
     text.parse().map_err(|_| "expected a whole number")
 }
 
-/// Why it cannot be told which database is meant.
+/// Why the address of the database is unknown.
 #[derive(Debug, thiserror::Error)]
 enum SettingError {
     #[error(transparent)]
@@ -85,19 +87,19 @@ enum SettingError {
     None,
 }
 
-/// What went wrong, in one sentence.
+/// The error message.
 pub(crate) fn explain_failure(error: &(dyn Error + 'static)) -> String {
     let of_database = error.downcast_ref::<DbErr>();
     of_database.map_or_else(|| error.to_string(), explain)
 }
 
-/// 2 for settings that cannot be used, which starting again will not help; 1 for everything else.
+/// 2 for unusable settings, for which a restart does not help; 1 for everything else.
 pub(crate) fn exit_code(error: &(dyn Error + 'static)) -> ExitCode {
     ExitCode::from(if error.is::<SettingError>() { 2 } else { 1 })
 }
 
 impl Cli {
-    /// Does what was asked.
+    /// Runs the command.
     pub(crate) async fn run(self) -> Result<(), Box<dyn Error>> {
         match self.command {
             Command::Completions { shell } => {
@@ -111,10 +113,7 @@ impl Cli {
                 return Ok(print_all(&page)?);
             }
             Command::Fresh { yes: false } => {
-                return Err(
-                    "fresh drops every table and all data; say --yes if that is what you want"
-                        .into(),
-                );
+                return Err("fresh drops all tables and all data; confirm with --yes".into());
             }
             _ => {}
         }
@@ -157,14 +156,14 @@ impl Cli {
     }
 }
 
-/// Tells of a step. That it cannot be told does not stop the steps.
+/// Reports a step. A failure to print does not stop the migration.
 fn say(line: &str) {
     if let Err(error) = print_line(line) {
         tracing::warn!(%error, line, "cannot write to standard output");
     }
 }
 
-/// Writes a whole text to standard output. A reader that has seen enough is no failure.
+/// Writes a text to standard output. A closed pipe is not an error.
 fn print_all(text: &[u8]) -> std::io::Result<()> {
     match std::io::stdout().write_all(text) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -172,7 +171,7 @@ fn print_all(text: &[u8]) -> std::io::Result<()> {
     }
 }
 
-/// Says what would be undone if that is more than one step.
+/// Requires a confirmation if several steps would be undone.
 async fn refuse_to_undo(db: &DatabaseConnection, steps: usize) -> Result<(), Box<dyn Error>> {
     let applied = migration::applied(db).await?;
     if steps.min(applied.len()) <= 1 {
@@ -241,7 +240,7 @@ fn find_dsn(flag: Option<String>) -> Result<Dsn, SettingError> {
         }
         return Ok(dsn);
     }
-    // Empty is not unset: a secret is missing, and another database would hide that.
+    // An empty value is an error, because it is probably a secret that is missing.
     match std::env::var("CRICK_DSN") {
         Ok(text) => return Ok(Dsn::parse(&text)?),
         Err(VarError::NotUnicode(_)) => return Err(SettingError::NotUtf8),
@@ -250,7 +249,7 @@ fn find_dsn(flag: Option<String>) -> Result<Dsn, SettingError> {
     let folder = std::env::var_os("CREDENTIALS_DIRECTORY").ok_or(SettingError::None)?;
     let path = PathBuf::from(folder).join("dsn");
     match std::fs::read_to_string(&path) {
-        // A file ends with a line end, which is no part of what it says.
+        // Without the line break at the end of the file.
         Ok(text) => Ok(Dsn::parse(text.trim_end_matches(['\n', '\r']))?),
         Err(cause) if cause.kind() == ErrorKind::NotFound => Err(SettingError::None),
         Err(cause) => Err(SettingError::Unreadable {

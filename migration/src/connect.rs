@@ -1,4 +1,4 @@
-//! How both programs open a database.
+//! Opens the database for both programs.
 
 use std::io::ErrorKind;
 use std::sync::{Arc, LazyLock};
@@ -11,20 +11,21 @@ use sea_orm_migration::sea_orm::{self, ConnectOptions, DatabaseConnection, DbErr
 use crate::tls::Transport;
 use crate::{Dsn, Engine, preconditions};
 
-/// How long an unused connection that was well is believed to be.
-pub const WELL_FOR: Duration = Duration::from_millis(100);
+/// How long an idle connection is used again without a ping.
+pub const PING_AFTER_IDLE: Duration = Duration::from_millis(100);
 
-/// What SQLite's write-ahead log shrinks to when a large push is in the database, in bytes: about
-/// what it grows to between two checkpoints anyway. It would keep the size of the largest push.
+/// The size in bytes to which SQLite truncates its write-ahead log after a large push: about the
+/// size between two checkpoints. Without a limit it would keep the size of the largest push.
 const JOURNAL_SIZE_LIMIT: &str = "4194304";
 
-/// How long another process may hold a lock on a SQLite file that is being opened, and the pause between two attempts.
+/// How long to wait for another process that locks a SQLite file while it is opened, and the pause
+/// between two attempts.
 const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(20);
 const SQLITE_BUSY: u32 = 5;
 
-/// The settings of a connection to PostgreSQL, whatever those of the role and the database are. The
-/// timeouts would end a connection that the pool keeps, or a schema step. `transaction_timeout` is
+/// The settings of a PostgreSQL connection, which override those of the role and the database. Idle
+/// and transaction timeouts would end pooled connections and schema steps. `transaction_timeout` is
 /// new in PostgreSQL 17.
 static SETTINGS: LazyLock<String> = LazyLock::new(|| {
     let mut text = "SET jit = off; SET statement_timeout = '60s'; \
@@ -38,14 +39,15 @@ static SETTINGS: LazyLock<String> = LazyLock::new(|| {
     text
 });
 
-/// Opens the database with at most `connections` connections, each set up the way this schema expects.
+/// Opens the database with at most `connections` connections.
 ///
-/// SQLite: the file is made readable by its owner only; write-ahead log, every commit flushed to the disk (`synchronous=FULL`), foreign keys enforced, and up to ten
-/// seconds of waiting for another writer. PostgreSQL: the name shown in `pg_stat_activity`, and no just-in-time compilation, and no statement
-/// that takes longer than a minute. SQL text is
-/// logged at debug level under the target `sqlx::query`, bound values never.
+/// SQLite: the file is readable by its owner only; with a write-ahead log, a flush of each commit
+/// (`synchronous=FULL`), foreign keys, and up to ten seconds of waiting for another writer.
+/// PostgreSQL: with an application name, without just-in-time compilation, and a minute per
+/// statement. SQL is logged at debug level with the target `sqlx::query`, without bound values.
 ///
-/// Several connections to PostgreSQL are opened when they are needed, not here; [`unreachable()`] says why they cannot be.
+/// Several connections to PostgreSQL are opened lazily; [`find_connect_error()`] explains a
+/// failure.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -56,17 +58,18 @@ pub async fn connect(dsn: &Dsn, connections: u32) -> Result<DatabaseConnection, 
         .min_connections(0)
         .connect_timeout(Duration::from_secs(10))
         .acquire_timeout(Duration::from_secs(10))
-        // The driver asks whether a connection is well when it comes back, too.
-        .test_before_acquire_if_idle_for(WELL_FOR)
+        // The driver also pings a connection when it is returned.
+        .test_before_acquire_if_idle_for(PING_AFTER_IDLE)
         .sqlx_logging(true)
         .sqlx_logging_level(log::LevelFilter::Debug)
         .sqlx_slow_statements_logging_settings(log::LevelFilter::Off, Duration::from_secs(60))
         .record_stmt_in_spans(false);
     match dsn.engine() {
         Engine::Sqlite => {
-            make_private(dsn)?;
-            // When a COMMIT fails, for want of space for instance, SQLite has rolled back by itself and the driver still
-            // counts a transaction: what is later "committed" on that connection would only be the end of a savepoint.
+            create_private_file(dsn)?;
+            // When a COMMIT fails, for instance because the disk is full, SQLite rolls back by
+            // itself, but the driver still counts a transaction, and would use savepoints from then
+            // on.
             options.map_sqlx_sqlite_before_acquire(|connection, _| {
                 let is_clean = !connection.is_in_transaction();
                 Box::pin(async move { Ok(is_clean) })
@@ -81,20 +84,20 @@ pub async fn connect(dsn: &Dsn, connections: u32) -> Result<DatabaseConnection, 
                     .pragma("synchronous", "FULL")
                     .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT)
             });
-            // Opening the file again for each request costs more than an idle handle.
+            // Reopening the file costs more than an idle connection.
             options
                 .idle_timeout(None::<Duration>)
                 .max_lifetime(None::<Duration>);
         }
         Engine::Postgres => {
             options.connect_lazy(connections > 1);
-            let transport = transport(dsn)?;
+            let transport = open_transport(dsn)?;
             options.map_sqlx_postgres_opts(move |postgres| {
                 transport.apply(postgres.application_name("crick-api"))
             });
-            // Statements here take milliseconds; to compile one takes seconds, and one that takes a minute has nobody
-            // left who waits for it. A schema step takes as long as it needs, see `runner.rs`. Said after connecting, because a pooler
-            // in between refuses settings that it does not know.
+            // Set after connecting, because poolers reject unknown settings in the first message.
+            // Compiling takes seconds, while statements take milliseconds. A schema step has no
+            // time limit, see `runner.rs`.
             options.map_sqlx_postgres_pool_opts(|pool| {
                 pool.after_connect(|connection, _| {
                     Box::pin(async move { connection.execute(SETTINGS.as_str()).await.map(drop) })
@@ -113,14 +116,14 @@ pub async fn connect(dsn: &Dsn, connections: u32) -> Result<DatabaseConnection, 
             Err(error) if is_locked(&error) && Instant::now() < deadline => {
                 tokio::time::sleep(PAUSE).await;
             }
-            Err(error) => return Err(unreachable(dsn).await.unwrap_or(error)),
+            Err(error) => return Err(find_connect_error(dsn).await.unwrap_or(error)),
             result => return result,
         }
     }
 }
 
-/// Whether another process is just turning on SQLite's write-ahead log in a new file, for which SQLite does not wait by
-/// itself.
+/// Whether another process is just enabling the write-ahead log of a new SQLite file. SQLite does
+/// not wait for that.
 fn is_locked(error: &DbErr) -> bool {
     let DbErr::Conn(RuntimeErr::SqlxError(cause)) = error else {
         return false;
@@ -130,38 +133,38 @@ fn is_locked(error: &DbErr) -> bool {
     code.is_some_and(|code| code & 0xff == SQLITE_BUSY)
 }
 
-/// Makes the file of a SQLite database before SQLite does, so that nobody else may read it.
+/// Creates the file of a SQLite database before SQLite does, so that only its owner may read it.
 ///
-/// A file that is there is not opened: closing it again would give up every lock that SQLite holds on it in this process
-/// (POSIX, `fcntl`), and another program that reads the database would then take its write-ahead log away.
-fn make_private(dsn: &Dsn) -> Result<(), DbErr> {
+/// Does not open an existing file: closing it would release all locks of this process on it (POSIX
+/// `fcntl`), and another program could then delete the write-ahead log.
+fn create_private_file(dsn: &Dsn) -> Result<(), DbErr> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let Some(file) = dsn.file().filter(|_| dsn.creates_file()) else {
         return Ok(());
     };
-    let made = std::fs::OpenOptions::new()
+    let created = std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(&file);
-    match made {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(internal(format!(
+    match created {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(connect_error(format!(
             "cannot create the file {}: {error}",
             file.display()
         ))),
-        Err(_) if file.is_dir() => Err(internal(format!("{} is a folder", file.display()))),
+        Err(_) if file.is_dir() => Err(connect_error(format!("{} is a folder", file.display()))),
         _ => Ok(()),
     }
 }
 
-/// Why PostgreSQL cannot be reached, which a pool keeps to itself: it tries until its time is over. Nothing when it can
-/// be, or is SQLite.
-pub async fn unreachable(dsn: &Dsn) -> Option<DbErr> {
+/// Connects once to find out why PostgreSQL cannot be reached, because a pool only reports a
+/// timeout. Returns `None` for SQLite, and if the connection succeeds.
+pub async fn find_connect_error(dsn: &Dsn) -> Option<DbErr> {
     if dsn.engine() != Engine::Postgres {
         return None;
     }
     let options: PgConnectOptions = dsn.expose().parse().ok()?;
-    let options = match transport(dsn) {
+    let options = match open_transport(dsn) {
         Ok(transport) => transport.apply(options),
         Err(error) => return Some(error),
     };
@@ -172,12 +175,12 @@ pub async fn unreachable(dsn: &Dsn) -> Option<DbErr> {
     }))
 }
 
-fn internal(text: String) -> DbErr {
+fn connect_error(text: String) -> DbErr {
     DbErr::Conn(RuntimeErr::Internal(text))
 }
 
-fn transport(dsn: &Dsn) -> Result<Transport, DbErr> {
+fn open_transport(dsn: &Dsn) -> Result<Transport, DbErr> {
     let options: Result<PgConnectOptions, _> = dsn.expose().parse();
-    let options = options.map_err(|error| internal(error.to_string()))?;
-    Transport::open(dsn, &options).map_err(|error| internal(error.to_string()))
+    let options = options.map_err(|error| connect_error(error.to_string()))?;
+    Transport::open(dsn, &options).map_err(|error| connect_error(error.to_string()))
 }

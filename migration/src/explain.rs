@@ -1,10 +1,9 @@
-//! What a database error says, without the words of the libraries around it.
+//! Messages of database errors.
 
 use sea_orm_migration::sea_orm::{DbErr, RuntimeErr, sqlx};
 
-/// The message of the database or of the operating system. The libraries would put their own
-/// classification before it ("Execution Error: error returned from database: ") and the line of
-/// PostgreSQL's source code behind it.
+/// The message of the database or of the operating system, without the prefixes of the libraries
+/// ("Execution Error: error returned from database: ") and PostgreSQL's source location.
 #[must_use]
 pub fn explain(error: &DbErr) -> String {
     let cause = match error {

@@ -1,13 +1,14 @@
-//! What the application's database role may do when migrations run under another: read and write rows, nothing else.
+//! Rights of the server's role, if migrations run with another role.
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr};
 
 use crate::runner::postgres;
 
-/// Lets `role` use the schema and read and write the rows of every table in it, those of future steps too.
+/// Grants `role` to use the schema, and to read and write rows in all present and future tables.
 ///
 /// # Errors
-/// When the database is not PostgreSQL, the role does not exist, or the connected role may not grant.
+/// When the database is not PostgreSQL, the role does not exist, or the connected role may not
+/// grant.
 pub async fn grant_to(db: &DatabaseConnection, role: &str) -> Result<(), DbErr> {
     if db.get_database_backend() != DbBackend::Postgres {
         return Err(DbErr::Custom(

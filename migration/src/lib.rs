@@ -1,11 +1,13 @@
-//! The history of the database schema: one file per step, listed in [`steps`], applied by [`up`] and undone by [`down`].
+//! The database schema: one file per step, listed in [`steps`], applied by [`up`] and undone by
+//! [`down`].
 //!
-//! One schema serves SQLite and PostgreSQL. Instants are `BIGINT` microseconds since 1970-01-01T00:00:00Z, so that no
-//! engine, driver or session time zone can change their meaning.
+//! SQLite and PostgreSQL have the same schema. Instants are `BIGINT` microseconds since
+//! 1970-01-01T00:00:00Z, so that no engine, driver or session time zone changes their meaning.
 //!
-//! Architecture invariants: this crate depends on no other crate of ours and imports no entity, so that an old step keeps
-//! its meaning when the code changes; a step is never edited after it landed; every step has a `down`; steps expand
-//! first and contract later, because old and new programs run at the same time during every deploy.
+//! Architecture invariants: this crate depends on no other crate of ours and imports no entity, so
+//! that old steps keep their meaning when the code changes. The SQL of a landed step never changes.
+//! Every step has a `down`. Steps expand first and contract later, because old and new programs run
+//! at the same time during a deploy.
 
 mod connect;
 mod dsn;
@@ -36,7 +38,7 @@ mod m20261129_000015_device_syncs;
 mod m20261129_000016_restored_frames;
 mod m20261129_000020_refused_frames;
 
-pub use connect::{WELL_FOR, connect, unreachable};
+pub use connect::{PING_AFTER_IDLE, connect, find_connect_error};
 pub use dsn::{Dsn, DsnError, Engine};
 pub use explain::explain;
 pub use grant::grant_to;
@@ -45,7 +47,7 @@ pub use runner::{MigrateError, down, fresh, up};
 pub use state::{SchemaState, applied, state};
 pub use step::Step;
 
-/// Every step of the schema's history, oldest first. A program's *level* is the length of the list it was built with.
+/// All steps, oldest first. The *level* of a program is the length of its list.
 #[must_use]
 pub fn steps() -> Vec<Step> {
     vec![

@@ -1,4 +1,4 @@
-//! People, and the tokens of their devices.
+//! Users, and the tokens of their devices.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,8 +1,8 @@
-//! Projects, the frames tracked on them, and what is left of removed frames.
+//! Projects, frames, and the tombstones of removed frames.
 
 use sea_orm_migration::prelude::*;
 
-/// Creates `projects`, `frames` and `tombstones` with the indexes that a million frames ask for.
+/// Creates `projects`, `frames` and `tombstones` with indexes for a million frames.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -18,7 +18,8 @@ impl MigrationTrait for Migration {
             )
             .await?;
         manager.create_table(frames()).await?;
-        // The delta of a sync; unique, so that a broken sequence is an error and not a lost frame.
+        // For the delta of a sync. Unique, so that a wrong sequence number is an error, not a lost
+        // frame.
         manager
             .create_index(
                 index("frames_user_seq", "frames", &["user_id", "seq"])
@@ -26,7 +27,7 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        // Pages and reports by time.
+        // For pages and reports by time.
         manager
             .create_index(index(
                 "frames_user_start",
@@ -34,7 +35,7 @@ impl MigrationTrait for Migration {
                 &["user_id", "start_at", "id"],
             ))
             .await?;
-        // One project's frames, and the foreign key's own check.
+        // For the frames of a project, and for its foreign key.
         manager
             .create_index(index(
                 "frames_project_start",

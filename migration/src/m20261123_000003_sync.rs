@@ -1,4 +1,4 @@
-//! How far each Watson installation has been told.
+//! How far each Watson installation has synced.
 
 use sea_orm_migration::prelude::*;
 

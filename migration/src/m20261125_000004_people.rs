@@ -1,5 +1,5 @@
-//! People who sign in with an issuer's tokens, what a device's token may do, and finding people by the beginning of
-//! their login.
+//! Identities of an issuer, scopes of tokens, and an index to find users by a prefix of their
+//! login.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -19,7 +19,7 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        // What every token could do before there were scopes, and what programs of that time still mean.
+        // The rights of tokens before there were scopes, which older programs still assume.
         manager
             .alter_table(
                 Table::alter()
@@ -61,7 +61,7 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        // PostgreSQL compares prefixes by an index only with this operator class; SQLite serves few people.
+        // PostgreSQL needs this operator class to find prefixes; SQLite serves few users.
         let index = match manager.get_database_backend() {
             DbBackend::Postgres => {
                 "CREATE INDEX users_login_prefix ON users (lower(login) text_pattern_ops)"
@@ -76,7 +76,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // Without scopes a token may sync. One that may not, or may more, is not to become one that does.
+        // Without scopes every token may sync, so tokens with other scopes must not remain.
         manager
             .get_connection()
             .execute_unprepared(

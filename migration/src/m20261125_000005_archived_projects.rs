@@ -1,4 +1,4 @@
-//! Projects that nobody works on any more.
+//! Archived projects.
 
 use sea_orm_migration::prelude::*;
 

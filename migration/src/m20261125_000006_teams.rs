@@ -1,4 +1,4 @@
-//! Teams: who is a member, which project names a team is about, and which of them each member has agreed to share.
+//! Teams, their members and project names, and the names that each member shares.
 
 use sea_orm_migration::prelude::*;
 
@@ -39,7 +39,7 @@ impl MigrationTrait for Migration {
                 )
                 .await?;
         }
-        // "Of which teams am I a member, and who invited me?", and the foreign keys' own checks.
+        // For the teams and invitations of a user, and for the foreign keys.
         for table in ["team_members", "team_shares", "team_invitations"] {
             manager
                 .create_index(

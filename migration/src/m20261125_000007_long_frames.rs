@@ -1,5 +1,5 @@
-//! Frames that are longer than a day: few, and the only ones that overlap a day without having begun on it or on the day
-//! before.
+//! Indexes of the few frames longer than a day. Only these overlap a day without a start on it or
+//! on the day before.
 
 use sea_orm_migration::prelude::*;
 
@@ -10,7 +10,7 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // 24 hours in microseconds. A query uses an index if it has the same condition, in the same words.
+        // 24 hours in microseconds. A query must contain exactly this condition to use the index.
         for index in [
             "CREATE INDEX frames_user_long ON frames (user_id, start_at) WHERE end_at - start_at > 86400000000",
             "CREATE INDEX frames_project_long ON frames (project_id, start_at) WHERE end_at - start_at > 86400000000",

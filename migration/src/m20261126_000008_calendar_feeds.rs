@@ -1,8 +1,8 @@
-//! Calendar feeds: what a calendar program may read by an address that is a secret, of which the hash is kept.
+//! Calendar feeds: data for a calendar program, at a secret address whose hash is stored.
 
 use sea_orm_migration::prelude::*;
 
-/// Creates `calendar_feeds`. A feed ends with its owner, with the token by which it was made, and a team's with the team.
+/// Creates `calendar_feeds`. A feed is deleted with its owner, its token or its team.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -10,7 +10,7 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(calendar_feeds()).await?;
-        // A user's list, and the foreign keys' own checks.
+        // For the feeds of a user, and for the foreign keys.
         for (name, column) in [
             ("calendar_feeds_user", "user_id"),
             ("calendar_feeds_team", "team_id"),
@@ -39,13 +39,13 @@ fn calendar_feeds() -> TableCreateStatement {
         .col(ColumnDef::new("user_id").uuid().not_null())
         .col(ColumnDef::new("hash").binary().not_null().unique_key())
         .col(ColumnDef::new("name").text().not_null())
-        // JSON lists of texts, which are read and written as they are.
+        // JSON lists of strings.
         .col(ColumnDef::new("projects").text().not_null())
         .col(ColumnDef::new("tags").text().not_null())
         .col(ColumnDef::new("team_id").uuid())
         .col(ColumnDef::new("days_back").integer().not_null())
         .col(ColumnDef::new("token_id").uuid())
-        // The token as it was: its row stays when the token of a device is replaced.
+        // Identifies the token itself: its row stays when a device gets a new token.
         .col(ColumnDef::new("token_hash").binary())
         .col(ColumnDef::new("created_at").big_integer().not_null())
         .col(ColumnDef::new("last_used_at").big_integer())

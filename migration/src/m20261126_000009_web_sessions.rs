@@ -1,8 +1,8 @@
-//! Browsers in which somebody has signed in to the dashboard.
+//! Sessions of the dashboard.
 
 use sea_orm_migration::prelude::*;
 
-/// Creates `web_sessions`. A session ends with its user, and with the token by which it began.
+/// Creates `web_sessions`. A session is deleted with its user or its token.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -10,7 +10,7 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(web_sessions()).await?;
-        // The foreign keys' own checks, and a user's sessions that have ended.
+        // For the foreign keys, and for the expired sessions of a user.
         for (name, column) in [
             ("web_sessions_user", "user_id"),
             ("web_sessions_token", "token_id"),
@@ -37,7 +37,7 @@ fn web_sessions() -> TableCreateStatement {
         .col(ColumnDef::new("hash").binary().not_null().primary_key())
         .col(ColumnDef::new("user_id").uuid().not_null())
         .col(ColumnDef::new("token_id").uuid())
-        // The token as it was: its row stays when the token of a device is replaced.
+        // Identifies the token itself: its row stays when a device gets a new token.
         .col(ColumnDef::new("token_hash").binary())
         .col(ColumnDef::new("zone").text().not_null())
         .col(ColumnDef::new("created_at").big_integer().not_null())

@@ -1,8 +1,9 @@
-//! What a foreign key to a user's own project refers to.
+//! The index that the foreign key of the next step refers to.
 
 use sea_orm_migration::prelude::*;
 
-/// Creates the unique index `projects_user_id`. A step of its own, because pushes wait while it is built.
+/// Creates the unique index `projects_user_id`. A separate step, because pushes wait while the
+/// index is built.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 

@@ -1,18 +1,19 @@
-//! One foreign key where there were two: a frame belongs to a project of its own user.
+//! One foreign key instead of two: a frame belongs to a project of its own user.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// Exchanges `frames_user` and `frames_project` for `frames_user_project`, on PostgreSQL. It says more than the two, that
-/// the project is the user's own, and it is one lookup for each frame written instead of two, which were half the work
-/// of a push. With a project go its frames, because with a user go their projects. The rows that are there are checked by
-/// the next step, which locks nothing.
+/// Replaces `frames_user` and `frames_project` by `frames_user_project` in PostgreSQL. The new
+/// constraint also requires that the project belongs to the user, and needs one lookup per frame
+/// instead of two, which were half the work of a push. Deleting a project deletes its frames,
+/// because deleting a user deletes the projects. The next step validates existing rows without a
+/// lock.
 ///
-/// SQLite exchanges a constraint by writing the table anew, and a lookup there is no statement of its own.
+/// SQLite would have to rewrite the table, and its lookups are cheap.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-/// All that the statements lock, at once and in the order in which a push does: otherwise the two wait for each other.
+/// Takes all locks at once and in the order of a push, to avoid deadlocks.
 const LOCK: &str = "LOCK TABLE users, projects, frames IN ACCESS EXCLUSIVE MODE";
 
 #[async_trait::async_trait]

@@ -1,10 +1,10 @@
-//! The check of the frames that were there before `frames_user_project`.
+//! Validates existing frames against `frames_user_project`.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// Validates the constraint, while frames are read and written as ever: a step of its own, because the one before locks
-/// the table until it is done.
+/// Validates the constraint while frames are read and written. A separate step, because the
+/// previous one locks the table until it commits.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -21,7 +21,7 @@ impl MigrationTrait for Migration {
         Ok(())
     }
 
-    /// A constraint that has been checked stays so.
+    /// The constraint may stay validated.
     async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {
         Ok(())
     }

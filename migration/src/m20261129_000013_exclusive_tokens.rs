@@ -2,8 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 
-/// Adds `api_tokens.is_shared`, and `found_shared_at` for a token that turned out to be. A token is shared if more than one
-/// writer has synced with it so far.
+/// Adds `api_tokens.is_shared`, and `found_shared_at` for a token that proves to be shared.
+/// Existing tokens are shared if more than one writer has synced with them.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -13,7 +13,7 @@ const MARK_SHARED: &str = "UPDATE api_tokens SET is_shared = true WHERE id IN \
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // The default serves programs that do not know the column.
+        // The default is for programs that do not know the column.
         let is_shared = ColumnDef::new("is_shared")
             .boolean()
             .not_null()
@@ -21,7 +21,7 @@ impl MigrationTrait for Migration {
             .to_owned();
         let found_shared_at = ColumnDef::new("found_shared_at").big_integer().to_owned();
         for column in [is_shared, found_shared_at] {
-            // SQLite adds one column at a time.
+            // SQLite adds only one column per statement.
             let table = Table::alter()
                 .table("api_tokens")
                 .add_column(column)

@@ -1,17 +1,18 @@
-//! The newest sequence number of each user, in a table of its own that can be distributed with the user's frames.
+//! The newest sequence number of each user, in a table that can be distributed with the frames.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// Creates `frame_sequences`, and triggers that keep it equal to `users.seq` for programs that know only that column: both
-/// kinds may run at the same time during a deploy. A program that uses the new table locks the user's row first, as the
-/// others do. A later step will drop the triggers and the column.
+/// Creates `frame_sequences`, and triggers that keep it equal to `users.seq`, because older
+/// programs that know only that column may run at the same time during a deploy. A program that
+/// uses the new table locks the user's row first, as older ones do. A later step will drop triggers
+/// and column.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
 const FILL: &str = "INSERT INTO frame_sequences (user_id, seq) SELECT id, seq FROM users";
 
-/// `pg_trigger_depth` tells a program's own statement from one of the other trigger.
+/// `pg_trigger_depth` distinguishes a program's own statement from one of the other trigger.
 const POSTGRES_TRIGGERS: &str = "
     CREATE OR REPLACE FUNCTION frame_sequences_from_users() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -60,7 +61,7 @@ impl MigrationTrait for Migration {
         let is_postgres = manager.get_database_backend() == DbBackend::Postgres;
         let db = manager.get_connection();
         if is_postgres {
-            // Nothing may be written between the copy and the triggers.
+            // No writes may happen between the copy and the triggers.
             db.execute_unprepared("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE")
                 .await?;
         }
@@ -94,7 +95,8 @@ fn frame_sequences() -> TableCreateStatement {
         .table("frame_sequences")
         .col(ColumnDef::new("user_id").uuid().not_null().primary_key())
         .col(ColumnDef::new("seq").big_integer().not_null())
-        // When the database was restored from a backup, and the user's devices have to be merged with it; 0: it was not.
+        // When the database was restored from a backup that the user's devices must be merged with,
+        // or 0.
         .col(
             ColumnDef::new("restored_at")
                 .big_integer()

@@ -1,22 +1,23 @@
-//! What the server remembers of the syncs of a token that belongs to one device.
+//! The state of the syncs of a token that belongs to one device.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// Creates `device_syncs` (the sync under way of each token), `past_syncs` (the earlier ones) and `owed_frames` (what a
-/// repeated sync showed to be missing on the device), and fills them from `sync_cursors`.
+/// Creates `device_syncs` (the current sync of each token), `past_syncs` (earlier ones) and
+/// `owed_frames` (frames that a repeated sync showed to be missing on the device), and fills them
+/// from `sync_cursors`.
 ///
-/// A trigger on `sync_cursors` keeps them up to date while a program may run that notes syncs only there: what such a
-/// program notes for a token that is not shared is translated. Nothing is translated back: undo this step before going
-/// back to such a program for good. A later step will drop the trigger.
+/// A trigger on `sync_cursors` updates them for older programs that record syncs only there, if the
+/// token is not shared. Nothing is translated back, so undo this step before returning to such a
+/// program for good. A later step will drop the trigger.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-/// The tables are written in this order when a sync begins.
+/// In the order in which a sync writes them.
 const TABLES: [&str; 3] = ["device_syncs", "past_syncs", "owed_frames"];
 
-/// A token's latest cursor is its sync under way. Where the sync began by its own frames is not known; where its latest
-/// pull ended is the best guess.
+/// The latest cursor of a token is its current sync. Where the device's own frames begin is
+/// unknown; the end of its latest pull is the best estimate.
 const FILL_DEVICE_SYNCS: &str = "
     INSERT INTO device_syncs (user_id, token_id, revision, writer, number, pulls, last_sync, told, wrote, is_whole, \
         is_repeated, has_owed, has_missing, end_seq, first_end, open_pulls, open_pushes, wrote_end, pushed_from, \
@@ -30,7 +31,7 @@ const FILL_DEVICE_SYNCS: &str = "
     WHERE NOT t.is_shared AND NOT EXISTS (SELECT 1 FROM sync_cursors o WHERE o.token_id = c.token_id \
         AND (o.pulled_at > c.pulled_at OR (o.pulled_at = c.pulled_at AND o.id > c.id)))";
 
-/// The statement that notes in `device_syncs` what was written to `sync_cursors`: first the sync that it ends.
+/// Translates a write to `sync_cursors`: first the sync that ends with it.
 const NOTE_PAST: &str = "
     INSERT INTO past_syncs (user_id, token_id, last_sync, number, told, wrote, pushed, noted_at) \
     SELECT d.user_id, d.token_id, d.last_sync, d.number, d.told, d.wrote, \
@@ -40,8 +41,8 @@ const NOTE_PAST: &str = "
     ON CONFLICT (user_id, token_id, last_sync) DO UPDATE SET number = excluded.number, told = excluded.told, \
         wrote = excluded.wrote, pushed = excluded.pushed, noted_at = excluded.noted_at;";
 
-/// A program that writes `sync_cursors` pushes after it has noted the push, so the end of what it pushes is not known yet:
-/// the user's newest number at the next note is.
+/// An older program records a push before it stores the frames, so its last sequence number is
+/// unknown until the next write.
 const NOTE_SYNC: &str = "
     INSERT INTO device_syncs (user_id, token_id, revision, writer, number, pulls, last_sync, told, wrote, is_whole, \
         is_repeated, has_owed, has_missing, end_seq, first_end, open_pulls, open_pushes, wrote_end, pushed_from, \
@@ -73,17 +74,17 @@ const NOTE_SYNC: &str = "
         pushed_at = CASE WHEN excluded.pushed_at > device_syncs.pushed_at THEN excluded.pushed_at ELSE device_syncs.pushed_at END, \
         hold_until = 0;";
 
-/// When `users.seq` is written, the push that was noted a moment ago has ended there.
+/// A write to `users.seq` ends the push that was recorded just before.
 const NOTE_END: &str = "
     UPDATE device_syncs SET pushed_to = NEW.seq, wrote_end = NEW.seq \
     WHERE user_id = NEW.id AND pushed_to = OLD.seq AND pushed_from IS NOT NULL AND open_pushes > 0;";
 
-/// What goes with a row of `device_syncs`. A foreign key would lock that row for each past sync that is written.
+/// Instead of a foreign key, which would lock the row of `device_syncs` for each past sync.
 const FORGET_SYNCS: &str = "
     DELETE FROM past_syncs WHERE user_id = OLD.user_id AND token_id = OLD.token_id;
     DELETE FROM owed_frames WHERE user_id = OLD.user_id AND token_id = OLD.token_id;";
 
-/// What a program that knows only `sync_cursors` needs to go on.
+/// The cursors with which an older program continues.
 const FILL_CURSORS: &str = "
     INSERT INTO sync_cursors (id, token_id, writer, last_sync, from_seq, upto_seq, pulls, pulled_at, pushed_at) \
     SELECT NEW_ID, token_id, writer, last_sync, told, end_seq, 1, pushed_at, \
@@ -98,7 +99,7 @@ impl MigrationTrait for Migration {
         let db = manager.get_connection();
         let is_postgres = manager.get_database_backend() == DbBackend::Postgres;
         if is_postgres {
-            // Nothing may be noted between the copy and the trigger.
+            // No writes may happen between the copy and the trigger.
             db.execute_unprepared("LOCK TABLE users, sync_cursors IN SHARE ROW EXCLUSIVE MODE")
                 .await?;
         }
@@ -106,7 +107,7 @@ impl MigrationTrait for Migration {
         manager.create_table(past_syncs()).await?;
         manager.create_table(owed_frames()).await?;
         if is_postgres {
-            // Room for a newer version of each row on its page, so that no index changes with it.
+            // Leaves room on each page for updated rows, so that updates need not change the index.
             db.execute_unprepared("ALTER TABLE device_syncs SET (fillfactor = 60)")
                 .await?;
         }
@@ -168,7 +169,7 @@ fn create_triggers(is_postgres: bool) -> String {
                  FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION users_seq_noted()"
         )
     } else {
-        // There no depth of triggers is known, but the other table shows whose statement it is.
+        // SQLite has no trigger depth, but the other table shows whose statement it is.
         let note = format!("{NOTE_PAST} {NOTE_SYNC}");
         let end = NOTE_END;
         format!(
@@ -224,7 +225,7 @@ fn device_syncs() -> TableCreateStatement {
         .col(ColumnDef::new("pushed_to").big_integer())
         // JSON: ranges of sequence numbers.
         .col(ColumnDef::new("inherited").text())
-        // JSON: what tells whether two devices use the token.
+        // JSON: evidence that two devices use the token.
         .col(ColumnDef::new("usage").text())
         .primary_key(Index::create().col("user_id").col("token_id"))
         .foreign_key(
@@ -263,10 +264,10 @@ fn owed_frames() -> TableCreateStatement {
         .table("owed_frames")
         .col(ColumnDef::new("user_id").uuid().not_null())
         .col(ColumnDef::new("token_id").uuid().not_null())
-        // The number of the sync that the frame is sent with.
+        // The sync in which the frame is sent.
         .col(ColumnDef::new("sync").big_integer().not_null())
         .col(ColumnDef::new("frame_id").uuid().not_null())
-        // Not sent any more once the frame has another.
+        // Obsolete once the frame has another one.
         .col(ColumnDef::new("seq").big_integer().not_null())
         .primary_key(
             Index::create()

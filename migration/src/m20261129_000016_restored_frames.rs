@@ -1,8 +1,9 @@
-//! The frames as they were in the backup that the database was restored from.
+//! The frames in the backup from which the database was restored.
 
 use sea_orm_migration::prelude::*;
 
-/// Creates `restored_frames`: a copy of the frames of each user whose devices have to be merged with a restored database.
+/// Creates `restored_frames`: a copy of the frames of each user whose devices must be merged with
+/// the restored database.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 

@@ -1,8 +1,8 @@
-//! Frames that devices pushed and that cannot be stored.
+//! Pushed frames that cannot be stored.
 
 use sea_orm_migration::prelude::*;
 
-/// Creates `refused_frames`, in which a user finds what to fix on a device.
+/// Creates `refused_frames`, which show a user what to fix on a device.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -22,10 +22,10 @@ fn refused_frames() -> TableCreateStatement {
     Table::create()
         .table("refused_frames")
         .col(ColumnDef::new("user_id").uuid().not_null())
-        // The nil UUID for somebody who signed in without a device. No foreign key: a token's row
-        // goes with its user only.
+        // The nil UUID without a device. No foreign key, because the row of a token is deleted only
+        // with its user.
         .col(ColumnDef::new("token_id").uuid().not_null())
-        // As it was sent, because it may not be a UUID; empty without one.
+        // As sent, because it may not be a UUID; empty without one.
         .col(ColumnDef::new("frame").text().not_null())
         .col(ColumnDef::new("description").text().not_null())
         .col(ColumnDef::new("reason").text().not_null())

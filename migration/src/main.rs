@@ -1,4 +1,4 @@
-//! `crick-api-migrate`: applies and undoes the steps of the schema's history.
+//! The program `crick-api-migrate`.
 
 mod cli;
 
@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use migration::output::{self, LogWriter};
 
-/// Runs the command and turns a failure into one sentence and an exit code.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     tracing_subscriber::fmt()

@@ -1,12 +1,12 @@
-//! Standard output and standard error, which may have been closed: a program whose reader is gone
-//! goes on with its work instead of panicking.
+//! Standard output and standard error, which may be closed: the program then continues instead of
+//! panicking.
 
 use std::io::{self, ErrorKind, Stderr, Write, stderr, stdout};
 
-/// Writes a line to standard output. A reader that has seen enough is no failure.
+/// Writes a line to standard output. A closed pipe is not an error.
 ///
 /// # Errors
-/// When it cannot be written for another reason, such as a full disk.
+/// When writing fails for another reason, such as a full disk.
 pub fn print_line(line: &str) -> io::Result<()> {
     match writeln!(stdout(), "{line}") {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -14,9 +14,9 @@ pub fn print_line(line: &str) -> io::Result<()> {
     }
 }
 
-/// Writes a line to standard error, if anybody reads it.
+/// Writes a line to standard error, unless it is closed.
 pub fn complain(line: &str) {
-    // There is nowhere else to say so.
+    // An error cannot be reported anywhere.
     let _ = writeln!(stderr(), "{line}");
 }
 
@@ -29,8 +29,8 @@ pub fn explain_file(error: &io::Error) -> String {
     }
 }
 
-/// Standard error as the log writes to it: a line that cannot be written is dropped. The log would
-/// otherwise report that on standard error, and panic.
+/// Standard error for the log. Drops a line that cannot be written, because the log would otherwise
+/// report the failure on standard error, and panic.
 #[derive(Debug)]
 pub struct LogWriter(Stderr);
 

@@ -1,4 +1,4 @@
-//! What a database must be like before crick-api can use it, each with what to do if it is not.
+//! The requirements of a database, each with the remedy.
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
@@ -7,27 +7,27 @@ use crate::explain::explain;
 use crate::state::applied;
 use crate::steps;
 
-/// The oldest PostgreSQL that the statements are written for.
+/// The oldest supported version of PostgreSQL.
 const OLDEST_VERSION: i32 = 14;
 
-/// The settings of a role, a database or a server that change what our statements mean or whether
-/// they succeed, and the values that they rely on. `connect.rs` sets them on each connection.
+/// PostgreSQL settings that change the meaning or the success of our statements, with the required
+/// values. `connect.rs` sets them on each connection.
 pub(crate) const SETTINGS: [(&str, &str); 6] = [
-    // A backslash in a text is a backslash.
+    // Backslashes in strings are literal.
     ("standard_conforming_strings", "on"),
     // `x = NULL` is not `x IS NULL`.
     ("transform_null_equals", "off"),
     // A statement that waited for a lock sees what was committed meanwhile.
     ("default_transaction_isolation", "read committed"),
     ("default_transaction_read_only", "off"),
-    // An insert of what is there already does not end the connection.
+    // A unique violation does not end the connection.
     ("exit_on_error", "off"),
     // Two pushes of one user wait for each other.
     ("lock_timeout", "0"),
 ];
 
-/// Our tables: where another program has one of these, ours cannot be created. A test compares them
-/// with what the steps create.
+/// Our tables. If another program has one of them, ours cannot be created. A test compares this
+/// list with the steps.
 const TABLES: [&str; 21] = [
     "api_tokens",
     "calendar_feeds",
@@ -55,38 +55,38 @@ const TABLES: [&str; 21] = [
 /// Why a database cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Precondition {
-    /// Not every text can be stored.
+    /// The encoding cannot store every text.
     #[error(
         "the database has the encoding {0}, but crick-api needs UTF8. The encoding of a database \
          cannot be changed: create another one with \
          `CREATE DATABASE crick ENCODING 'UTF8' TEMPLATE template0` and use that"
     )]
     Encoding(String),
-    /// A server that is too old.
+    /// The server is too old.
     #[error("PostgreSQL {0} is too old: crick-api needs version {OLDEST_VERSION} or newer")]
     Version(String),
-    /// A server that follows another one.
+    /// The server is a standby.
     #[error("the database server is a standby, which can only be read: connect to the primary")]
     Standby,
-    /// There is no schema in which tables could be.
+    /// There is no schema for tables.
     #[error(
         "the search_path names no schema that is there and that the role may use: create one, \
          `GRANT USAGE` on it, or set the role's search_path with \
          `ALTER ROLE … SET search_path = public`"
     )]
     NoSchema,
-    /// A right that the role lacks, for instance because a step was applied by another role.
+    /// The role lacks a right, for instance because another role applied a step.
     #[error(
         "the role {role} may not read and write the table `{table}`: run \
          `crick-api-migrate up --grant-to {role}` as the owner of the tables"
     )]
     NoRights {
-        /// Whose right.
+        /// The role.
         role: String,
-        /// The first such table.
+        /// The first table of that kind.
         table: String,
     },
-    /// A setting that cannot be overridden here.
+    /// A setting is wrong that a connection cannot override.
     #[error(
         "{name} is {value} for this role or database, but crick-api relies on {needed}: \
          set it with `ALTER ROLE … SET {name} = '{needed}'`, or in the connection pooler"
@@ -94,30 +94,30 @@ pub enum Precondition {
     Setting {
         /// Its name.
         name: String,
-        /// What it is.
+        /// Its value.
         value: String,
-        /// What it has to be.
+        /// The required value.
         needed: String,
     },
-    /// A SQLite file that this process may only read.
+    /// The SQLite file is read-only for this process.
     #[error(
         "the database {0} can only be read: give its file and folder to the user that this program \
          runs as"
     )]
     ReadOnly(Dsn),
-    /// The database of the program that this one follows.
+    /// The database belongs to the first Crick.
     #[error(
         "this database holds the tables of the original Crick, which crick-api does not change. \
          Create another database for crick-api; Watson sends the frames there at its next full \
          sync, and `crick-api-server import` takes over a Watson `frames` file"
     )]
     OriginalCrick,
-    /// The database of another program.
-    #[error("this database holds a table `{table}` of another program: {advice}")]
+    /// The database belongs to another program.
+    #[error("this database contains a table `{table}` of another program: {advice}")]
     ForeignTable {
         /// Its name.
         table: String,
-        /// Where crick-api's tables can be instead.
+        /// Where to put crick-api's tables instead.
         advice: &'static str,
     },
 }
@@ -135,22 +135,21 @@ impl Precondition {
     }
 }
 
-/// A failed check: the database is unsuitable, or it cannot be asked.
+/// A failed check.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
-    /// What has to be changed.
+    /// The database is unsuitable.
     #[error(transparent)]
     Unsuitable(#[from] Precondition),
-    /// What the driver said.
+    /// The check itself failed.
     #[error("{}", explain(.0))]
     Database(#[from] DbErr),
 }
 
-/// Makes sure that a database is one that can be used, whether or not its schema is there already.
-/// Changes nothing.
+/// Checks that the database is usable, with or without the schema. Changes nothing.
 ///
 /// # Errors
-/// Says what to do about the first thing that does not fit.
+/// When a requirement is not met; the error describes the remedy.
 pub async fn check(db: &impl ConnectionTrait) -> Result<(), CheckError> {
     if db.get_database_backend() == DbBackend::Postgres {
         check_server(db).await?;
@@ -158,10 +157,10 @@ pub async fn check(db: &impl ConnectionTrait) -> Result<(), CheckError> {
     Ok(())
 }
 
-/// Makes sure that tables of ours can be created where there are none yet.
+/// Checks that our tables can be created if there are none yet.
 ///
 /// # Errors
-/// Says whose tables are there.
+/// When another program has a table of the same name.
 pub async fn check_tables(db: &impl ConnectionTrait) -> Result<(), CheckError> {
     let backend = db.get_database_backend();
     let names = applied(db).await?;
@@ -190,7 +189,7 @@ pub async fn check_tables(db: &impl ConnectionTrait) -> Result<(), CheckError> {
         return Ok(());
     };
     let (table, is_of_crick): (String, bool) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-    // Another runner may have applied the first step since the steps were read.
+    // Another process may have applied the first step meanwhile.
     if has_steps(&applied(db).await?) {
         return Ok(());
     }
@@ -201,7 +200,7 @@ pub async fn check_tables(db: &impl ConnectionTrait) -> Result<(), CheckError> {
     })
 }
 
-/// Whether some of these applied steps are ours.
+/// Whether one of these applied steps is ours.
 fn has_steps(applied: &[String]) -> bool {
     let steps = steps();
     let mut applied = applied.iter();
@@ -242,7 +241,7 @@ async fn check_server(db: &impl ConnectionTrait) -> Result<(), CheckError> {
         let role = row.try_get_by_index(6)?;
         return Err(Precondition::NoRights { role, table }.into());
     }
-    // Foreign keys are not enforced otherwise, and only a superuser may set it.
+    // Otherwise foreign keys are not enforced. Only a superuser may set it.
     let needed = [("session_replication_role", "origin")]
         .into_iter()
         .chain(SETTINGS);
@@ -261,8 +260,8 @@ async fn check_server(db: &impl ConnectionTrait) -> Result<(), CheckError> {
     Ok(())
 }
 
-/// The first of our tables that this role may not use, where our tables are. Of the two that tell of
-/// the schema only the migrator writes.
+/// The first of our tables on which the role lacks a right. Only the migrator writes the two tables
+/// that describe the schema.
 fn unusable_table() -> String {
     let names = TABLES.map(|name| format!("'{name}'")).join(", ");
     let rights = ["INSERT", "UPDATE", "DELETE"]

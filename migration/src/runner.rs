@@ -1,4 +1,4 @@
-//! Applying and undoing steps: one transaction per step, one runner at a time.
+//! Applies and undoes steps, each in a transaction, and in one process at a time.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{
@@ -10,36 +10,36 @@ use crate::explain::explain;
 use crate::state::applied;
 use crate::{CheckError, Precondition, SchemaState, Step, check, check_tables, state, steps};
 
-/// The key of PostgreSQL's advisory lock that runners take turns with: "crick" in ASCII.
+/// The key of the advisory lock in PostgreSQL: "crick" in ASCII.
 const RUNNER_LOCK: i64 = 0x63_7269_636b;
 
-/// Why a migration did not happen. What was applied before stays applied; the failing step left nothing behind.
+/// Why a migration failed. Steps that were applied before stay; the failed one is rolled back.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
     /// A step failed and was rolled back.
     #[error(
-        "step {step} could not be {verb} and left no trace; the database is as it was before this step. \
-         Put right what follows and run the same command again: {}",
+        "step {step} could not be {verb} and was rolled back. \
+         Fix the following problem and run the same command again: {}",
         explain(.cause)
     )]
     Step {
-        /// The step's name.
+        /// The name of the step.
         step: String,
         /// `applied` or `undone`.
         verb: &'static str,
-        /// What the database said.
+        /// The error of the database.
         cause: DbErr,
     },
-    /// The database was migrated by a newer program that this one cannot follow.
+    /// A newer program has migrated the database, and this one is incompatible with it.
     #[error(
         "this database was migrated by a newer crick-api (unknown steps: {0}); use that version, \
          or undo these steps with its `crick-api-migrate down`"
     )]
     Ahead(String),
-    /// The database is not one that can be migrated.
+    /// The database is unsuitable.
     #[error(transparent)]
     Unsuitable(#[from] Precondition),
-    /// The database could not be used.
+    /// The database failed.
     #[error("{}", explain(.0))]
     Database(#[from] DbErr),
 }
@@ -53,7 +53,7 @@ impl From<CheckError> for MigrateError {
     }
 }
 
-/// [`steps`] as sea-orm's runner wants them.
+/// [`steps`] for sea-orm's migrator.
 struct Migrator;
 
 impl MigratorTrait for Migrator {
@@ -62,13 +62,13 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// Applies every missing step, telling `on_step` each one's name, and answers how many there were.
+/// Applies all missing steps, calls `on_step` with the name of each, and returns their number.
 ///
-/// A database that is ahead of this program but compatible with it counts as done, so that a rollback's migration
-/// succeeds. Concurrent runners take turns and the later ones find nothing left to do.
+/// A database that is ahead of this program but compatible with it counts as migrated, so that a
+/// rollback succeeds. Concurrent processes take turns, and later ones find nothing to do.
 ///
 /// # Errors
-/// When a step fails (it is rolled back; earlier ones stay), or when the database is ahead and incompatible.
+/// When a step fails, or when the database is ahead and incompatible.
 pub async fn up(
     db: &DatabaseConnection,
     mut on_step: impl FnMut(&str),
@@ -91,10 +91,10 @@ pub async fn up(
     }
 }
 
-/// Undoes the last `count` steps, telling `on_step` each one's name, and answers how many there were.
+/// Undoes the last `count` steps, calls `on_step` with the name of each, and returns their number.
 ///
 /// # Errors
-/// When a step fails (it is rolled back; earlier ones stay undone), or when the database holds steps unknown here.
+/// When a step fails, or when the database contains unknown steps.
 pub async fn down(
     db: &DatabaseConnection,
     count: usize,
@@ -132,10 +132,10 @@ pub async fn down(
     Ok(count)
 }
 
-/// Drops every table, ours or not, and applies all steps.
+/// Drops all tables, also those of other programs, and applies all steps.
 ///
 /// # Errors
-/// When the database fails.
+/// When a step fails.
 pub async fn fresh(
     db: &DatabaseConnection,
     on_step: impl FnMut(&str),
@@ -155,13 +155,13 @@ pub async fn fresh(
     up(db, on_step).await
 }
 
-/// SQLite looks for the tables that refer to a dropped one, and these came after it.
+/// In reverse order, because SQLite checks the tables that refer to a dropped one.
 async fn drop_newest_first(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     let tables = db
         .query_all_raw(Statement::from_string(
             DbBackend::Sqlite,
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' \
-             ORDER BY rowid DESC",
+            "SELECT name FROM sqlite_master WHERE type = 'table' \
+             AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY rowid DESC",
         ))
         .await?;
     for table in tables {
@@ -171,7 +171,7 @@ async fn drop_newest_first(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Applies the first missing step, if another runner has not done it meanwhile.
+/// Applies the first missing step, unless another process has done so meanwhile.
 async fn up_one(db: &DatabaseConnection) -> Result<Option<String>, MigrateError> {
     let transaction = begin(db).await?;
     let names = applied(&transaction).await?;
@@ -198,10 +198,10 @@ fn next_step(applied: &[String]) -> Option<Step> {
         .find(|step| !applied.iter().any(|name| name == step.name()))
 }
 
-/// Begins the transaction of one step and waits for its turn.
+/// Begins the transaction of a step, and waits for other processes.
 ///
-/// SQLite: the only writer from the start. PostgreSQL: an advisory lock held until the end, then a short patience for
-/// table locks, because a step that queues for a table would make every request queue behind it.
+/// SQLite allows only one writer. PostgreSQL: an advisory lock until the end, and then a short
+/// timeout for table locks, because requests would queue behind a step that waits for a table.
 async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let transaction = db
         .begin_with_options(TransactionOptions {
@@ -210,7 +210,7 @@ async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
         })
         .await?;
     if transaction.get_database_backend() == DbBackend::Postgres {
-        // However long the wait for another runner, and the step.
+        // Waiting for another process and the step itself may take any time.
         transaction
             .execute_unprepared("SET LOCAL statement_timeout = 0")
             .await?;
@@ -240,7 +240,6 @@ async fn forget_compatibility(db: &impl ConnectionTrait, step: &str) -> Result<(
     db.execute(&delete).await.map(drop)
 }
 
-/// A statement for PostgreSQL.
 pub(crate) fn postgres(sql: String) -> Statement {
     Statement::from_string(DbBackend::Postgres, sql)
 }

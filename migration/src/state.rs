@@ -1,31 +1,31 @@
-//! Where a database stands in the schema's history, asked without changing anything.
+//! The state of the schema, read without changing anything.
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement};
 
 use crate::steps;
 
-/// Where a database stands, seen from this program's [`steps`].
+/// The state of the schema, compared with this program's [`steps`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SchemaState {
-    /// Exactly the steps this program knows.
+    /// All steps are applied, and no others.
     Current,
-    /// Steps that this program needs are missing; their names, oldest first.
+    /// Steps are missing; their names, oldest first.
     Behind(Vec<String>),
-    /// A newer program has migrated it, and this one still works with it.
+    /// A newer program has migrated the database, and this one is compatible.
     AheadCompatible,
-    /// A newer program has migrated it, and this one no longer works with it; the unknown steps' names.
+    /// A newer program has migrated the database, and this one is incompatible; the unknown steps.
     AheadIncompatible(Vec<String>),
 }
 
-/// Reads the state, needing no more rights than `SELECT`: with one statement where the schema is current, because every
-/// start of the server waits for it.
+/// Reads the state, which needs only `SELECT` rights. One statement if the schema is current,
+/// because each start of the server waits for it.
 ///
 /// # Errors
-/// When the database fails; a database without any table of ours is `Behind`, not an error.
+/// When the database fails. A database without our tables is `Behind`.
 pub async fn state(db: &impl ConnectionTrait) -> Result<SchemaState, DbErr> {
     let applied = match versions(db).await {
         Err(error) if !is_refusal(&error) => return Err(error),
-        // Another runner has made it since, or it is refused for another reason, and will be again.
+        // Another process has created the table meanwhile, or the error will occur again.
         Err(_) if exists(db).await? => versions(db).await?,
         Err(_) => Vec::new(),
         Ok(applied) => applied,
@@ -65,17 +65,20 @@ pub async fn state(db: &impl ConnectionTrait) -> Result<SchemaState, DbErr> {
     })
 }
 
-/// Whether the database has answered, and said no.
+/// Whether the database rejected the statement, in contrast to a failed connection.
 fn is_refusal(error: &DbErr) -> bool {
-    matches!(error, DbErr::Query(RuntimeErr::SqlxError(cause)) if cause.as_database_error().is_some())
+    match error {
+        DbErr::Query(RuntimeErr::SqlxError(cause)) => cause.as_database_error().is_some(),
+        _ => false,
+    }
 }
 
-/// The names of the applied steps, oldest first; none when nothing was ever applied.
+/// The names of the applied steps, oldest first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
-    // Asked first: on PostgreSQL a statement that fails ends the transaction that it is in.
+    // Checked first, because in PostgreSQL a failed statement aborts its transaction.
     if exists(db).await? {
         versions(db).await
     } else {
@@ -83,13 +86,14 @@ pub async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     }
 }
 
-/// Whether there is a table of applied steps.
+/// Whether the table of applied steps exists.
 async fn exists(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     let backend = db.get_database_backend();
     let exists = match backend {
         DbBackend::Postgres => {
-            // Not to_regclass, which may answer from a cache that is older than the wait for the runners' lock.
-            "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+            // Not to_regclass, whose cache may be older than the wait for the advisory lock.
+            "SELECT 1 FROM pg_catalog.pg_class c \
+             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
              WHERE c.relname = 'seaql_migrations' AND n.nspname = current_schema()"
         }
         _ => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
@@ -98,13 +102,14 @@ async fn exists(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Ok(row.await?.is_some())
 }
 
-/// What that table holds; fails where there is none.
+/// Reads that table, which must exist.
 async fn versions(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     let backend = db.get_database_backend();
     let versions = match backend {
-        // Not those of a schema further down the search path, which is somebody else's.
+        // Not from another schema in the search path.
         DbBackend::Postgres => {
-            "SELECT m.version FROM seaql_migrations m JOIN pg_catalog.pg_class c ON c.oid = m.tableoid \
+            "SELECT m.version FROM seaql_migrations m \
+             JOIN pg_catalog.pg_class c ON c.oid = m.tableoid \
              JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
              WHERE n.nspname = current_schema() ORDER BY m.version"
         }

@@ -1,10 +1,10 @@
 //! TLS to PostgreSQL as libpq does it, mode by mode (docs/deploy.md lists them).
 //!
-//! The driver's own TLS differs: it checks the certificate's form even where nothing is verified,
-//! so that a server with a version 1 certificate cannot be reached; it ignores a root certificate
-//! in some modes and trusts all public authorities beside it in the others; and it never falls back.
-//! It takes no other implementation. Hence it is given a Unix socket of this process, and what it
-//! sends there goes to the server through [`tunnel`].
+//! The driver's own TLS differs: it parses the certificate even in modes without verification, so
+//! that a server with a version 1 certificate is unreachable; it ignores a root certificate in some
+//! modes, and trusts all public authorities besides it in the others; and it never falls back. It
+//! does not accept another implementation. Therefore it connects to a Unix socket of this process,
+//! which [`tunnel`] forwards to the server.
 
 mod settings;
 mod tunnel;
@@ -21,18 +21,18 @@ use crate::Dsn;
 /// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TlsError {
-    /// A file that is named in the address.
+    /// A file in the address cannot be read.
     #[error("cannot read {name} {file}: {cause}")]
     Unreadable {
         /// The parameter.
         name: &'static str,
-        /// Its value.
+        /// The file.
         file: String,
-        /// What the system said.
+        /// The error of the operating system.
         cause: std::io::Error,
     },
-    /// A file with something else in it.
-    #[error("{name} holds no {what} that can be used: {cause}")]
+    /// A file is invalid.
+    #[error("{name} contains no usable {what}: {cause}")]
     Unusable {
         /// The parameter.
         name: &'static str,
@@ -41,21 +41,21 @@ pub(crate) enum TlsError {
         /// What is wrong.
         cause: String,
     },
-    /// Parameters that do not go together.
+    /// Parameters exclude each other.
     #[error("{0}")]
     Combination(&'static str),
-    /// The socket between the driver and the tunnel.
+    /// The socket between driver and tunnel cannot be opened.
     #[error("cannot open a socket for connections with TLS: {0}")]
     Socket(std::io::Error),
 }
 
-/// How the driver gets to the server.
+/// How the driver connects to the server.
 pub(crate) enum Transport {
     /// Without TLS.
     Plain,
-    /// Through the socket in this folder.
+    /// Through the Unix socket in this folder.
     Tunnel(PathBuf),
-    /// As the driver does it by itself.
+    /// The driver connects itself.
     Driver,
 }
 
@@ -63,9 +63,9 @@ impl Transport {
     /// Opens a tunnel if one is needed.
     ///
     /// # Errors
-    /// When certificates or keys cannot be used.
+    /// When certificates or keys are unusable.
     pub(crate) fn open(dsn: &Dsn, options: &PgConnectOptions) -> Result<Self, TlsError> {
-        // Like libpq: no TLS over a Unix socket, which no other machine can read.
+        // Like libpq: no TLS over a Unix socket.
         if options.get_socket().is_some() || options.get_host().starts_with('/') {
             return Ok(Self::Plain);
         }
@@ -73,14 +73,14 @@ impl Transport {
         if settings.mode == SslMode::Disable {
             return Ok(Self::Plain);
         }
-        // The tunnel's socket has no file, which only Linux knows.
+        // The tunnel uses an abstract socket, which only Linux supports.
         if !cfg!(target_os = "linux") {
             return Ok(Self::Driver);
         }
         tunnel::open(options, settings).map(Self::Tunnel)
     }
 
-    /// The driver's options for this way.
+    /// Adds the transport to the driver's options.
     pub(crate) fn apply(&self, options: PgConnectOptions) -> PgConnectOptions {
         match self {
             Self::Plain => options.ssl_mode(PgSslMode::Disable),
@@ -90,10 +90,10 @@ impl Transport {
     }
 }
 
-/// Makes sure that the parameters about TLS go together, without reading any file.
+/// Checks the parameters for TLS, without reading a file.
 ///
 /// # Errors
-/// Says which do not.
+/// When parameters exclude each other.
 pub(crate) fn check(dsn: &Dsn) -> Result<(), &'static str> {
     match TlsSettings::of(dsn) {
         Err(TlsError::Combination(problem)) => Err(problem),

@@ -1,5 +1,5 @@
-//! The program as a person runs it, on a SQLite file. (Without an integration test cargo would not build the program for
-//! `cargo test --workspace`, and the server's tests need it.)
+//! Runs the program on a SQLite file. The server's tests need an integration test here, because
+//! `cargo test --workspace` builds the program only with one.
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -4,7 +4,8 @@ use url::Url;
 
 use super::DsnError;
 
-/// Turns libpq's `host=db user=crick password='a b'` into a URL; every key travels as a query parameter.
+/// Turns libpq's `host=db user=crick password='a b'` into a URL; every key travels as a query
+/// parameter.
 pub(super) fn to_url(text: &str) -> Result<String, DsnError> {
     let mut url = Url::parse("postgresql:///").map_err(DsnError::Invalid)?;
     let mut rest = text.trim_start();
@@ -14,7 +15,7 @@ pub(super) fn to_url(text: &str) -> Result<String, DsnError> {
         if key.is_empty() || key.contains(char::is_whitespace) {
             return Err(DsnError::InvalidPair);
         }
-        let (value, after) = pair_value(after.trim_start())?;
+        let (value, after) = split_value(after.trim_start())?;
         match key {
             "dbname" => url.set_path(&format!("/{value}")),
             "fallback_application_name" | "connect_timeout" => {}
@@ -27,8 +28,8 @@ pub(super) fn to_url(text: &str) -> Result<String, DsnError> {
     Ok(url.into())
 }
 
-/// One value of libpq's form, quoted or bare, and what follows it.
-fn pair_value(text: &str) -> Result<(String, &str), DsnError> {
+/// Splits a value, quoted or bare, from the rest of the text.
+fn split_value(text: &str) -> Result<(String, &str), DsnError> {
     let quoted = text.starts_with('\'');
     let mut value = String::new();
     let mut characters = text.char_indices().skip(usize::from(quoted));

@@ -1,5 +1,5 @@
-//! Values in the address of a PostgreSQL database that the driver would refuse in its own words, or
-//! misunderstand, when it connects.
+//! Checks the parameters of a PostgreSQL address that the driver would misinterpret, or reject only
+//! when it connects.
 
 use std::net::IpAddr;
 
@@ -8,8 +8,18 @@ use url::Url;
 
 use super::DsnError;
 
-/// Makes sure that each value is of its kind.
+/// The parameters that the driver knows. It would show the values of others in a warning.
+const KNOWN: &str = "application_name dbname host hostaddr options password port ssl-ca ssl-cert \
+    ssl-key ssl-mode ssl-root-cert sslcert sslkey sslmode sslrootcert statement-cache-capacity \
+    user";
+
+const PORT: &str = "a number from 1 to 65535";
+
 pub(super) fn check(url: &Url) -> Result<(), DsnError> {
+    let is_unknown = |key: &str| !KNOWN.split(' ').any(|known| known == key);
+    if let Some((key, _)) = url.query_pairs().find(|(key, _)| is_unknown(key)) {
+        return Err(DsnError::UnknownParameter(key.into_owned()));
+    }
     let texts = [url.username(), url.password().unwrap_or(""), url.path()];
     let is_text = |text: &&str| {
         let text = percent_decode_str(text).decode_utf8();
@@ -33,9 +43,6 @@ pub(super) fn check(url: &Url) -> Result<(), DsnError> {
     }
     Ok(())
 }
-
-/// What a port is.
-const PORT: &str = "a number from 1 to 65535";
 
 fn is_port(value: &str) -> bool {
     value.parse::<u16>().is_ok_and(|port| port > 0)

@@ -7,13 +7,13 @@ use url::form_urlencoded;
 
 use super::DsnError;
 
-/// What a database in memory is called.
+/// The name of a database in memory.
 const MEMORY: &str = ":memory:";
-/// The end of an address whose file has to be there.
+/// The end of an address whose file must exist.
 pub(super) const NOT_CREATED: &str = "?mode=rw";
 
-/// Understands what stands behind `sqlite:`, and returns the URL for the driver. The driver takes an
-/// address without a file for a database in memory, so it is given no other address than these.
+/// Parses the text after `sqlite:`, and returns the URL for the driver, which would open an address
+/// without a file in memory.
 pub(super) fn parse(address: &str) -> Result<String, DsnError> {
     let (path, parameters) = address.split_once('?').unwrap_or((address, ""));
     let path = path.strip_prefix("//").unwrap_or(path);
@@ -40,7 +40,7 @@ pub(super) fn parse(address: &str) -> Result<String, DsnError> {
     Ok(url(&path, creates_file))
 }
 
-/// The URL of a file. The driver takes off what looks like the beginning of a URL again and again.
+/// The URL of a file. The driver strips prefixes like `sqlite:` and `//` repeatedly.
 pub(super) fn url(path: &str, creates_file: bool) -> String {
     let path = match path.trim_start_matches('/') {
         rest if rest.len() < path.len() => format!("/{rest}"),
@@ -52,7 +52,7 @@ pub(super) fn url(path: &str, creates_file: bool) -> String {
     format!("sqlite:{path}{end}")
 }
 
-/// The file behind `sqlite:` in a URL that was made here.
+/// The file in a URL from [`url`], after `sqlite:`.
 pub(super) fn file(address: &str) -> Option<PathBuf> {
     let path = address.split('?').next().unwrap_or(address);
     let path = percent_decode_str(path).decode_utf8_lossy();

@@ -1,4 +1,4 @@
-//! What a database address may look like.
+//! Parsing of database addresses.
 
 use super::*;
 
@@ -16,7 +16,7 @@ fn a_password_is_never_shown() {
 }
 
 #[test]
-fn the_key_value_form_of_the_first_crick_is_understood() {
+fn the_key_value_form_is_parsed() {
     let dsn = Dsn::parse("host=/run/postgresql user=crick dbname='cr ick' sslmode=disable")
         .expect("a DSN");
     assert_eq!(
@@ -28,7 +28,7 @@ fn the_key_value_form_of_the_first_crick_is_understood() {
 }
 
 #[test]
-fn anything_else_is_refused_without_being_quoted() {
+fn other_schemes_are_rejected_without_quoting() {
     assert_eq!(
         Dsn::parse("mysql://root:s3cret@db/x"),
         Err(DsnError::UnknownScheme)
@@ -54,7 +54,7 @@ fn the_file_of_a_sqlite_address_is_found() {
 }
 
 #[test]
-fn a_database_in_memory_is_asked_for_by_its_name_only() {
+fn only_its_name_selects_a_database_in_memory() {
     for text in ["sqlite::memory:", "sqlite://:memory:", " sqlite::memory: "] {
         let dsn = Dsn::parse(text).expect(text);
         assert!(dsn.is_in_memory() && dsn.file().is_none(), "{text}");
@@ -80,7 +80,7 @@ fn a_database_in_memory_is_asked_for_by_its_name_only() {
 }
 
 #[test]
-fn what_is_empty_or_of_several_lines_is_no_address() {
+fn empty_and_multiline_addresses_are_rejected() {
     for text in ["", " ", "\t "] {
         assert_eq!(Dsn::parse(text), Err(DsnError::Blank), "{text:?}");
     }
@@ -103,7 +103,7 @@ fn what_is_empty_or_of_several_lines_is_no_address() {
 }
 
 #[test]
-fn the_driver_opens_the_file_that_is_meant() {
+fn the_driver_opens_the_intended_file() {
     for (text, url) in [
         ("sqlite:/a/b.db", "sqlite:/a/b.db"),
         ("sqlite:///a/b.db", "sqlite:/a/b.db"),
@@ -119,7 +119,7 @@ fn the_driver_opens_the_file_that_is_meant() {
 }
 
 #[test]
-fn a_value_of_the_wrong_kind_is_refused_before_the_driver_sees_it() {
+fn invalid_parameters_are_rejected_before_the_driver_parses_them() {
     for (text, name) in [
         ("host=localhost port=abc", "port"),
         ("host=localhost port=", "port"),

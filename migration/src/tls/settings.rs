@@ -1,4 +1,4 @@
-//! What the address of a database says about TLS.
+//! The TLS parameters of a database address.
 
 use std::str::FromStr;
 
@@ -12,15 +12,15 @@ use crate::Dsn;
 pub(super) enum SslMode {
     /// Never TLS.
     Disable,
-    /// TLS if the server refuses a connection without.
+    /// TLS if the server rejects a connection without it.
     Allow,
-    /// A connection without TLS if there is none with it.
+    /// No TLS if a connection with it fails.
     Prefer,
     /// TLS, without verifying the server.
     Require,
-    /// TLS with a server whose certificate has a trusted issuer.
+    /// TLS, with a certificate from a trusted authority.
     VerifyCa,
-    /// The same, and the certificate is for the server's name.
+    /// TLS, with a certificate from a trusted authority for the server's name.
     VerifyFull,
 }
 
@@ -40,27 +40,27 @@ impl FromStr for SslMode {
     }
 }
 
-/// Whom to trust.
+/// The trusted authorities.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Root {
-    /// The authorities that the system trusts.
+    /// Those of the system.
     System,
     /// Those of a file, or of a PEM text.
     Certificates(String),
 }
 
-/// What is asked of TLS.
+/// The settings for TLS.
 #[derive(Clone, Debug)]
 pub(super) struct TlsSettings {
     pub(super) mode: SslMode,
-    /// Without one nothing is verified.
+    /// `None` means that the certificate is not verified.
     pub(super) root: Option<Root>,
-    /// Certificate and key of this client: files, or PEM texts.
+    /// Certificate and key of the client: files, or PEM texts.
     pub(super) client: Option<(String, String)>,
 }
 
 impl TlsSettings {
-    /// The parameters of an address, and where they are missing the variables of libpq.
+    /// Reads the parameters of an address, or else the variables of libpq.
     pub(super) fn of(dsn: &Dsn) -> Result<Self, TlsError> {
         let parameters: Vec<(String, String)> = Url::parse(dsn.expose())
             .map(|url| url.query_pairs().into_owned().collect())
@@ -97,24 +97,24 @@ impl TlsSettings {
         Self { mode, root, client }.checked()
     }
 
-    /// Some modes and roots exclude each other, as in libpq.
+    /// Rejects the same combinations of mode and root as libpq.
     fn checked(self) -> Result<Self, TlsError> {
         match (self.mode, &self.root) {
             (SslMode::VerifyCa | SslMode::VerifyFull, None) => Err(TlsError::Combination(
-                "sslmode=verify-ca and verify-full need sslrootcert: a file with the certificate of \
-                 the authority, or `system` for those that the system trusts",
+                "sslmode=verify-ca and verify-full need sslrootcert: a file with the certificate \
+                 of the authority, or `system` for those that the system trusts",
             )),
             (SslMode::Disable | SslMode::VerifyFull, Some(Root::System)) => Ok(self),
             (_, Some(Root::System)) => Err(TlsError::Combination(
-                "sslrootcert=system trusts every public authority, so sslmode has to be verify-full",
+                "sslrootcert=system trusts every public authority, so sslmode must be verify-full",
             )),
             _ => Ok(self),
         }
     }
 }
 
-/// What modes there are.
-const INVALID_MODE: &str = "sslmode is disable, allow, prefer, require, verify-ca or verify-full";
+const INVALID_MODE: &str =
+    "sslmode must be disable, allow, prefer, require, verify-ca or verify-full";
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,5 @@
-//! From a Unix socket of this process to a PostgreSQL server, with or without TLS as `sslmode` has
-//! it.
+//! Forwards connections from a Unix socket of this process to a PostgreSQL server, with or without
+//! TLS according to `sslmode`.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io;
@@ -19,21 +19,21 @@ use super::TlsError;
 use super::settings::{SslMode, TlsSettings};
 use super::verifier::client_config;
 
-/// How long it may take until the server responds to the first message.
+/// How long the server may take to respond to the first message.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The largest first message, as in PostgreSQL itself (`MAX_STARTUP_PACKET_LENGTH`).
+/// The maximum size of the first message, as in PostgreSQL (`MAX_STARTUP_PACKET_LENGTH`).
 const LONGEST_STARTUP: usize = 10_000;
-/// The SQLSTATE of a connection that could not be made.
+/// The SQLSTATE of a failed connection.
 const NOT_CONNECTED: &str = "08001";
-/// Why a server may find nothing in common. libpq knows more kinds of keys.
-const NO_COMMON_WAY: &str = "TLS failed: the server knows none of the ways to encrypt that crick-api does; its key \
-    has to be RSA of at least 2048 bits, P-256, P-384 or Ed25519";
-/// The most of an error that is read.
+/// A hint for a failed negotiation, because libpq supports more kinds of keys.
+const NO_COMMON_WAY: &str = "TLS failed: server and crick-api support no common algorithm; the \
+    server's key must be RSA of at least 2048 bits, P-256, P-384 or Ed25519";
+/// The maximum size of an error message.
 const LONGEST_ERROR: usize = 64 << 10;
-/// The request for TLS: its length and its code.
+/// The message that requests TLS: its length and its code.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
-/// A server, and how to reach it.
+/// A server, and how to connect to it.
 struct Server {
     host: String,
     port: u16,
@@ -46,14 +46,14 @@ struct Server {
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-/// A connection over which the server has responded, and the beginning of the response.
+/// A connection, and the first part of the server's response.
 struct Opened {
     stream: Box<dyn Stream>,
     response: [u8; 5],
 }
 
 impl Opened {
-    /// The text of the error that the response is.
+    /// The text of the error in the response.
     async fn error_message(mut self) -> String {
         let [_, length @ ..] = self.response;
         let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or_default();
@@ -68,17 +68,17 @@ impl Opened {
     }
 }
 
-/// One way of trying.
+/// An attempt to connect.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Attempt {
     Plain,
-    /// With TLS, and without it if the server has none.
+    /// With TLS if the server supports it.
     TlsIfOffered,
     Tls,
 }
 
 impl SslMode {
-    /// What is tried, one after the other, until the server lets us in.
+    /// The attempts, in order, until one succeeds.
     fn attempts(self) -> &'static [Attempt] {
         match self {
             Self::Disable => &[Attempt::Plain],
@@ -89,10 +89,10 @@ impl SslMode {
     }
 }
 
-/// Opens the socket, and returns the folder in which the driver finds it. The socket is an abstract
-/// one: it leaves no file behind, and connections from other processes are refused.
+/// Opens the socket, and returns the folder in which the driver finds it. The socket is abstract,
+/// so it has no file; connections from other processes are rejected.
 pub(super) fn open(options: &PgConnectOptions, tls: TlsSettings) -> Result<PathBuf, TlsError> {
-    // Brackets belong to the URL.
+    // The URL encloses an IPv6 address in brackets.
     let host = options.get_host().trim_matches(['[', ']']).to_owned();
     let port = options.get_port();
     let config: ClientConfig = client_config(&tls)?;
@@ -100,10 +100,10 @@ pub(super) fn open(options: &PgConnectOptions, tls: TlsSettings) -> Result<PathB
         Ok(name) => name,
         Err(_) if tls.mode == SslMode::VerifyFull => {
             return Err(TlsError::Combination(
-                "sslmode=verify-full needs a host whose name a certificate can be for",
+                "sslmode=verify-full needs a host name that a certificate can contain",
             ));
         }
-        // A name of the local network that no certificate knows; it is not looked at.
+        // The name is not verified in this mode.
         Err(_) => ServerName::IpAddress(IpAddr::V4(Ipv4Addr::from([127, 0, 0, 1]))),
     };
     let server = Arc::new(Server {
@@ -124,7 +124,7 @@ pub(super) fn open(options: &PgConnectOptions, tls: TlsSettings) -> Result<PathB
     Ok(folder)
 }
 
-/// Accepts the driver's connections for as long as the runtime lives.
+/// Accepts the driver's connections.
 async fn serve(listener: UnixListener, server: Arc<Server>) {
     loop {
         match listener.accept().await {
@@ -150,7 +150,7 @@ fn is_own(client: &UnixStream) -> bool {
     client.peer_cred().is_ok_and(|peer| peer.pid() == own)
 }
 
-/// Passes everything on in both directions until one side ends.
+/// Forwards data in both directions until one side closes.
 async fn relay(mut client: UnixStream, server: &Server) -> io::Result<()> {
     let startup = read_startup(&mut client).await?;
     match server.open(&startup).await {
@@ -163,7 +163,7 @@ async fn relay(mut client: UnixStream, server: &Server) -> io::Result<()> {
     }
 }
 
-/// The driver's first message, which begins with its length.
+/// Reads the driver's first message, which begins with its length.
 async fn read_startup(client: &mut UnixStream) -> io::Result<Vec<u8>> {
     let length = client.read_u32().await?;
     let rest = usize::try_from(length)
@@ -179,7 +179,7 @@ async fn read_startup(client: &mut UnixStream) -> io::Result<Vec<u8>> {
 }
 
 impl Server {
-    /// Tries one way after the other. What the server says to the last one is passed on.
+    /// Makes the attempts in order. The driver gets the response to the last one.
     async fn open(&self, startup: &[u8]) -> Result<Opened, String> {
         let (host, port) = (self.host.as_str(), self.port);
         let mut problems: Vec<String> = Vec::new();
@@ -192,9 +192,9 @@ impl Server {
             };
             let opened = timeout(PATIENCE, self.attempt(*attempt, tcp, startup)).await;
             match opened.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
-                // `E` is an error, for instance that this user may not come with, or without, TLS.
+                // `E` is an error, for instance that this user must, or must not, use TLS.
                 Ok(opened) if opened.response[0] == b'E' && attempts.peek().is_some() => (),
-                // That TLS failed is why it has come to this.
+                // Explains why TLS failed as well.
                 Ok(opened) if opened.response[0] == b'E' && !problems.is_empty() => {
                     problems.push(format!("without TLS: {}", opened.error_message().await));
                 }
@@ -240,7 +240,7 @@ impl Server {
     }
 }
 
-/// What went wrong, for a person.
+/// The error message.
 fn describe(attempt: Attempt, error: &io::Error) -> String {
     let tls = error
         .get_ref()
@@ -258,7 +258,7 @@ fn describe(attempt: Attempt, error: &io::Error) -> String {
     }
 }
 
-/// An error as the server would send it: severity, SQLSTATE and text.
+/// An error message in PostgreSQL's protocol: severity, SQLSTATE and text.
 fn error_response(problem: &str) -> Vec<u8> {
     let problem = problem.replace('\0', "");
     let fields = format!("SFATAL\0VFATAL\0C{NOT_CONNECTED}\0M{problem}\0\0");

@@ -1,4 +1,4 @@
-//! Which certificate of a server is accepted.
+//! Verification of the server's certificate.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use rustls::{
 use super::TlsError;
 use super::settings::{Root, SslMode, TlsSettings};
 
-/// The client's side of TLS.
+/// The TLS configuration of the client.
 pub(super) fn client_config(settings: &TlsSettings) -> Result<ClientConfig, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier: Arc<dyn ServerCertVerifier> = match &settings.root {
@@ -109,8 +109,8 @@ fn read(name: &'static str, value: &str) -> Result<Vec<u8>, TlsError> {
     })
 }
 
-/// Accepts every certificate, whatever its form. That the server has the key that belongs to it is
-/// not looked at either: it would say nothing about who the server is.
+/// Accepts every certificate in any form. Does not verify the signature of the handshake either,
+/// which would not prove the server's identity.
 #[derive(Debug)]
 struct AcceptAny(Arc<CryptoProvider>);
 
@@ -149,7 +149,7 @@ impl ServerCertVerifier for AcceptAny {
     }
 }
 
-/// Accepts a certificate of a trusted issuer, whichever name it is for.
+/// Accepts a certificate of a trusted authority for any name.
 #[derive(Debug)]
 struct AcceptAnyName(Arc<WebPkiServerVerifier>);
 

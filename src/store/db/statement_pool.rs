@@ -8,7 +8,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use migration::WELL_FOR;
+use migration::PING_AFTER_IDLE;
 use sea_orm::sea_query::Values;
 use sea_orm::sqlx::pool::PoolConnection;
 use sea_orm::sqlx::postgres::PgConnection;
@@ -216,7 +216,7 @@ async fn sweep(kept: Weak<Kept>) {
 
 impl Connection {
     fn is_believed(&self) -> bool {
-        self.used_at.elapsed() < WELL_FOR
+        self.used_at.elapsed() < PING_AFTER_IDLE
     }
 
     /// Asks the other side, unless it has answered a moment ago. Of one that is not well nothing is left: the pool would
