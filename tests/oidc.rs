@@ -1,4 +1,5 @@
-//! Promises about JSON web tokens: which are believed, which are not, and what happens while nobody can tell.
+//! JSON web tokens: which are accepted, which are refused, and what happens while the issuer is
+//! unavailable.
 
 mod claims;
 mod discovery;
@@ -15,7 +16,7 @@ use url::Url;
 
 use crate::support::{AUDIENCE, TestIssuer};
 
-/// The settings for an issuer whose keys are at this place.
+/// The settings for an issuer with this source of keys.
 fn settings(issuer: &TestIssuer, keys: KeySource) -> Oidc {
     Oidc {
         issuer: issuer.url(),
@@ -27,12 +28,12 @@ fn settings(issuer: &TestIssuer, keys: KeySource) -> Oidc {
     }
 }
 
-/// The issuer, found by discovery.
+/// The issuer, with keys from discovery.
 fn discovered(issuer: &TestIssuer) -> Issuer {
     Issuer::new(settings(issuer, KeySource::Discovery))
 }
 
-/// The issuer, its keys at their address.
+/// The issuer, with the address of its keys.
 fn with_uri(issuer: &TestIssuer) -> Issuer {
     let keys = KeySource::Uri(url(&issuer.at(TestIssuer::JWKS)));
     Issuer::new(settings(issuer, keys))
@@ -54,7 +55,7 @@ fn refused(result: Result<Claims, OidcError>) -> Refusal {
     }
 }
 
-/// The cause, for the log.
+/// The cause of an unavailable issuer.
 #[track_caller]
 fn unavailable<T: std::fmt::Debug>(result: Result<T, OidcError>) -> String {
     match result {
@@ -63,7 +64,7 @@ fn unavailable<T: std::fmt::Debug>(result: Result<T, OidcError>) -> String {
     }
 }
 
-/// A valid token with nothing special about it.
+/// A valid token.
 fn plain(issuer: &TestIssuer) -> String {
     issuer.token(&json!({}))
 }

@@ -1,4 +1,4 @@
-//! What an operator does with the programs and relies on: starting, stopping, crashing, settings, schema, tokens.
+//! Operation of the programs: starting, stopping, crashes, settings, the schema and tokens.
 
 mod administration;
 mod backup;

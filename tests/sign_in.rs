@@ -1,4 +1,4 @@
-//! People who sign in with an issuer: who is whom, who may become a user, and what happens while nobody can tell.
+//! Signing in with an issuer: identities, registration, and an unavailable issuer.
 
 mod browser;
 mod fetch_jwks;
@@ -26,7 +26,7 @@ impl SignIn {
         Self { crick, issuer }
     }
 
-    /// Somebody with a token of the issuer that says this beside what every token says.
+    /// A person with a token of the issuer that contains these claims.
     fn person(&self, claims: &Value) -> Api {
         self.with_token(&self.issuer.token(claims))
     }

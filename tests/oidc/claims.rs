@@ -1,4 +1,4 @@
-//! What a token must say.
+//! Required claims.
 
 use crick_api::oidc::{Issuer, Refusal};
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ async fn check(issuer: &TestIssuer, ours: &Issuer, changes: Value) -> Option<Ref
 }
 
 #[tokio::test]
-async fn a_valid_token_tells_whose_it_is_and_what_else_it_says() {
+async fn a_valid_token_returns_its_subject_and_claims() {
     let issuer = TestIssuer::start();
     let token = issuer.token(&json!({
         "groups": ["staff", "crick"], "role": "admin", "email_verified": true, "level": 3,
@@ -34,7 +34,7 @@ async fn a_valid_token_tells_whose_it_is_and_what_else_it_says() {
 }
 
 #[tokio::test]
-async fn the_audience_must_be_ours_or_a_list_with_ours_in_it() {
+async fn the_audience_must_be_ours_or_a_list_that_contains_it() {
     let issuer = TestIssuer::start();
     let ours = with_uri(&issuer);
     let among_others = json!({"aud": ["https://other.example", AUDIENCE]});
@@ -54,7 +54,7 @@ async fn the_audience_must_be_ours_or_a_list_with_ours_in_it() {
 }
 
 #[tokio::test]
-async fn the_issuer_must_be_ours_to_the_letter() {
+async fn the_issuer_must_match_exactly() {
     let issuer = TestIssuer::start();
     let ours = with_uri(&issuer);
     let without_slash = issuer.url().trim_end_matches('/').to_owned();
@@ -93,7 +93,7 @@ async fn times_are_checked_with_a_leeway_of_less_than_a_minute() {
 }
 
 #[tokio::test]
-async fn a_token_dies_when_its_time_comes() {
+async fn a_token_expires() {
     let issuer = TestIssuer::start();
     let (ours, token) = (with_uri(&issuer), plain(&issuer));
     ours.verify(&token, Timestamp::now()).await.expect("valid");
@@ -123,7 +123,7 @@ async fn a_subject_is_a_text_of_1_to_255_characters_without_controls() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_none_of_our_business_asks_nothing_of_the_issuer() {
+async fn a_token_of_another_issuer_causes_no_request() {
     let issuer = TestIssuer::start();
     let ours = with_uri(&issuer);
     for changes in [json!({"iss": "x"}), json!({"aud": "x"}), json!({"exp": 1})] {

@@ -1,4 +1,4 @@
-//! What an issuer says about itself, and how it is asked.
+//! Discovery documents and requests to the issuer.
 
 use std::net::TcpListener;
 use std::time::Instant;
@@ -12,7 +12,7 @@ use super::{discovered, plain, settings, unavailable, url};
 use crate::support::{Mood, TestIssuer};
 
 #[tokio::test]
-async fn the_keys_are_found_by_the_issuers_name_alone() {
+async fn keys_are_found_by_discovery() {
     let issuer = TestIssuer::start();
     let claims = discovered(&issuer)
         .verify(&plain(&issuer), Timestamp::now())
@@ -23,7 +23,7 @@ async fn the_keys_are_found_by_the_issuers_name_alone() {
 }
 
 #[tokio::test]
-async fn a_name_without_a_slash_at_its_end_is_found_too() {
+async fn discovery_works_without_a_trailing_slash() {
     let issuer = TestIssuer::start();
     let name = issuer.url().trim_end_matches('/').to_owned();
     let document = json!({"issuer": name, "jwks_uri": issuer.at("/jwks")});
@@ -38,7 +38,7 @@ async fn a_name_without_a_slash_at_its_end_is_found_too() {
 }
 
 #[tokio::test]
-async fn a_discovery_that_cannot_be_trusted_gives_no_keys() {
+async fn an_invalid_discovery_document_provides_no_keys() {
     let issuer = TestIssuer::start();
     let keys = issuer.at("/jwks");
     let name = issuer.url();
@@ -63,7 +63,7 @@ async fn a_discovery_that_cannot_be_trusted_gives_no_keys() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_plain_good_answer_is_none() {
+async fn redirects_errors_and_large_responses_are_rejected() {
     for path in [TestIssuer::DISCOVERY, TestIssuer::JWKS] {
         for mood in [
             Mood::Status(503),
@@ -86,7 +86,7 @@ async fn an_answer_that_is_no_plain_good_answer_is_none() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_does_not_answer_is_given_up_after_ten_seconds() {
+async fn a_request_to_the_issuer_times_out_after_ten_seconds() {
     let issuer = TestIssuer::start();
     issuer.set_mood(Mood::Silent);
     let (ours, token, begin) = (discovered(&issuer), plain(&issuer), Instant::now());
@@ -96,7 +96,7 @@ async fn an_issuer_that_does_not_answer_is_given_up_after_ten_seconds() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_is_not_there_is_unavailable() {
+async fn an_unreachable_issuer_is_unavailable() {
     let issuer = TestIssuer::start();
     let nobody = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = nobody.local_addr().expect("an address");
@@ -108,7 +108,7 @@ async fn an_issuer_that_is_not_there_is_unavailable() {
 }
 
 #[test]
-fn an_issuer_is_asked_over_tls_or_on_this_machine() {
+fn an_issuer_must_use_tls_or_this_machine() {
     for address in [
         "https://id.example/jwks",
         "http://127.0.0.1:1/",

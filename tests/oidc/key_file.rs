@@ -28,7 +28,7 @@ impl KeyFile {
         }
     }
 
-    /// Puts a new file in the place of the old one.
+    /// Replaces the file atomically.
     fn replace(&self, text: &str) {
         let new = self.folder.path().join("new");
         fs::write(&new, text).expect("a file");
@@ -37,7 +37,7 @@ impl KeyFile {
 }
 
 #[tokio::test]
-async fn a_missing_or_broken_file_is_unavailable_until_it_is_there() {
+async fn a_missing_or_invalid_file_is_unavailable_until_it_is_replaced() {
     let file = KeyFile::new();
     let token = plain(&file.issuer);
     let cause = unavailable(file.ours.verify(&token, later(0)).await);
@@ -52,7 +52,7 @@ async fn a_missing_or_broken_file_is_unavailable_until_it_is_there() {
 }
 
 #[tokio::test]
-async fn a_new_key_works_at_once_and_a_withdrawn_one_goes_within_seconds() {
+async fn a_new_key_works_at_once_and_a_withdrawn_one_is_dropped_within_seconds() {
     let file = KeyFile::new();
     file.replace(&file.issuer.jwks());
     let old = plain(&file.issuer);
@@ -77,7 +77,7 @@ async fn a_new_key_works_at_once_and_a_withdrawn_one_goes_within_seconds() {
 }
 
 #[tokio::test]
-async fn the_last_good_file_counts_while_a_bad_one_is_there() {
+async fn the_last_valid_file_is_used_while_the_current_one_is_invalid() {
     let file = KeyFile::new();
     file.replace(&file.issuer.jwks());
     let token = plain(&file.issuer);

@@ -1,4 +1,4 @@
-//! Keys are asked for seldom, noticed when they change, and kept while they cannot be had.
+//! The cache of keys: rarely fetched, updated after a change, and kept while the issuer is down.
 
 use crick_api::oidc::Refusal;
 use futures_util::future::join_all;
@@ -9,7 +9,7 @@ use super::{later, plain, refused, unavailable, with_uri};
 use crate::support::{Kind, Mood, SigningKey, TestIssuer};
 
 #[tokio::test]
-async fn keys_are_asked_for_once_and_serve_many_tokens() {
+async fn keys_are_fetched_once_for_many_tokens() {
     let issuer = TestIssuer::start();
     let ours = with_uri(&issuer);
     assert_eq!(issuer.requests(TestIssuer::JWKS), 0, "nothing at the start");
@@ -21,7 +21,7 @@ async fn keys_are_asked_for_once_and_serve_many_tokens() {
 }
 
 #[tokio::test]
-async fn a_new_key_is_noticed_and_an_unknown_one_asked_for_at_most_once_a_minute() {
+async fn an_unknown_key_causes_at_most_one_fetch_per_minute() {
     let issuer = TestIssuer::start();
     let ours = with_uri(&issuer);
     ours.verify(&plain(&issuer), later(0)).await.expect("valid");
@@ -48,7 +48,7 @@ async fn a_new_key_is_noticed_and_an_unknown_one_asked_for_at_most_once_a_minute
 }
 
 #[tokio::test]
-async fn a_new_key_without_a_name_is_noticed_by_the_signature() {
+async fn a_new_key_without_a_kid_is_found_by_its_signature() {
     let issuer = TestIssuer::start();
     let ours = with_uri(&issuer);
     ours.verify(&plain(&issuer), later(0)).await.expect("valid");
@@ -82,7 +82,7 @@ async fn concurrent_requests_wait_for_one_fetch() {
 }
 
 #[tokio::test]
-async fn concurrent_requests_share_a_failure_too() {
+async fn concurrent_requests_share_a_failure() {
     let issuer = TestIssuer::start();
     let ours = with_uri(&issuer);
     issuer.set_mood(Mood::Status(503));
@@ -98,7 +98,7 @@ async fn concurrent_requests_share_a_failure_too() {
 }
 
 #[tokio::test]
-async fn a_request_that_gives_up_does_not_make_the_next_ask_again() {
+async fn a_cancelled_request_does_not_cancel_the_fetch() {
     let issuer = TestIssuer::start();
     let ours = with_uri(&issuer);
     issuer.set_mood(Mood::Silent);
@@ -117,7 +117,7 @@ async fn a_request_that_gives_up_does_not_make_the_next_ask_again() {
 }
 
 #[tokio::test]
-async fn keys_are_kept_while_the_issuer_is_down_and_its_new_keys_are_nobodys_fault() {
+async fn keys_are_kept_while_the_issuer_is_down() {
     let issuer = TestIssuer::start();
     let ours = with_uri(&issuer);
     ours.verify(&plain(&issuer), later(0)).await.expect("valid");
@@ -141,7 +141,7 @@ async fn keys_are_kept_while_the_issuer_is_down_and_its_new_keys_are_nobodys_fau
 }
 
 #[tokio::test]
-async fn a_withdrawn_key_goes_within_about_an_hour() {
+async fn a_withdrawn_key_is_dropped_within_about_an_hour() {
     let issuer = TestIssuer::start();
     let ours = with_uri(&issuer);
     let token = plain(&issuer);
@@ -150,7 +150,7 @@ async fn a_withdrawn_key_goes_within_about_an_hour() {
     ours.verify(&token, later(3_500))
         .await
         .expect("still known");
-    // This one begins the look, which nobody waits for.
+    // Starts a reload in the background.
     ours.verify(&token, later(3_601))
         .await
         .expect("still known");
@@ -167,7 +167,7 @@ async fn a_withdrawn_key_goes_within_about_an_hour() {
 }
 
 #[tokio::test]
-async fn without_keys_from_the_start_nobody_is_refused() {
+async fn without_any_keys_tokens_are_unavailable_but_not_refused() {
     let issuer = TestIssuer::start();
     issuer.set_mood(Mood::HangUp);
     let ours = with_uri(&issuer);
@@ -175,7 +175,7 @@ async fn without_keys_from_the_start_nobody_is_refused() {
 }
 
 #[tokio::test]
-async fn fetched_keys_are_the_document_as_it_came() {
+async fn fetch_keys_returns_the_document_unchanged() {
     let issuer = TestIssuer::start();
     for ours in [with_uri(&issuer), super::discovered(&issuer)] {
         issuer.publish(&[&issuer.key]);
@@ -186,7 +186,7 @@ async fn fetched_keys_are_the_document_as_it_came() {
     }
 }
 
-/// Waits without holding up the runtime.
+/// Waits without blocking the runtime.
 async fn wait_for_requests(issuer: TestIssuer, count: usize) -> TestIssuer {
     let waiting = tokio::task::spawn_blocking(move || {
         issuer.wait_for_requests(TestIssuer::JWKS, count);

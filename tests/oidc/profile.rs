@@ -1,4 +1,4 @@
-//! What is known about somebody at their first login.
+//! Profiles for the first login.
 
 use crick_api::config::{KeySource, Oidc};
 use crick_api::oidc::{Issuer, OidcError, Profile};
@@ -18,7 +18,7 @@ async fn profile_of(issuer: &TestIssuer, claims: Value) -> Result<Profile, OidcE
 }
 
 #[tokio::test]
-async fn a_token_with_a_name_is_enough() {
+async fn a_token_with_a_name_needs_no_userinfo() {
     let issuer = TestIssuer::start();
     let found = profile_of(
         &issuer,
@@ -42,7 +42,7 @@ async fn a_token_with_a_name_is_enough() {
 }
 
 #[tokio::test]
-async fn the_best_name_that_says_something_is_taken() {
+async fn the_first_claim_that_is_not_blank_becomes_the_login() {
     let issuer = TestIssuer::start();
     for (claims, login) in [
         (
@@ -62,7 +62,7 @@ async fn the_best_name_that_says_something_is_taken() {
 }
 
 #[tokio::test]
-async fn a_picture_is_an_address_over_tls_of_reasonable_length() {
+async fn a_picture_is_a_short_https_address() {
     let issuer = TestIssuer::start();
     for picture in [
         "http://example.org/ada.png".to_owned(),
@@ -76,13 +76,13 @@ async fn a_picture_is_an_address_over_tls_of_reasonable_length() {
 }
 
 #[tokio::test]
-async fn a_token_without_a_name_is_taken_to_userinfo() {
+async fn a_token_without_a_name_causes_a_userinfo_request() {
     let issuer = TestIssuer::start();
     issuer.set_userinfo(json!({
         "sub": "auth0|ada", "nickname": "ada", "email": "ada@example.org", "email_verified": true,
         "updated_at": 1, "address": {"country": "FR"}, "picture": null,
     }));
-    // Discovery, its userinfo alone, or neither.
+    // From discovery, from the settings, or not at all.
     let with_address = Issuer::new(Oidc {
         userinfo: Some(url(&issuer.at(TestIssuer::USERINFO))),
         ..settings(&issuer, KeySource::Uri(url(&issuer.at(TestIssuer::JWKS))))
@@ -102,7 +102,7 @@ async fn a_token_without_a_name_is_taken_to_userinfo() {
 }
 
 #[tokio::test]
-async fn an_email_is_verified_by_whoever_says_the_email() {
+async fn email_and_email_verified_come_from_the_same_source() {
     let issuer = TestIssuer::start();
     issuer.set_userinfo(json!({"sub": "auth0|ada", "email": "eve@example.org"}));
     let found = profile_of(&issuer, json!({"email_verified": true}));
@@ -110,7 +110,7 @@ async fn an_email_is_verified_by_whoever_says_the_email() {
 }
 
 #[tokio::test]
-async fn userinfo_about_somebody_else_or_nobody_is_not_believed() {
+async fn userinfo_with_another_or_no_subject_is_rejected() {
     let issuer = TestIssuer::start();
     for answer in [
         json!({"sub": "auth0|eve", "nickname": "eve"}),
@@ -125,7 +125,7 @@ async fn userinfo_about_somebody_else_or_nobody_is_not_believed() {
 }
 
 #[tokio::test]
-async fn while_userinfo_is_down_nobody_is_made_up() {
+async fn no_profile_is_invented_while_userinfo_is_down() {
     let issuer = TestIssuer::start();
     for mood in [
         Mood::Status(503),

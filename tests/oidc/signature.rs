@@ -1,4 +1,4 @@
-//! Who signed a token, and how.
+//! Signatures of tokens.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,9 +14,9 @@ fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// What a token of this issuer, which publishes `jwk`, is refused for.
+/// Why a token is refused if the issuer publishes `jwk`.
 async fn refusal(issuer: &TestIssuer, jwk: Value, token: &str) -> Refusal {
-    // Another usable key, so that the document is one of keys.
+    // Another usable key, so that the document is accepted.
     let other = SigningKey::new(Kind::EdDsa, "other").jwk();
     issuer.publish_jwks(vec![jwk, other]);
     refused(with_uri(issuer).verify(token, Timestamp::now()).await)
@@ -52,7 +52,7 @@ async fn a_token_changed_after_it_was_signed_is_refused() {
 }
 
 #[tokio::test]
-async fn no_signature_and_shared_secrets_are_refused_before_any_key_is_looked_for() {
+async fn unsigned_tokens_and_shared_secrets_are_refused_before_keys_are_fetched() {
     let issuer = TestIssuer::start();
     let ours = with_uri(&issuer);
     let claims = encode(issuer.claims(&json!({})).to_string());
@@ -72,7 +72,7 @@ async fn no_signature_and_shared_secrets_are_refused_before_any_key_is_looked_fo
 }
 
 #[tokio::test]
-async fn the_public_key_taken_for_a_shared_secret_is_refused() {
+async fn a_public_key_used_as_a_shared_secret_is_refused() {
     let issuer = TestIssuer::start();
     let key = SigningKey::new(Kind::Rs256, "a");
     let modulus = key.jwk()["n"].as_str().expect("a modulus").to_owned();
@@ -104,7 +104,7 @@ async fn a_key_is_used_with_its_own_algorithm_whatever_the_token_says() {
 }
 
 #[tokio::test]
-async fn a_key_for_something_else_is_passed_over() {
+async fn a_key_for_another_purpose_is_ignored() {
     let issuer = TestIssuer::start();
     let key = SigningKey::new(Kind::Rs256, "a");
     let token = key.sign(&issuer.claims(&json!({})));
@@ -131,7 +131,7 @@ async fn a_key_for_something_else_is_passed_over() {
 }
 
 #[tokio::test]
-async fn a_key_may_say_less_about_itself_and_begin_with_a_zero() {
+async fn a_key_may_omit_optional_fields_and_have_leading_zeros() {
     let issuer = TestIssuer::start();
     let key = SigningKey::new(Kind::Rs256, "a");
     let mut jwk = key.jwk();
@@ -149,7 +149,7 @@ async fn a_key_may_say_less_about_itself_and_begin_with_a_zero() {
 }
 
 #[tokio::test]
-async fn a_document_without_a_usable_key_is_no_document_of_keys() {
+async fn a_document_without_usable_keys_is_rejected() {
     let issuer = TestIssuer::start();
     let weak = json!({"kty": "RSA", "kid": "first", "n": encode([0xff; 128]), "e": "AQAB"});
     issuer.publish_jwks(vec![weak]);
@@ -162,7 +162,7 @@ async fn a_document_without_a_usable_key_is_no_document_of_keys() {
 }
 
 #[tokio::test]
-async fn a_token_that_names_no_key_is_good_if_only_one_fits_its_algorithm() {
+async fn a_token_without_a_kid_is_valid_if_one_key_has_its_algorithm() {
     let issuer = TestIssuer::start();
     let rsa = SigningKey::new(Kind::Rs256, "rsa");
     issuer.publish(&[&issuer.key, &rsa]);
@@ -179,7 +179,7 @@ async fn a_token_that_names_no_key_is_good_if_only_one_fits_its_algorithm() {
 }
 
 #[tokio::test]
-async fn an_extension_that_must_be_understood_is_refused() {
+async fn a_critical_extension_is_refused() {
     let issuer = TestIssuer::start();
     let header = json!({"alg": "ES256", "kid": "first", "crit": ["b64"], "b64": false});
     let token = issuer
@@ -190,7 +190,7 @@ async fn an_extension_that_must_be_understood_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_no_token_is_refused() {
+async fn malformed_tokens_are_refused() {
     let issuer = TestIssuer::start();
     let ours = with_uri(&issuer);
     let token = plain(&issuer);

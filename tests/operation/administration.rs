@@ -1,10 +1,10 @@
-//! The rest of the command line: users, help, completions, the manual page.
+//! Users, help, completions and manual pages.
 
 use crate::support::{Engine, migrate_command, on_both_engines, run, server_command};
 
 on_both_engines![
     users_are_added_listed_and_removed,
-    a_login_that_is_taken_or_odd_is_refused,
+    a_login_that_is_taken_or_invalid_is_refused,
 ];
 
 fn users_are_added_listed_and_removed(engine: Engine) {
@@ -20,7 +20,7 @@ fn users_are_added_listed_and_removed(engine: Engine) {
     database.crick(&["user", "remove", "bob", "--yes"]).failed();
 }
 
-fn a_login_that_is_taken_or_odd_is_refused(engine: Engine) {
+fn a_login_that_is_taken_or_invalid_is_refused(engine: Engine) {
     let database = engine.migrated();
     database.add_user("alice");
     for login in ["alice", "", " ", "a b", "a\nb"] {
@@ -31,7 +31,7 @@ fn a_login_that_is_taken_or_odd_is_refused(engine: Engine) {
 }
 
 #[test]
-fn both_programs_explain_themselves() {
+fn both_programs_print_help_completions_and_manual_pages() {
     for program in [server_command, migrate_command] {
         let help = run(program().arg("--help")).succeeded().stdout;
         assert!(

@@ -1,10 +1,10 @@
-//! `backup`: a copy of the embedded database while it is in use.
+//! `backup`: a copy of a SQLite database in use.
 
 use crate::support::{Api, Crick, Engine, Server, frames, on_both_engines};
 
-on_both_engines![a_backup_of_a_database_in_use_is_a_whole_database_on_sqlite_alone];
+on_both_engines![a_backup_of_a_sqlite_database_in_use_is_complete];
 
-fn a_backup_of_a_database_in_use_is_a_whole_database_on_sqlite_alone(engine: Engine) {
+fn a_backup_of_a_sqlite_database_in_use_is_complete(engine: Engine) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");
     laptop.push(&frames(100));

@@ -1,11 +1,11 @@
-//! A program does its work although its output is closed or full.
+//! Programs work although their output is closed or full.
 
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::{Engine, RawConnection, frames};
 
-/// Runs a program to its end whose output and errors go nowhere.
+/// Runs a program whose standard output and standard error are closed.
 #[track_caller]
 fn run_unread(command: &mut Command) -> ExitStatus {
     let mut child = command
@@ -18,7 +18,7 @@ fn run_unread(command: &mut Command) -> ExitStatus {
 }
 
 #[test]
-fn commands_whose_output_nobody_reads_do_their_work_without_a_panic() {
+fn commands_with_closed_outputs_work_without_a_panic() {
     let database = Engine::sqlite().empty();
     let migrated = run_unread(database.migrate_command().arg("up"));
     assert_eq!(migrated.code(), Some(0));
@@ -42,7 +42,7 @@ fn commands_whose_output_nobody_reads_do_their_work_without_a_panic() {
         let status = run_unread(database.migrate_command().args(arguments));
         assert_eq!(status.code(), Some(0), "{arguments:?}");
     }
-    // A failure is a failure, and not a panic (101).
+    // A failure must not be a panic (101).
     let status = run_unread(database.server_command().args(["user", "remove", "nobody"]));
     assert_eq!(status.code(), Some(1));
     let status = run_unread(database.migrate_command().args(["down", "50"]));
@@ -52,7 +52,7 @@ fn commands_whose_output_nobody_reads_do_their_work_without_a_panic() {
 }
 
 #[test]
-fn a_server_whose_log_nobody_reads_goes_on_serving() {
+fn a_server_with_a_closed_log_continues_to_serve() {
     let database = Engine::sqlite().migrated();
     database.add_user("alice");
     let token = database.create_token("alice", "laptop");

@@ -1,4 +1,4 @@
-//! Settings: where they come from, which source wins, and what is refused.
+//! Settings: sources, their priority, and invalid values.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -65,7 +65,7 @@ impl Sources {
             .unwrap_or_else(|error| panic!("{error} in {printed}"))
     }
 
-    /// A setting that must be in force.
+    /// A setting that must be present.
     #[track_caller]
     fn text(self, name: &str) -> String {
         let settings = self.effective();
@@ -76,7 +76,7 @@ impl Sources {
     }
 }
 
-/// What is said of settings that cannot be used.
+/// The error message for invalid settings.
 #[track_caller]
 pub(super) fn refusal(sources: Sources) -> String {
     let ran = sources.check().failed();
@@ -86,7 +86,7 @@ pub(super) fn refusal(sources: Sources) -> String {
 }
 
 #[test]
-fn the_defaults_are_those_of_the_manual() {
+fn the_defaults_are_as_documented() {
     let settings = Sources::new().effective();
     let expected = [
         ("listen", toml::Value::from("127.0.0.1:7878")),
@@ -117,7 +117,7 @@ fn flags_win_over_the_environment_over_the_file_over_defaults() {
 }
 
 #[test]
-fn a_credential_wins_over_the_file_and_yields_to_the_environment() {
+fn a_credential_wins_over_the_file_but_not_over_the_environment() {
     let file = || Sources::new().file("dsn = \"sqlite:/from/file.db\"\n");
     assert!(file().text("dsn").contains("/from/file.db"));
     let credential = || file().credential("dsn", "sqlite:/from/credential.db\n");
@@ -161,7 +161,7 @@ fn every_setting_can_come_from_the_environment_and_the_file() {
 }
 
 #[test]
-fn the_first_systems_port_variable_works() {
+fn the_port_variable_of_the_first_crick_works() {
     assert_eq!(
         Sources::new().env("PORT", "8123").text("listen"),
         "0.0.0.0:8123"
@@ -179,7 +179,7 @@ fn an_unknown_key_in_the_file_is_refused_by_name() {
 }
 
 #[test]
-fn a_value_that_makes_no_sense_is_refused_by_name() {
+fn an_invalid_value_is_refused_by_name() {
     for (name, value) in [
         ("header_timeout", "\"soon\""),
         ("listen", "\"nowhere\""),
@@ -195,7 +195,7 @@ fn a_value_that_makes_no_sense_is_refused_by_name() {
 }
 
 #[test]
-fn a_file_that_is_not_there_or_not_toml_is_refused_by_its_path() {
+fn a_missing_or_invalid_file_is_refused_by_its_path() {
     let missing = refusal(Sources::new().flag("--config", "/nonexistent/crick.toml"));
     assert!(missing.contains("/nonexistent/crick.toml"), "{missing}");
     let broken = refusal(Sources::new().file("watson_path = \n"));
@@ -209,7 +209,7 @@ fn checking_settings_opens_no_database() {
 }
 
 #[test]
-fn an_address_of_the_database_that_is_none_is_refused_from_every_source() {
+fn an_invalid_database_address_is_refused_from_every_source() {
     for dsn in [
         "",
         " ",
@@ -246,7 +246,7 @@ fn an_address_of_the_database_that_is_none_is_refused_from_every_source() {
             let stderr = refusal(sources);
             assert!(stderr.contains("dsn: "), "{source} {dsn:?}: {stderr}");
         }
-        // The program of the schema has the same rules.
+        // The migrator has the same rules.
         for flag in [true, false] {
             let mut command = migrate_command();
             if flag {
@@ -267,7 +267,7 @@ fn an_address_of_the_database_that_is_none_is_refused_from_every_source() {
 }
 
 #[test]
-fn a_variable_that_is_not_utf8_is_not_taken_for_unset() {
+fn a_variable_that_is_not_utf8_is_refused() {
     use std::os::unix::ffi::OsStrExt as _;
     let mut sources = Sources::new();
     let latin = std::ffi::OsStr::from_bytes(b"sqlite:/tmp/\xe9.db");
@@ -276,7 +276,7 @@ fn a_variable_that_is_not_utf8_is_not_taken_for_unset() {
 }
 
 #[test]
-fn a_path_for_watson_that_is_taken_is_refused() {
+fn a_reserved_or_invalid_watson_path_is_refused() {
     for path in [
         "/dashboard",
         "/livez",
@@ -303,7 +303,7 @@ fn a_path_for_watson_that_is_taken_is_refused() {
 }
 
 #[test]
-fn any_other_path_for_watson_is_served() {
+fn any_other_watson_path_is_served() {
     for path in [
         "/w",
         "/a/b/c/",

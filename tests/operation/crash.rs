@@ -1,4 +1,4 @@
-//! A server that dies without warning leaves every push stored whole or not at all.
+//! A killed server has stored each push completely or not at all.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use crate::support::{Crick, Engine, frames, missing, on_both_engines};
 
-on_both_engines![a_server_killed_during_a_push_leaves_all_of_it_or_nothing];
+on_both_engines![a_server_killed_during_a_push_stores_all_of_it_or_nothing];
 
 const FRAMES: usize = 10_000;
 const MOMENTS: u32 = 5;
 
-fn a_server_killed_during_a_push_leaves_all_of_it_or_nothing(engine: Engine) {
+fn a_server_killed_during_a_push_stores_all_of_it_or_nothing(engine: Engine) {
     let mut crick = Crick::start(engine);
     let first = crick.device("first");
     let began = Instant::now();
@@ -22,7 +22,7 @@ fn a_server_killed_during_a_push_leaves_all_of_it_or_nothing(engine: Engine) {
 
     let mut outcomes = Vec::new();
     for moment in 1..=MOMENTS {
-        // A user each, so that a pull holds this push alone.
+        // A user per push, so that a pull contains only this push.
         let login = format!("user{moment}");
         crick.database.add_user(&login);
         let laptop = crick.device_of(&login, "laptop");
@@ -46,14 +46,14 @@ fn a_server_killed_during_a_push_leaves_all_of_it_or_nothing(engine: Engine) {
     assert_eq!(kept, FRAMES, "what was stored before stays");
 }
 
-/// Whether the push was answered, and the server after the crash.
+/// Whether the push got a response, and the server after the crash.
 fn push_and_kill(crick: Crick, token: &str, after: Duration) -> (bool, Crick) {
     let body = Value::from(frames(FRAMES)).to_string();
     let mut connection = crick.server.connect();
     connection.send_push_head(token, body.len());
     connection.send(&body);
     let crick = crick.crash_and_restart(|server| {
-        // The moment is the point of the test; there is no event to wait for.
+        // Kills at a certain moment, because there is no event to wait for.
         std::thread::sleep(after);
         server.kill();
     });
@@ -61,10 +61,10 @@ fn push_and_kill(crick: Crick, token: &str, after: Duration) -> (bool, Crick) {
     (answered, crick)
 }
 
-/// POSIX locks belong to a process and a file: were the server to close the database's file once more beside SQLite, it
-/// would lose SQLite's locks, and the next program that looks at the database would clear the log away under the server.
+/// POSIX locks belong to a process and a file. If the server closed the file once besides SQLite,
+/// it would lose SQLite's locks, and the next program that opens the database would delete the log.
 #[test]
-fn another_program_that_reads_the_sqlite_file_makes_the_server_lose_nothing() {
+fn another_program_that_reads_the_sqlite_file_causes_no_data_loss() {
     let crick = Crick::start(Engine::sqlite());
     let laptop = crick.device("laptop");
     for round in 1..=3 {
@@ -79,7 +79,7 @@ fn another_program_that_reads_the_sqlite_file_makes_the_server_lose_nothing() {
     assert_eq!(kept, 3);
 }
 
-/// The number of frames as a program sees it that opens the file in its own way and closes it cleanly.
+/// Counts the frames with another program that opens and closes the file.
 fn count_from_outside(file: &Path) -> Option<usize> {
     const LOOK: &str = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); \
                         print(db.execute('SELECT count(*) FROM frames').fetchone()[0]); db.close()";

@@ -1,4 +1,4 @@
-//! A restart of PostgreSQL fails no request: those that arrive meanwhile wait for it, up to a limit.
+//! A restart of PostgreSQL fails no request: requests wait for it, up to a limit.
 
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Api, Crick, Engine, Server, batch};
 
-/// A server whose way to PostgreSQL is a link of the test's own, which stands in for the file that PostgreSQL removes
-/// when it stops.
+/// A server that connects to PostgreSQL through a symbolic link, which the test removes as
+/// PostgreSQL removes its socket when it stops.
 struct Host {
     crick: Crick,
     link: PathBuf,
@@ -50,8 +50,8 @@ impl Host {
     }
 }
 
-/// Sends a pull and an export of one person and a push of another; the status of each. A push that is overtaken by a
-/// pull of the same token is rejected, whatever PostgreSQL does.
+/// Sends a pull and an export of one user and a push of another, because a push that is overtaken
+/// by a pull of the same token is rejected. Returns the statuses.
 fn statuses([reader, writer]: &[Api; 2]) -> Vec<u16> {
     thread::scope(|scope| {
         let requests = [
@@ -86,7 +86,7 @@ fn requests_wait_while_postgresql_restarts() {
 }
 
 #[test]
-fn requests_fail_when_postgresql_stays_away() {
+fn requests_fail_when_postgresql_stays_down() {
     let Some(host) = Host::start() else {
         return;
     };

@@ -1,4 +1,4 @@
-//! The first start of somebody who has nothing but the program.
+//! The first start without any settings.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::support::{Api, Server, server_command};
 
-/// The program in the home of somebody new.
+/// The program with an empty home folder.
 fn at_home(home: &TempDir) -> Command {
     let mut command = server_command();
     command.env("HOME", home.path());
@@ -26,7 +26,7 @@ fn serve(home: &TempDir) -> Server {
     Server::spawn(at_home(home).args(options))
 }
 
-/// What is to be typed after `watson config KEY`.
+/// The value to type after `watson config KEY`.
 #[track_caller]
 fn value_to_type(server: &Server, key: &str) -> String {
     let command = format!("watson config {key} ");
@@ -37,7 +37,7 @@ fn value_to_type(server: &Server, key: &str) -> String {
 }
 
 #[test]
-fn the_first_start_prints_what_to_type_into_watson() {
+fn the_first_start_prints_how_to_set_up_watson() {
     let home = tempfile::tempdir().expect("a home");
     let server = serve(&home);
     let url = value_to_type(&server, "backend.url");
@@ -73,7 +73,7 @@ fn the_second_start_finds_the_data_and_prints_nothing() {
 }
 
 #[test]
-fn the_embedded_file_belongs_to_its_owner_alone() {
+fn the_default_sqlite_file_is_private() {
     let home = tempfile::tempdir().expect("a home");
     let server = serve(&home);
     value_to_type(&server, "backend.token");

@@ -1,17 +1,17 @@
-//! `import` and `export`: Watson's own `frames` file, and JSON lines.
+//! `import` and `export`: Watson's own `frames` file, JSON Lines and CSV.
 
 use serde_json::{Value, json};
 
 use crate::support::{Crick, Database, Device, Engine, on_both_engines};
 
 on_both_engines![
-    a_watson_file_comes_back_as_it_was,
+    a_watson_file_survives_import_and_export,
     importing_twice_changes_nothing,
-    json_lines_come_back_as_they_were,
+    json_lines_survive_export_and_import,
     imported_frames_reach_every_device,
-    a_file_that_is_none_is_refused_whole,
-    a_bad_frame_is_listed_and_the_others_are_stored,
-    a_table_is_imported_with_the_times_of_a_zone,
+    an_invalid_file_is_refused_as_a_whole,
+    an_invalid_frame_is_listed_and_the_others_are_stored,
+    a_csv_file_is_imported_with_the_times_of_a_zone,
     a_user_without_frames_exports_an_empty_file,
 ];
 
@@ -58,7 +58,7 @@ fn with_alice(engine: Engine) -> Database {
     database
 }
 
-/// The rows without what only the device knows, sorted by id.
+/// The rows without `updated_at`, sorted by id.
 fn rows(text: &str) -> Vec<Value> {
     let file: Value =
         serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {text}"));
@@ -73,7 +73,7 @@ fn rows(text: &str) -> Vec<Value> {
     rows
 }
 
-fn a_watson_file_comes_back_as_it_was(engine: Engine) {
+fn a_watson_file_survives_import_and_export(engine: Engine) {
     let database = with_alice(engine);
     let file = watson_file().to_string();
     import(&database, "frames", &file).succeeded();
@@ -117,7 +117,7 @@ fn importing_twice_changes_nothing(engine: Engine) {
     assert_eq!(laptop.sync().received.len(), 0, "nothing to send again");
 }
 
-fn json_lines_come_back_as_they_were(engine: Engine) {
+fn json_lines_survive_export_and_import(engine: Engine) {
     let database = with_alice(engine);
     import(&database, "frames", &watson_file().to_string()).succeeded();
     let export = ["export", "alice", "--format", "jsonl"];
@@ -144,7 +144,7 @@ fn imported_frames_reach_every_device(engine: Engine) {
     assert_eq!(Device::new(crick.device("phone")).sync().received.len(), 4);
 }
 
-fn a_file_that_is_none_is_refused_whole(engine: Engine) {
+fn an_invalid_file_is_refused_as_a_whole(engine: Engine) {
     let database = with_alice(engine);
     for text in [
         "nonsense",
@@ -169,9 +169,8 @@ fn a_file_that_is_none_is_refused_whole(engine: Engine) {
     database.crick(&["import", "nobody", "/dev/null"]).failed();
 }
 
-/// The history of the issue's kind: one frame ends before it starts, one has no project, one has no
-/// id that can be stored.
-fn a_bad_frame_is_listed_and_the_others_are_stored(engine: Engine) {
+/// One frame ends before it starts, one has no project, and one has no valid id.
+fn an_invalid_frame_is_listed_and_the_others_are_stored(engine: Engine) {
     let hour = r#"[1700000000,1700003600,"a","11111111111141118111111111111111",[],1]"#;
     let backwards = r#"[1700010000,1700006400,"b","22222222222242228222222222222222",[],1]"#;
     let nameless = r#"[1700010000,1700013600,"","33333333333343338333333333333333",[],1]"#;
@@ -203,7 +202,7 @@ fn a_bad_frame_is_listed_and_the_others_are_stored(engine: Engine) {
     assert_eq!(rows(&exported), rows(&expected));
 }
 
-fn a_table_is_imported_with_the_times_of_a_zone(engine: Engine) {
+fn a_csv_file_is_imported_with_the_times_of_a_zone(engine: Engine) {
     let database = with_alice(engine);
     let path = database.path("table.csv");
     let table = "\u{feff}project,start,end\napollo,2026-07-01 09:00,2026-07-01 10:00\n";
@@ -237,7 +236,7 @@ fn a_user_without_frames_exports_an_empty_file(engine: Engine) {
         .succeeded()
         .stdout;
     assert_eq!(lines, "");
-    // As Watson reads a file without anything in it.
+    // As Watson writes a file without frames.
     let ran = import(&database, "frames", "").succeeded();
     assert!(ran.stderr.contains("0 of 0 frames"), "{ran:?}");
     database.crick(&["export", "nobody"]).failed();

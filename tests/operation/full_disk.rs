@@ -1,12 +1,12 @@
-//! What does not fit is not said to be there. The same of pushes, on a disk that is full, is in `tests/system/sqlite.py`.
+//! A full disk is reported. `tests/system/sqlite.py` tests pushes to a full disk.
 
 use std::process::Command;
 
 use crate::support::{Crick, Engine, run, server_command};
 
-/// No file of the program's may grow by more than half a page, which a log needs for a commit.
+/// Limits files to half a page, which is too small for a commit in the log.
 #[test]
-fn who_cannot_be_stored_is_not_said_to_be_added() {
+fn a_user_who_cannot_be_stored_is_not_reported_as_added() {
     let crick = Crick::start(Engine::sqlite());
     let log = crick.database.path("crick.db-wal");
     let size = log.metadata().expect("the server has it open").len();

@@ -1,4 +1,4 @@
-//! An import that does not reach its end keeps what it has stored, says so, and can be repeated.
+//! An interrupted import keeps the stored frames, reports them, and can be repeated.
 
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use crate::support::{Database, Engine, on_both_engines, run, server_command};
 
-on_both_engines![an_interrupted_import_keeps_what_it_stored_and_goes_on_when_repeated];
+on_both_engines![an_interrupted_import_keeps_its_frames_and_continues_when_repeated];
 
-/// More than a few chunks.
+/// Several chunks.
 const FRAMES: i64 = 40_000;
 
 const COUNT: &str = "SELECT count(*) FROM frames";
@@ -39,7 +39,7 @@ fn wait_for_frames(database: &Database, import: &mut Child) {
     }
 }
 
-fn an_interrupted_import_keeps_what_it_stored_and_goes_on_when_repeated(engine: Engine) {
+fn an_interrupted_import_keeps_its_frames_and_continues_when_repeated(engine: Engine) {
     for signal in ["INT", "TERM"] {
         let (database, path) = with_file(engine);
         let mut import = database
@@ -70,9 +70,9 @@ fn an_interrupted_import_keeps_what_it_stored_and_goes_on_when_repeated(engine: 
     }
 }
 
-/// No file of the program's may grow beyond so many blocks, as on a disk that is full.
+/// Limits the size of files, as on a full disk.
 #[test]
-fn an_import_that_finds_no_more_space_keeps_what_it_stored() {
+fn an_import_on_a_full_disk_keeps_its_frames() {
     let (database, path) = with_file(Engine::sqlite());
     let server = server_command();
     let mut limited = Command::new("sh");

@@ -1,4 +1,4 @@
-//! One line per request, for the operator.
+//! The log has one line per request.
 
 use serde_json::Value;
 

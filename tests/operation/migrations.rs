@@ -1,4 +1,4 @@
-//! The migrator: up, down, status, fresh, and several of them at once.
+//! The migrator: up, down, status, fresh, and several processes at the same time.
 
 use std::process::Stdio;
 
@@ -6,18 +6,18 @@ use crate::support::{Api, Crick, Engine, Server, frames, on_both_engines};
 
 on_both_engines![
     several_migrators_at_once_all_succeed,
-    down_to_nothing_and_up_again_gives_a_working_schema,
+    down_and_up_again_creates_a_working_schema,
     up_is_quick_when_there_is_nothing_to_do,
-    fresh_needs_a_yes,
-    undoing_several_steps_needs_a_yes,
-    undoing_nothing_needs_no_yes,
-    without_scopes_no_token_may_more_than_before,
+    fresh_needs_confirmation,
+    undoing_several_steps_needs_confirmation,
+    undoing_nothing_needs_no_confirmation,
+    undoing_scopes_extends_no_rights,
     status_names_every_step,
 ];
 
 fn several_migrators_at_once_all_succeed(engine: Engine) {
     let database = engine.empty();
-    // So many that some look at the tables just when another one has created the first of them.
+    // Enough that some read the tables just when another one has created the first of them.
     let migrators: Vec<_> = (0..24)
         .map(|_| {
             let mut command = database.migrate_command();
@@ -36,7 +36,7 @@ fn several_migrators_at_once_all_succeed(engine: Engine) {
     database.add_user("alice");
 }
 
-fn down_to_nothing_and_up_again_gives_a_working_schema(engine: Engine) {
+fn down_and_up_again_creates_a_working_schema(engine: Engine) {
     let crick = Crick::start(engine);
     crick.device("laptop").push(&frames(10));
     let Crick { server, database } = crick;
@@ -67,8 +67,8 @@ fn up_is_quick_when_there_is_nothing_to_do(engine: Engine) {
     assert!(ran.stdout.contains("nothing to apply"), "{ran:?}");
 }
 
-/// Before there were scopes every token could sync, and a program of that time goes by that.
-fn without_scopes_no_token_may_more_than_before(engine: Engine) {
+/// Without scopes every token may sync.
+fn undoing_scopes_extends_no_rights(engine: Engine) {
     let database = engine.migrated();
     database.add_user("alice");
     let reader = [
@@ -87,7 +87,7 @@ fn without_scopes_no_token_may_more_than_before(engine: Engine) {
     assert_eq!(database.number(valid), 1);
 }
 
-fn fresh_needs_a_yes(engine: Engine) {
+fn fresh_needs_confirmation(engine: Engine) {
     let database = engine.migrated();
     database.add_user("alice");
     let ran = database.migrate(&["fresh"]).failed();
@@ -100,7 +100,7 @@ fn fresh_needs_a_yes(engine: Engine) {
     assert_eq!(database.crick(&["user", "list"]).succeeded().stdout, "");
 }
 
-fn undoing_several_steps_needs_a_yes(engine: Engine) {
+fn undoing_several_steps_needs_confirmation(engine: Engine) {
     let database = engine.migrated();
     database.add_user("alice");
     for steps in ["2", "100"] {
@@ -111,14 +111,14 @@ fn undoing_several_steps_needs_a_yes(engine: Engine) {
         let users = database.crick(&["user", "list"]).succeeded().stdout;
         assert_eq!(users, "alice\n");
     }
-    // Undoing the newest step is how an operator goes back by one version.
+    // An operator undoes the newest step to return to the previous version.
     database.migrate(&["down"]).succeeded();
     database.migrate(&["down", "100", "--yes"]).succeeded();
     let status = database.migrate(&["status"]).succeeded().stdout;
     assert!(!status.contains("applied"), "{status}");
 }
 
-fn undoing_nothing_needs_no_yes(engine: Engine) {
+fn undoing_nothing_needs_no_confirmation(engine: Engine) {
     let database = engine.empty();
     let ran = database.migrate(&["down", "100"]).succeeded();
     assert_eq!(ran.stdout, "nothing more to undo\n");

@@ -1,16 +1,16 @@
-//! An older program that runs beside ours during a deploy, as far as the database sees it: it counts in `users.seq`, and
-//! notes syncs in `sync_cursors`.
+//! Statements of an older program that runs at the same time during a deploy: it counts in
+//! `users.seq` and records syncs in `sync_cursors`.
 
 use crate::support::{Clock, Crick, Device, Engine, Server, batch, on_both_engines};
 
 on_both_engines![
     pushes_of_an_older_program_and_of_ours_never_get_the_same_number,
-    what_an_older_program_notes_is_what_ours_goes_on_from,
-    going_back_to_an_older_schema_and_forth_again_sends_no_device_anything_twice,
-    a_token_that_several_devices_have_used_becomes_a_shared_one,
+    syncs_recorded_by_an_older_program_are_continued,
+    down_and_up_again_sends_no_frame_twice,
+    a_token_used_by_several_devices_becomes_shared,
 ];
 
-/// What an older program does for a push of one frame.
+/// The statements of an older program for a push of one frame.
 fn older_push(engine: Engine) -> String {
     let (begin, lock, id) = if engine.is_embedded() {
         ("BEGIN IMMEDIATE", "", "randomblob(16)")
@@ -67,12 +67,12 @@ fn pair(crick: &Crick) -> (Device, Device) {
     (a, b)
 }
 
-fn what_an_older_program_notes_is_what_ours_goes_on_from(engine: Engine) {
+fn syncs_recorded_by_an_older_program_are_continued(engine: Engine) {
     let crick = Crick::start(engine);
     let (a, mut b) = pair(&crick);
     b.add("told by the older program");
     b.sync();
-    // The older program answers this sync of a: it knows the device's cursor, and writes it.
+    // The older program handles this sync of a: it reads and writes the device's cursor.
     let sync = a.last_sync_in_microseconds() + 1_000_000;
     let seq = crick.database.number("SELECT seq FROM users");
     let token = "SELECT id FROM api_tokens WHERE device = 'a'";
@@ -106,7 +106,7 @@ fn what_an_older_program_notes_is_what_ours_goes_on_from(engine: Engine) {
     assert_eq!(next[0]["id"], late.to_string());
 }
 
-fn going_back_to_an_older_schema_and_forth_again_sends_no_device_anything_twice(engine: Engine) {
+fn down_and_up_again_sends_no_frame_twice(engine: Engine) {
     let crick = Crick::start(engine);
     let (mut a, mut b) = pair(&crick);
     let Crick { server, database } = crick;
@@ -131,7 +131,7 @@ fn going_back_to_an_older_schema_and_forth_again_sends_no_device_anything_twice(
     assert_eq!(a.frames(), b.frames());
 }
 
-fn a_token_that_several_devices_have_used_becomes_a_shared_one(engine: Engine) {
+fn a_token_used_by_several_devices_becomes_shared(engine: Engine) {
     let crick = Crick::start(engine);
     crick.device("one");
     crick.device("two");
@@ -151,7 +151,7 @@ fn a_token_that_several_devices_have_used_becomes_a_shared_one(engine: Engine) {
              SELECT {id}, t.id, {writer}, 5, 0, 0, 1, 5, 5 FROM api_tokens t WHERE t.device = '{device}'"
         )
     };
-    // One token with cursors of one writer, and one with cursors of two.
+    // One token with cursors of one writer, and one with cursors of two writers.
     for device in ["one", "one", "two"] {
         database.execute(&cursors_of(device, "t.id"));
     }

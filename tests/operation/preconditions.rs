@@ -1,12 +1,12 @@
-//! Databases that cannot be used, or not as they are: the message says what to do, when the schema
-//! is migrated, when the server starts, and while it runs.
+//! Unsuitable databases: the message contains the remedy, in the migrator, when the server starts,
+//! and while it runs.
 
 use crate::support::{Crick, Database, Engine, Server, frame, on_both_engines, run, somebody_else};
 
 on_both_engines![
-    the_tables_of_another_program_are_left_alone,
-    what_another_program_migrates_with_the_same_library_is_left_alone,
-    a_step_that_fails_says_why_without_the_words_of_a_library,
+    the_tables_of_another_program_stay_unchanged,
+    migrations_of_another_program_stay_unchanged,
+    a_failed_step_is_explained_in_plain_words,
 ];
 
 /// PostgreSQL, if it is installed.
@@ -14,8 +14,8 @@ fn postgres() -> Option<Engine> {
     Engine::postgres()
 }
 
-/// A database that was created with some words. None is dropped, for which PostgreSQL would wait until every other
-/// test's session has heard of it.
+/// A database that is created with these options. It is not dropped, because PostgreSQL would wait
+/// for the sessions of all other tests.
 fn created(engine: Engine, words: &str) -> Database {
     let other = engine.empty();
     let name = other.name();
@@ -24,7 +24,7 @@ fn created(engine: Engine, words: &str) -> Database {
     Database::at(&other.dsn.replace(&of_other, &of_this))
 }
 
-/// Neither program goes on, and both say this.
+/// Both programs fail with these words.
 #[track_caller]
 fn assert_refused(database: &Database, words: &[&str]) {
     let migrated = database.migrate(&["up"]).failed();
@@ -53,7 +53,7 @@ fn a_database_that_is_not_utf8_is_refused() {
     }
 }
 
-/// Each of these, set for the database, broke something or changed what it meant.
+/// Each of these settings of the database broke something once.
 const SETTINGS: [(&str, &str); 8] = [
     ("standard_conforming_strings", "off"),
     ("transform_null_equals", "on"),
@@ -62,7 +62,7 @@ const SETTINGS: [(&str, &str); 8] = [
     ("exit_on_error", "on"),
     ("lock_timeout", "1"),
     ("idle_in_transaction_session_timeout", "1"),
-    // Long enough for a connection to be set up on a busy machine.
+    // Long enough to connect on a busy machine.
     ("idle_session_timeout", "100"),
 ];
 
@@ -91,14 +91,14 @@ fn settings_of_the_database_and_the_role_change_nothing() {
     assert_eq!(strange["tags"], frames[0]["tags"]);
     let projects = alice.get("/watson/projects").ok(200);
     assert_eq!(projects["projects"].as_array().map(Vec::len), Some(2));
-    // A name that is taken is an error, after which the connection goes on.
+    // A unique violation must not end the connection.
     let id = projects["projects"][0]["id"].as_str().expect("an id");
     let other = projects["projects"][1]["name"].clone();
     let rename = serde_json::json!({ "name": other });
     alice
         .send("PATCH", &format!("/projects/{id}"), &rename)
         .problem(409);
-    // Pushes of one user at the same time wait for each other.
+    // Concurrent pushes of one user wait for each other.
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| (0..5).for_each(|_| alice.push(&[frame()])));
@@ -131,7 +131,7 @@ fn a_setting_that_cannot_be_overridden_is_refused() {
 }
 
 #[test]
-fn readiness_says_what_became_of_the_database() {
+fn readiness_reports_the_problem_of_the_database() {
     let Some(engine) = postgres() else { return };
     let crick = Crick::start_with(engine, &["--database-connections", "1"]);
     let ready = || crick.stranger().get("/readyz");
@@ -156,7 +156,7 @@ fn readiness_says_what_became_of_the_database() {
     );
 }
 
-/// Two of the tables of the original Crick, with what tells them from others.
+/// Two tables by which the database of the original Crick is recognized.
 const ORIGINAL_CRICK: &str = "
     CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL);
     CREATE TABLE users (id uuid PRIMARY KEY, login text NOT NULL, auth0_id text UNIQUE);
@@ -173,7 +173,7 @@ fn the_database_of_the_original_crick_is_recognized() {
         &["the original Crick", "import", "another database"],
     );
     assert_eq!(database.number("SELECT count(*) FROM users"), 1);
-    // Beside it there is room in a schema of its own.
+    // A separate schema in the same database works.
     let name = database.name();
     let sql = format!("ALTER DATABASE {name} SET search_path = crick_api");
     database.execute("CREATE SCHEMA crick_api");
@@ -182,7 +182,7 @@ fn the_database_of_the_original_crick_is_recognized() {
     database.add_user("alice");
 }
 
-fn the_tables_of_another_program_are_left_alone(engine: Engine) {
+fn the_tables_of_another_program_stay_unchanged(engine: Engine) {
     // The second one is a table of a later step.
     for table in ["projects", "teams"] {
         let database = engine.empty();
@@ -201,7 +201,7 @@ fn the_tables_of_another_program_are_left_alone(engine: Engine) {
     }
 }
 
-fn a_step_that_fails_says_why_without_the_words_of_a_library(engine: Engine) {
+fn a_failed_step_is_explained_in_plain_words(engine: Engine) {
     let database = engine.empty();
     database.execute("CREATE TABLE notes (name text)");
     database.execute("CREATE INDEX teams_owner_name ON notes (name)");
@@ -220,7 +220,7 @@ fn assert_no_library(text: &str) {
 }
 
 #[test]
-fn a_file_that_is_no_database_is_named() {
+fn a_file_that_is_not_a_database_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let text = folder.path().join("text");
     std::fs::write(&text, "This is a letter, and no database at all.").expect("a file");
@@ -238,7 +238,7 @@ fn a_file_that_is_no_database_is_named() {
 }
 
 #[test]
-fn a_file_that_can_only_be_read_is_refused_at_the_start() {
+fn a_read_only_file_is_refused_at_the_start() {
     use std::os::unix::fs::{PermissionsExt as _, chown};
     use std::os::unix::process::CommandExt as _;
     let database = Engine::sqlite().migrated();
@@ -248,7 +248,7 @@ fn a_file_that_can_only_be_read_is_refused_at_the_start() {
     std::fs::set_permissions(&file, read_only).expect("a mode");
     let mut serve = database.server_command();
     serve.args(["--listen", "127.0.0.1:0"]);
-    // A mode does not keep root from writing.
+    // Root may write in spite of the mode.
     if let Some((uid, gid)) = somebody_else() {
         let files = std::fs::read_dir(folder).expect("a folder");
         let files = files.map(|file| file.expect("a file").path());
@@ -265,7 +265,7 @@ fn a_file_that_can_only_be_read_is_refused_at_the_start() {
 }
 
 #[test]
-fn each_command_says_that_a_database_in_memory_is_lost() {
+fn each_command_warns_about_a_database_in_memory() {
     let database = Database::at("sqlite::memory:");
     let (added, migrated) = (
         database.crick(&["user", "add", "ada"]).succeeded(),
@@ -276,7 +276,7 @@ fn each_command_says_that_a_database_in_memory_is_lost() {
     }
 }
 
-fn what_another_program_migrates_with_the_same_library_is_left_alone(engine: Engine) {
+fn migrations_of_another_program_stay_unchanged(engine: Engine) {
     let database = engine.empty();
     database.execute(
         "CREATE TABLE seaql_migrations (version varchar PRIMARY KEY, applied_at bigint NOT NULL); \

@@ -1,13 +1,13 @@
-//! `restored`: what an operator types after a backup was restored.
+//! `restored`, the command after restoring a backup.
 
 use crate::support::{Crick, Device, Engine, on_both_engines};
 
 on_both_engines![
-    it_is_done_once_and_ended,
-    the_devices_that_have_not_started_over_are_listed,
+    it_can_be_started_once_and_ended,
+    devices_that_have_not_synced_from_scratch_are_listed,
 ];
 
-fn it_is_done_once_and_ended(engine: Engine) {
+fn it_can_be_started_once_and_ended(engine: Engine) {
     let crick = Crick::start(engine);
     let mut laptop = Device::new(crick.device("laptop"));
     laptop.add("apollo");
@@ -23,7 +23,7 @@ fn it_is_done_once_and_ended(engine: Engine) {
     let copied = "SELECT count(*) FROM restored_frames";
     assert_eq!(crick.database.number(copied), 0);
 
-    // The database is restored once more, from a backup that was made after the first time.
+    // The database is restored again, from a backup that was made after the first restoration.
     restored(&[]).succeeded();
     assert_eq!(crick.database.number(copied), 1);
     laptop.rejected_sync(409);
@@ -35,7 +35,7 @@ fn it_is_done_once_and_ended(engine: Engine) {
     laptop.rejected_sync(409);
 }
 
-fn the_devices_that_have_not_started_over_are_listed(engine: Engine) {
+fn devices_that_have_not_synced_from_scratch_are_listed(engine: Engine) {
     let crick = Crick::start(engine);
     crick.database.add_user("bob");
     let mut laptop = Device::new(crick.device("laptop"));

@@ -3,7 +3,7 @@
 use crate::support::{Api, Database, Device, Engine, Server, frames, run};
 
 #[test]
-fn the_server_works_as_a_role_that_may_only_read_and_write_rows() {
+fn the_server_needs_only_the_right_to_read_and_write_rows() {
     let Some(engine) = Engine::postgres() else {
         return;
     };
@@ -39,7 +39,7 @@ fn the_server_works_as_a_role_that_may_only_read_and_write_rows() {
 }
 
 #[test]
-fn granting_to_a_role_that_does_not_exist_fails_with_a_sentence() {
+fn granting_to_an_unknown_role_fails_with_a_message() {
     let Some(engine) = Engine::postgres() else {
         return;
     };
@@ -57,7 +57,7 @@ fn granting_to_a_role_that_does_not_exist_fails_with_a_sentence() {
 }
 
 #[test]
-fn a_table_that_the_role_may_not_use_is_named() {
+fn a_table_without_rights_is_named() {
     let Some(engine) = Engine::postgres() else {
         return;
     };

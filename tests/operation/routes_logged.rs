@@ -1,4 +1,4 @@
-//! Routes as the log and the metrics name them: few, and the same in every version.
+//! Route names in the log and the metrics.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use crate::support::{Crick, Engine, frame, on_both_engines};
 
-on_both_engines![routes_are_templates_and_a_line_has_its_id_once];
+on_both_engines![logged_routes_are_templates_and_each_line_has_one_request_id];
 
-/// Paths to ask for, and the route that each is.
+/// Paths and the name of their routes.
 const ROUTES: [(&str, &str); 9] = [
     ("/", "/"),
     ("/?week=2026-W01", "/"),
@@ -21,7 +21,7 @@ const ROUTES: [(&str, &str); 9] = [
     ("/nothing", "none"),
 ];
 
-fn routes_are_templates_and_a_line_has_its_id_once(engine: Engine) {
+fn logged_routes_are_templates_and_each_line_has_one_request_id(engine: Engine) {
     let options = [
         "--metrics-listen",
         "127.0.0.1:0",
@@ -89,7 +89,7 @@ fn routes_are_templates_and_a_line_has_its_id_once(engine: Engine) {
     assert_eq!(counted, logged);
 }
 
-/// What Prometheus would read.
+/// The metrics as Prometheus reads them.
 fn metrics(crick: &Crick) -> String {
     let listening = |line: &str| {
         let event: Value = serde_json::from_str(line).ok()?;

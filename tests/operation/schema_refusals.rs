@@ -1,12 +1,12 @@
-//! A server that does not fit its database says so and does not start.
+//! A server does not start with an incompatible schema.
 
 use crate::support::{Database, Engine, Ran, Server, on_both_engines, run};
 
 on_both_engines![
     an_unmigrated_database_is_refused_unless_the_server_may_migrate_it,
     a_half_migrated_database_is_refused,
-    a_schema_from_the_future_is_refused,
-    a_newer_schema_that_tolerates_this_server_is_served,
+    an_incompatible_newer_schema_is_refused,
+    a_compatible_newer_schema_is_served,
 ];
 
 /// Starts a server that must not start.
@@ -42,7 +42,7 @@ fn a_half_migrated_database_is_refused(engine: Engine) {
     assert_says_to_migrate(&refused(&database, &["--migrate-on-start", "false"]));
 }
 
-/// Pretends that a later version applied a step which programs older than `oldest_level` cannot work with.
+/// Pretends that a later version applied a step with this `oldest_level`.
 fn apply_future_step(database: &Database, oldest_level: i32) {
     database.execute(
         "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_000001_future', 0)",
@@ -52,7 +52,7 @@ fn apply_future_step(database: &Database, oldest_level: i32) {
     ));
 }
 
-fn a_schema_from_the_future_is_refused(engine: Engine) {
+fn an_incompatible_newer_schema_is_refused(engine: Engine) {
     let database = engine.migrated();
     apply_future_step(&database, 99);
     let ran = refused(&database, &[]);
@@ -64,7 +64,7 @@ fn a_schema_from_the_future_is_refused(engine: Engine) {
     database.migrate(&["down"]).failed();
 }
 
-fn a_newer_schema_that_tolerates_this_server_is_served(engine: Engine) {
+fn a_compatible_newer_schema_is_served(engine: Engine) {
     let database = engine.migrated();
     apply_future_step(&database, 1);
     let server = Server::start(&database, &[]);

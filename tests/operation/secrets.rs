@@ -1,4 +1,4 @@
-//! No password and no token ever appears where it was not asked for.
+//! No password and no token ever appears in an output or a log.
 
 use std::process::Command;
 
@@ -9,12 +9,12 @@ use crate::support::{
 
 on_both_engines![
     a_token_appears_in_no_log_at_any_level,
-    a_token_is_not_stored_in_clear,
+    a_token_is_not_stored_in_plain_text,
 ];
 
 const PASSWORD: &str = "Tr0ub4dor";
 
-/// The address with a password in it, in every way it can be written.
+/// The address with a password, in each notation.
 fn with_password(database: &Database) -> Vec<String> {
     let (_, rest) = database
         .dsn
@@ -65,7 +65,7 @@ fn a_password_appears_in_no_output_and_no_log() {
 }
 
 #[test]
-fn a_password_does_not_appear_when_the_database_cannot_be_reached() {
+fn a_password_does_not_appear_when_the_database_is_unreachable() {
     let (user, server) = ("crick", "127.0.0.1:1");
     let addresses = [
         format!("postgresql://{user}:{PASSWORD}@{server}/db"),
@@ -80,7 +80,7 @@ fn a_password_does_not_appear_when_the_database_cannot_be_reached() {
         let ran = run(command.env("CRICK_DSN", dsn)).failed();
         assert!(!ran.output().contains(PASSWORD), "{dsn}: {ran:?}");
     };
-    // All at once: each of them waits a while for a database that may be about to start.
+    // Concurrently, because each waits for a database that may be starting.
     std::thread::scope(|scope| {
         for dsn in &addresses {
             for arguments in [["user", "list"], ["--listen", "127.0.0.1:0"]] {
@@ -119,7 +119,7 @@ fn a_token_appears_in_no_log_at_any_level(engine: Engine) {
     let token = ran.stdout.trim();
     assert!(!ran.stderr.contains(token), "{}", ran.stderr);
     Device::new(crick.with_token(token)).sync();
-    // In wrong places, as people put them.
+    // Tokens in wrong places.
     let stranger = crick.stranger();
     stranger
         .get(&format!("/watson/projects?token={token}"))
@@ -145,7 +145,7 @@ fn a_token_appears_in_no_log_at_any_level(engine: Engine) {
     );
 }
 
-fn a_token_is_not_stored_in_clear(engine: Engine) {
+fn a_token_is_not_stored_in_plain_text(engine: Engine) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");
     Device::new(laptop.clone()).sync();

@@ -1,5 +1,5 @@
-//! What requests cost in SQL statements: a push the same whatever the number of frames in it, what Watson asks for again
-//! and again one.
+//! The number of SQL statements: constant for a push of any size, and one for frequent requests of
+//! Watson.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::support::{Crick, Device, Engine, FrameJson, announce, batch, frames, 
 on_both_engines![a_push_of_one_frame_and_of_ten_thousand_use_the_same_number_of_statements];
 
 #[test]
-fn on_postgresql_a_sync_of_nothing_new_and_the_projects_are_one_statement_each() {
+fn on_postgresql_an_empty_sync_and_the_projects_are_one_statement_each() {
     let Some(engine) = Engine::postgres() else {
         return;
     };
@@ -49,25 +49,25 @@ fn a_push_of_one_frame_and_of_ten_thousand_use_the_same_number_of_statements(eng
 
 const LOGGED: &[&str] = &["--log", "info,sqlx=debug", "--drain-grace", "0"];
 
-/// The statements of a push, told from others by the request that they belong to.
+/// The number of statements of a push.
 fn statements_of_a_push(engine: Engine, push: &[FrameJson]) -> usize {
     let mut crick = Crick::start_with(engine, LOGGED);
     let api = crick.device("laptop");
-    // The first sync opens connections to the database, and notes the use of the token.
+    // The first sync opens connections to the database, and records the use of the token.
     Device::new(api.clone()).sync();
     api.push(push);
     let events = stopped(&mut crick);
     statements_of(&events, |request| request["fields"]["method"] == "POST")
 }
 
-/// Everything a server has logged once it has stopped.
+/// The log of a stopped server.
 fn stopped(crick: &mut Crick) -> Vec<Value> {
     crick.server.terminate();
     assert_eq!(crick.server.wait().code(), Some(0));
     crick.server.log.events()
 }
 
-/// The statements of the last request that is the one meant.
+/// The number of statements of the last matching request.
 fn statements_of(events: &[Value], is_meant: impl Fn(&Value) -> bool) -> usize {
     let is_request = |event: &&Value| event["fields"]["message"] == "request" && is_meant(event);
     let event = events.iter().rfind(is_request).expect("it is logged");

@@ -1,4 +1,4 @@
-//! A stop loses no request: what is in flight is finished, what is about to come is still answered.
+//! A stop loses no request: those in progress are finished, and those about to arrive are served.
 
 use std::time::{Duration, Instant};
 
@@ -8,13 +8,13 @@ use crate::support::{Crick, Engine, RawConnection, frames, on_both_engines};
 
 on_both_engines![
     every_stop_signal_ends_an_idle_server_with_code_0,
-    a_push_in_flight_at_the_signal_is_finished,
-    a_silent_connection_at_the_signal_may_still_send_its_request,
-    a_draining_server_says_that_it_is_not_ready,
+    a_push_in_progress_at_the_signal_is_finished,
+    an_idle_connection_may_still_send_a_request_after_the_signal,
+    a_draining_server_is_not_ready,
     a_second_signal_stops_at_once,
 ];
 
-/// Asks the server to stop and waits until it has understood.
+/// Sends the signal to stop, and waits until the server logs it.
 #[track_caller]
 fn begin_stopping(crick: &Crick) {
     crick.server.terminate();
@@ -33,7 +33,7 @@ fn every_stop_signal_ends_an_idle_server_with_code_0(engine: Engine) {
     }
 }
 
-fn a_push_in_flight_at_the_signal_is_finished(engine: Engine) {
+fn a_push_in_progress_at_the_signal_is_finished(engine: Engine) {
     let crick = Crick::start_with(engine, &["--drain-grace", "1"]);
     let laptop = crick.device("laptop");
     let body = Value::from(frames(500)).to_string();
@@ -53,7 +53,7 @@ fn a_push_in_flight_at_the_signal_is_finished(engine: Engine) {
     );
 }
 
-fn a_silent_connection_at_the_signal_may_still_send_its_request(engine: Engine) {
+fn an_idle_connection_may_still_send_a_request_after_the_signal(engine: Engine) {
     let mut crick = Crick::start_with(engine, &["--drain-grace", "5"]);
     let laptop = crick.device("laptop");
     let mut connections: Vec<RawConnection> = (0..4).map(|_| crick.server.connect()).collect();
@@ -70,7 +70,7 @@ fn a_silent_connection_at_the_signal_may_still_send_its_request(engine: Engine) 
     assert_eq!(crick.server.wait().code(), Some(0));
 }
 
-fn a_draining_server_says_that_it_is_not_ready(engine: Engine) {
+fn a_draining_server_is_not_ready(engine: Engine) {
     let crick = Crick::start_with(engine, &["--drain-grace", "5"]);
     let mut connection = crick.server.connect();
     begin_stopping(&crick);

@@ -8,11 +8,11 @@ const KEY: &str = include_str!("../support/tls/server.key");
 /// Of X.509 version 1, as Debian's and Citus' scripts sign them.
 const OLD_CERTIFICATE: &str = include_str!("../support/tls/v1.crt");
 const OLD_KEY: &str = include_str!("../support/tls/v1.key");
-/// Of a kind that libpq knows and rustls does not.
+/// Supported by libpq, but not by rustls.
 const UNKNOWN_CERTIFICATE: &str = include_str!("../support/tls/p521.crt");
 const UNKNOWN_KEY: &str = include_str!("../support/tls/p521.key");
 
-/// A cluster that listens on a port, and a folder with the certificates of two authorities.
+/// A PostgreSQL server with a port, and a folder with the certificates of two authorities.
 struct Fixture {
     cluster: Cluster,
     folder: tempfile::TempDir,
@@ -20,7 +20,7 @@ struct Fixture {
 
 impl Fixture {
     fn start(certificate: &'static str, key: &'static str) -> Option<Self> {
-        // Says so if PostgreSQL is missing.
+        // Reports a missing PostgreSQL.
         Engine::postgres()?;
         let cluster = Cluster::with_port(certificate, key)?;
         let folder = tempfile::tempdir().expect("a folder");
@@ -34,7 +34,7 @@ impl Fixture {
         Some(Self { cluster, folder })
     }
 
-    /// An address with parameters, in which ROOT is the folder with the certificates.
+    /// An address with parameters; ROOT stands for the folder with the certificates.
     fn database(&self, host: &str, name: &str, parameters: &str) -> Database {
         let port = self.cluster.port.expect("a port");
         let folder = self.folder.path().display().to_string();
@@ -51,7 +51,7 @@ impl Fixture {
         assert_eq!(has_tls, expected, "{host} {name} {parameters}");
     }
 
-    /// No connection, for this reason.
+    /// Connecting fails for this reason.
     #[track_caller]
     fn assert_refused(&self, host: &str, name: &str, parameters: &str, reason: &str) {
         let ran = self.database(host, name, parameters).migrate(&["status"]);
@@ -94,7 +94,7 @@ fn a_version_1_certificate_is_no_obstacle_where_libpq_verifies_none() {
 }
 
 #[test]
-fn a_key_of_an_unknown_kind_is_refused_with_those_that_are_known() {
+fn an_unsupported_kind_of_key_is_refused_with_the_supported_ones() {
     let Some(fixture) = Fixture::start(UNKNOWN_CERTIFICATE, UNKNOWN_KEY) else {
         return;
     };
@@ -105,23 +105,23 @@ fn a_key_of_an_unknown_kind_is_refused_with_those_that_are_known() {
 }
 
 #[test]
-fn each_mode_does_what_it_does_in_libpq() {
+fn each_sslmode_behaves_as_in_libpq() {
     let Some(fixture) = Fixture::start(CERTIFICATE, KEY) else {
         return;
     };
     let (ip, name) = ("127.0.0.1", "localhost");
-    // allow: without TLS, unless the server wants it.
+    // allow: without TLS, unless the server requires it.
     fixture.assert_tls(ip, "mixed", "sslmode=allow", false);
     fixture.assert_tls(ip, "tls", "sslmode=allow", true);
-    // prefer: with TLS, unless the server wants none.
+    // prefer: with TLS, unless the server rejects it.
     fixture.assert_tls(ip, "mixed", "sslmode=prefer", true);
     fixture.assert_tls(ip, "plain", "sslmode=prefer", false);
-    // require: with TLS or not at all.
+    // require: only with TLS.
     fixture.assert_tls(ip, "mixed", "sslmode=require", true);
     fixture.assert_refused(ip, "plain", "sslmode=require", "no pg_hba.conf entry");
     fixture.assert_refused(ip, "tls", "sslmode=disable", "no pg_hba.conf entry");
 
-    // With a root the issuer is verified in every mode.
+    // With a root certificate, the issuer is verified in every mode.
     let unverified = "the server's certificate cannot be verified";
     for (mode, is_verified) in [("require", true), ("verify-ca", true), ("prefer", false)] {
         let right = format!("sslmode={mode}&sslrootcert=ROOT/right.crt");
@@ -134,18 +134,18 @@ fn each_mode_does_what_it_does_in_libpq() {
         }
         fixture.assert_refused(ip, "tls", &wrong, unverified);
     }
-    // verify-full: and the name.
+    // verify-full: the name is verified as well.
     let full = "sslmode=verify-full&sslrootcert=ROOT/right.crt";
     fixture.assert_tls(name, "mixed", full, true);
     fixture.assert_refused(ip, "mixed", full, unverified);
-    // The authorities of the system do not know this one.
+    // The system does not trust this authority.
     fixture.assert_refused(name, "mixed", "sslrootcert=system", unverified);
 
     for (parameters, reason) in [
         ("sslrootcert=ROOT/nowhere.crt", "cannot read sslrootcert"),
         (
             "sslcert=ROOT/right.crt&sslkey=ROOT/right.crt",
-            "sslkey holds no key",
+            "sslkey contains no usable key",
         ),
     ] {
         fixture.assert_refused(ip, "mixed", parameters, reason);
@@ -165,7 +165,7 @@ fn a_server_without_tls_is_reached_unless_tls_is_required() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_named() {
+fn an_unreachable_server_is_named() {
     let database = Database::at("postgresql://crick@127.0.0.1:1/crick");
     let ran = database.migrate(&["status"]).failed();
     let words = "cannot connect to 127.0.0.1:1: Connection refused";
@@ -175,7 +175,7 @@ fn a_server_that_is_not_there_is_named() {
 }
 
 #[test]
-fn parameters_that_do_not_go_together_are_refused_before_anything_is_opened() {
+fn conflicting_parameters_are_refused_before_connecting() {
     for parameters in [
         "sslmode=verify-full",
         "sslmode=verify-ca",

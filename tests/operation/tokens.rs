@@ -1,21 +1,21 @@
-//! Tokens on the command line: made, listed, revoked, expired.
+//! Tokens on the command line: create, list, revoke and resend.
 
 use crate::support::{Crick, Device, Engine, on_both_engines};
 
 on_both_engines![
-    tokens_are_letters_and_digits_behind_a_fixed_prefix,
+    tokens_are_letters_and_digits_after_a_fixed_prefix,
     a_token_works_at_once_and_until_it_is_revoked,
     revoking_one_token_leaves_the_others,
     an_expired_token_is_refused,
     devices_are_listed_by_name,
     a_shared_token_is_marked_in_the_list,
-    a_device_is_sent_everything_again,
-    a_device_is_sent_everything_when_its_token_is_no_longer_shared,
-    a_token_for_nobody_is_refused,
+    a_device_receives_all_frames_again,
+    a_device_receives_all_frames_when_its_token_is_no_longer_shared,
+    a_token_for_an_unknown_user_is_refused,
     the_token_of_a_removed_user_is_refused,
 ];
 
-fn tokens_are_letters_and_digits_behind_a_fixed_prefix(engine: Engine) {
+fn tokens_are_letters_and_digits_after_a_fixed_prefix(engine: Engine) {
     let database = engine.migrated();
     database.add_user("alice");
     let tokens: Vec<String> = (0..4)
@@ -30,7 +30,7 @@ fn tokens_are_letters_and_digits_behind_a_fixed_prefix(engine: Engine) {
         .count();
     assert!(common >= 3, "a prefix to recognize them by: {tokens:?}");
     for token in &tokens {
-        // Watson's command line takes a value that begins with a dash for an option.
+        // Watson's command line mistakes a value that begins with a dash for an option.
         assert!(token.chars().all(|c| c.is_ascii_alphanumeric()), "{token}");
         assert!(token.len() - common >= 40, "256 random bits: {token}");
     }
@@ -128,7 +128,7 @@ fn a_shared_token_is_marked_in_the_list(engine: Engine) {
     );
 }
 
-fn a_device_is_sent_everything_again(engine: Engine) {
+fn a_device_receives_all_frames_again(engine: Engine) {
     let crick = Crick::start(engine);
     let mut laptop = Device::new(crick.device("laptop"));
     let own = laptop.add("apollo");
@@ -151,7 +151,7 @@ fn a_device_is_sent_everything_again(engine: Engine) {
     resend("laptop").failed();
 }
 
-fn a_device_is_sent_everything_when_its_token_is_no_longer_shared(engine: Engine) {
+fn a_device_receives_all_frames_when_its_token_is_no_longer_shared(engine: Engine) {
     let crick = Crick::start(engine);
     let renew = |flags: &[&str]| {
         let revoke = ["token", "revoke", "alice", "--device", "laptop"];
@@ -166,7 +166,7 @@ fn a_device_is_sent_everything_when_its_token_is_no_longer_shared(engine: Engine
     laptop.sync();
     laptop.api = renew(&[]);
     assert_eq!(laptop.sync().received.len(), 0, "the same device as before");
-    // What the server is about to write down is about the token before.
+    // The use that the server is about to record belongs to the previous token.
     renew(&["--shared"]);
     laptop.api = renew(&[]);
     assert_eq!(laptop.sync().received.len(), 1, "at once");
@@ -180,7 +180,7 @@ fn a_device_is_sent_everything_when_its_token_is_no_longer_shared(engine: Engine
     }
 }
 
-fn a_token_for_nobody_is_refused(engine: Engine) {
+fn a_token_for_an_unknown_user_is_refused(engine: Engine) {
     let database = engine.migrated();
     let ran = database
         .crick(&["token", "create", "nobody", "--device", "laptop"])

@@ -3,7 +3,7 @@
 use crate::support::{Crick, Engine, batch, frames};
 
 #[test]
-fn the_log_of_a_large_push_does_not_stay_on_the_disk() {
+fn the_log_of_a_large_push_is_truncated() {
     let crick = Crick::start(Engine::sqlite());
     let laptop = crick.device("laptop");
     let log = crick.database.path("crick.db-wal");

@@ -1,10 +1,10 @@
-//! Wrong settings and arguments are refused in words for the operator.
+//! Invalid settings and arguments are refused in plain words.
 
 use super::config::{Sources, refusal};
 use crate::support::{assert_plain, migrate_command, run, server_command};
 
-/// The command line's own framing of what we say is for people, and so is the example of a filter. The name of a temporary
-/// file may contain anything.
+/// Clap's prefix and the example of a filter are allowed, and the path of a temporary file may
+/// contain anything.
 #[track_caller]
 fn plain(said: &str, of: &str) {
     let said = said.replace("error: invalid value", "error:");
@@ -50,7 +50,7 @@ fn a_wrong_value_from_any_source_is_refused_in_plain_words() {
         let mut by_flag = issuer();
         by_flag.command.arg(flag);
         plain(&refusal(by_flag), name);
-        // An empty variable is one that is not set.
+        // An empty variable is tested with the flag only.
         if !wrong.is_empty() {
             let variable = format!("CRICK_{}", name.to_uppercase());
             plain(&refusal(issuer().env(&variable, wrong)), name);

@@ -1,4 +1,4 @@
-//! Signing in with the issuer in a browser: to the issuer, back with a code, and into the dashboard.
+//! Signing in with a browser: to the issuer, back with a code, and into the dashboard.
 
 use serde_json::{Value, json};
 
@@ -6,14 +6,14 @@ use super::{SignIn, named};
 use crate::support::{Api, CLIENT, Engine, Mood, Reply, TestIssuer, on_both_engines, parameters};
 
 on_both_engines![
-    somebody_signs_in_with_the_issuer_and_sees_their_page,
-    the_issuer_is_asked_as_the_standards_say,
-    a_secret_of_the_client_goes_in_the_header_or_in_the_form,
-    what_comes_back_is_believed_only_for_the_attempt_that_it_answers,
-    an_id_token_for_somebody_else_or_another_attempt_is_refused,
-    who_may_register_is_the_same_as_for_programs,
-    an_issuer_that_is_away_is_told_of_and_tokens_go_on,
-    without_a_client_there_is_no_such_way_in,
+    a_person_signs_in_with_the_issuer_and_sees_their_page,
+    requests_to_the_issuer_follow_the_standards,
+    the_client_secret_is_sent_in_the_header_or_in_the_form,
+    a_response_is_accepted_only_for_its_own_attempt,
+    an_id_token_for_another_client_or_attempt_is_refused,
+    registration_rules_are_the_same_as_for_programs,
+    an_unavailable_issuer_is_reported_and_tokens_still_work,
+    without_a_client_browsers_cannot_sign_in_with_the_issuer,
     a_session_from_the_issuer_ends_after_a_week_however_much_it_is_used,
 ];
 
@@ -24,7 +24,7 @@ const WITH_CLIENT: [&str; 2] = ["--oidc-client-id", CLIENT];
 struct There {
     /// The address of the issuer's page.
     address: String,
-    /// The cookie for the way back.
+    /// The cookie of the attempt.
     cookie: String,
 }
 
@@ -46,7 +46,7 @@ fn back(browser: &Api, cookie: &str, (code, state): &(String, String)) -> Reply 
     browser.request("GET", &address, &[("Cookie", cookie)])
 }
 
-/// The cookie of the session that an answer begins.
+/// The session cookie of a response.
 fn session(reply: &Reply) -> Option<String> {
     let cookies = reply.headers.get_all("set-cookie").iter();
     let cookies = cookies.map(|cookie| cookie.to_str().expect("ASCII"));
@@ -65,7 +65,7 @@ fn open(engine: Engine) -> SignIn {
     SignIn::start(engine, &options)
 }
 
-fn somebody_signs_in_with_the_issuer_and_sees_their_page(engine: Engine) {
+fn a_person_signs_in_with_the_issuer_and_sees_their_page(engine: Engine) {
     let it = open(engine);
     let browser = it.crick.stranger();
     assert!(
@@ -98,7 +98,7 @@ fn somebody_signs_in_with_the_issuer_and_sees_their_page(engine: Engine) {
     );
 }
 
-fn the_issuer_is_asked_as_the_standards_say(engine: Engine) {
+fn requests_to_the_issuer_follow_the_standards(engine: Engine) {
     let it = open(engine);
     let browser = it.crick.stranger();
     let there = go(&browser, "");
@@ -138,7 +138,7 @@ fn the_issuer_is_asked_as_the_standards_say(engine: Engine) {
     );
 }
 
-fn a_secret_of_the_client_goes_in_the_header_or_in_the_form(engine: Engine) {
+fn the_client_secret_is_sent_in_the_header_or_in_the_form(engine: Engine) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("secret");
     std::fs::write(&file, "s:e/c\n").expect("written");
@@ -185,7 +185,7 @@ fn a_secret_of_the_client_goes_in_the_header_or_in_the_form(engine: Engine) {
     assert_eq!(form["client_secret"], "s:e/c");
 }
 
-fn what_comes_back_is_believed_only_for_the_attempt_that_it_answers(engine: Engine) {
+fn a_response_is_accepted_only_for_its_own_attempt(engine: Engine) {
     let it = open(engine);
     let browser = it.crick.stranger();
     let (mine, theirs) = (go(&browser, ""), go(&browser, ""));
@@ -196,7 +196,7 @@ fn what_comes_back_is_believed_only_for_the_attempt_that_it_answers(engine: Engi
         assert!(removed.starts_with("crick-sign-in=; "), "{removed}");
         assert!(session(&reply).is_none());
     };
-    // In another browser, in none, and with another state.
+    // With the cookie of another browser, without one, and with another state.
     refused(back(&browser, &theirs.cookie, &came));
     refused(back(&browser, "a=b", &came));
     refused(back(
@@ -212,27 +212,27 @@ fn what_comes_back_is_believed_only_for_the_attempt_that_it_answers(engine: Engi
         0,
         "nothing was asked"
     );
-    // What only looks does not use it up.
+    // A HEAD request does not use the code.
     let (code, state) = &came;
     let address = format!("{CALLBACK}?code={code}&state={state}");
     let looked = browser.request("HEAD", &address, &[("Cookie", &mine.cookie)]);
     assert_eq!(looked.status, 405);
-    // A code is good once.
+    // A code works once.
     assert!(session(&back(&browser, &mine.cookie, &came)).is_some());
     refused(back(&browser, &mine.cookie, &came));
-    // Somebody else's code, with one's own state.
+    // The code of another person, with the own state.
     let stolen = it.issuer.sign_in(&theirs.address, &named("bob"));
     let again = go(&browser, "");
     let state = parameters(&again.address)["state"].clone();
     refused(back(&browser, &again.cookie, &(stolen.0, state)));
-    // The issuer says no.
+    // The issuer denies access.
     let state = parameters(&theirs.address)["state"].clone();
     let address = format!("{CALLBACK}?error=access_denied&state={state}");
     refused(browser.request("GET", &address, &[("Cookie", &theirs.cookie)]));
     refused(browser.get(CALLBACK));
 }
 
-fn an_id_token_for_somebody_else_or_another_attempt_is_refused(engine: Engine) {
+fn an_id_token_for_another_client_or_attempt_is_refused(engine: Engine) {
     let it = open(engine);
     let browser = it.crick.stranger();
     for wrong in [
@@ -256,7 +256,7 @@ fn an_id_token_for_somebody_else_or_another_attempt_is_refused(engine: Engine) {
     assert!(session(&back(&browser, &there.cookie, &came)).is_some());
 }
 
-fn who_may_register_is_the_same_as_for_programs(engine: Engine) {
+fn registration_rules_are_the_same_as_for_programs(engine: Engine) {
     let it = SignIn::start(engine, &WITH_CLIENT);
     let browser = it.crick.stranger();
     let sign_in = |claims: &Value| {
@@ -282,7 +282,7 @@ fn who_may_register_is_the_same_as_for_programs(engine: Engine) {
     assert!(session(&sign_in(&named("ada"))).is_some());
 }
 
-fn an_issuer_that_is_away_is_told_of_and_tokens_go_on(engine: Engine) {
+fn an_unavailable_issuer_is_reported_and_tokens_still_work(engine: Engine) {
     let it = open(engine);
     let browser = it.crick.stranger();
     it.issuer.set_mood(Mood::Status(500));
@@ -313,7 +313,7 @@ fn an_issuer_that_is_away_is_told_of_and_tokens_go_on(engine: Engine) {
     assert!(session(&reply).is_some(), "{reply:?}");
 }
 
-fn without_a_client_there_is_no_such_way_in(engine: Engine) {
+fn without_a_client_browsers_cannot_sign_in_with_the_issuer(engine: Engine) {
     let it = SignIn::start(engine, &[]);
     let browser = it.crick.stranger();
     assert!(!text(&browser.get("/dashboard/sign-in")).contains("issuer"));
@@ -331,7 +331,7 @@ fn a_session_from_the_issuer_ends_after_a_week_however_much_it_is_used(engine: E
     let database = &it.crick.database;
     let life = "SELECT (expires_at - created_at) / 1000000 FROM web_sessions";
     assert_eq!(database.number(life), 7 * 86_400);
-    // It was used long ago: now that is noted, and nothing else.
+    // The last use was long ago: the new one is recorded, but does not extend the session.
     database.execute("UPDATE web_sessions SET last_used_at = created_at - 3600000000");
     let page = browser.request("GET", "/", &[("Cookie", &cookie)]);
     assert_eq!(page.status, 200);

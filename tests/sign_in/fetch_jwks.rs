@@ -1,4 +1,4 @@
-//! A server without a network: the keys come as a file that a timer keeps up to date.
+//! A server without a network, with a key file that `fetch-jwks` updates.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,7 +7,7 @@ use super::named;
 use crate::support::{AUDIENCE, Crick, Database, Engine, Kind, Mood, SigningKey, TestIssuer};
 
 #[test]
-fn keys_that_are_fetched_into_a_file_serve_and_are_taken_up_when_they_change() {
+fn fetched_keys_are_used_and_reloaded_when_they_change() {
     let mut issuer = TestIssuer::start();
     let url = issuer.url();
     let folder = tempfile::tempdir().expect("a folder");
@@ -60,7 +60,7 @@ fn keys_that_are_fetched_into_a_file_serve_and_are_taken_up_when_they_change() {
 }
 
 #[test]
-fn an_issuer_that_is_not_there_is_named_with_the_reason_alone() {
+fn an_unreachable_issuer_is_reported_with_the_cause_only() {
     let settings = [
         "--oidc-issuer",
         "http://127.0.0.1:1/",

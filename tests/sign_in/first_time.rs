@@ -1,4 +1,4 @@
-//! The first request of somebody whom the issuer knows: who becomes a user, and under which login.
+//! The first request of a person whom the issuer knows: registration and logins.
 
 use serde_json::{Value, json};
 
@@ -7,14 +7,14 @@ use crate::support::{Api, Engine, Mood, TestIssuer, on_both_engines};
 
 on_both_engines![
     registration_is_closed_unless_the_operator_opens_it,
-    the_list_names_logins_verified_addresses_and_claims,
-    the_first_login_makes_one_user_however_many_requests_there_are_at_once,
-    a_taken_login_gets_a_number_and_nobody_elses_account,
-    odd_names_become_possible_logins,
-    a_picture_is_kept_if_it_is_https,
-    the_issuer_is_asked_when_the_token_has_no_name,
-    nobody_becomes_a_user_while_the_issuer_does_not_tell_who_they_are,
-    a_removed_user_may_come_again_as_somebody_new,
+    the_allow_list_matches_logins_verified_addresses_and_claims,
+    concurrent_first_requests_register_one_user,
+    a_taken_login_gets_a_number_and_not_the_other_account,
+    unusual_names_become_valid_logins,
+    a_picture_is_stored_if_it_is_https,
+    userinfo_is_requested_when_the_token_has_no_name,
+    registration_fails_while_the_issuer_provides_no_profile,
+    a_removed_user_may_register_again,
 ];
 
 fn me(api: &Api) -> Value {
@@ -40,7 +40,7 @@ fn registration_is_closed_unless_the_operator_opens_it(engine: Engine) {
     assert_eq!(users(&it), ["alice"]);
 }
 
-fn the_list_names_logins_verified_addresses_and_claims(engine: Engine) {
+fn the_allow_list_matches_logins_verified_addresses_and_claims(engine: Engine) {
     let list = "login:ada,email:Zoe@example.net,email-domain:Example.org,claim:groups=staff";
     let options = ["--registration", "allow-list", "--registration-allow", list];
     let it = SignIn::start(engine, &options);
@@ -55,7 +55,7 @@ fn the_list_names_logins_verified_addresses_and_claims(engine: Engine) {
     }
     let not = [
         json!({"sub": "4", "preferred_username": "Ada"}),
-        // Names that people give themselves, and addresses that nobody has verified.
+        // Names that people choose themselves, and unverified addresses.
         json!({"sub": "41", "nickname": "ada", "email": "ada@evil.example"}),
         json!({"sub": "42", "name": "ada"}),
         json!({"sub": "43", "nickname": "zoe", "email": "zoe@example.net", "email_verified": false}),
@@ -71,7 +71,7 @@ fn the_list_names_logins_verified_addresses_and_claims(engine: Engine) {
     assert_eq!(users(&it), ["ada", "alice", "bob", "carol", "zoe"]);
 }
 
-fn the_first_login_makes_one_user_however_many_requests_there_are_at_once(engine: Engine) {
+fn concurrent_first_requests_register_one_user(engine: Engine) {
     let it = SignIn::start(engine, &["--registration", "open"]);
     let ada = it.person(&named("ada"));
     let ids: Vec<Value> = std::thread::scope(|scope| {
@@ -87,7 +87,7 @@ fn the_first_login_makes_one_user_however_many_requests_there_are_at_once(engine
     assert_eq!(users(&it), ["ada", "alice"]);
 }
 
-fn a_taken_login_gets_a_number_and_nobody_elses_account(engine: Engine) {
+fn a_taken_login_gets_a_number_and_not_the_other_account(engine: Engine) {
     let it = SignIn::start(engine, &["--registration", "open"]);
     let logins: Vec<Value> = (0..3)
         .map(|number| {
@@ -102,7 +102,7 @@ fn a_taken_login_gets_a_number_and_nobody_elses_account(engine: Engine) {
     assert_eq!(users(&it).len(), 14);
 }
 
-fn odd_names_become_possible_logins(engine: Engine) {
+fn unusual_names_become_valid_logins(engine: Engine) {
     let it = SignIn::start(engine, &["--registration", "open"]);
     let long = "x".repeat(300);
     let names = [
@@ -119,7 +119,7 @@ fn odd_names_become_possible_logins(engine: Engine) {
     }
 }
 
-fn a_picture_is_kept_if_it_is_https(engine: Engine) {
+fn a_picture_is_stored_if_it_is_https(engine: Engine) {
     let it = SignIn::start(engine, &["--registration", "open"]);
     for (sub, picture, kept) in [
         (
@@ -135,7 +135,7 @@ fn a_picture_is_kept_if_it_is_https(engine: Engine) {
     }
 }
 
-fn the_issuer_is_asked_when_the_token_has_no_name(engine: Engine) {
+fn userinfo_is_requested_when_the_token_has_no_name(engine: Engine) {
     let it = SignIn::start(engine, &["--registration", "open"]);
     let profile = json!({"sub": "auth0|ada", "nickname": "countess", "email_verified": true, "updated_at": 7});
     it.issuer.set_userinfo(profile);
@@ -149,7 +149,7 @@ fn the_issuer_is_asked_when_the_token_has_no_name(engine: Engine) {
     );
 }
 
-fn nobody_becomes_a_user_while_the_issuer_does_not_tell_who_they_are(engine: Engine) {
+fn registration_fails_while_the_issuer_provides_no_profile(engine: Engine) {
     let it = SignIn::start(engine, &["--registration", "open"]);
     let ada = it.person(&json!({}));
     it.issuer
@@ -168,7 +168,7 @@ fn nobody_becomes_a_user_while_the_issuer_does_not_tell_who_they_are(engine: Eng
     assert_eq!(users(&it), ["ada", "alice"]);
 }
 
-fn a_removed_user_may_come_again_as_somebody_new(engine: Engine) {
+fn a_removed_user_may_register_again(engine: Engine) {
     let it = SignIn::start(engine, &["--registration", "open"]);
     let ada = it.person(&named("ada"));
     let before = me(&ada)["id"].clone();

@@ -1,4 +1,4 @@
-//! A token of the issuer is as good as one of ours, for the person it is about.
+//! A token of the issuer works like one of ours.
 
 use serde_json::json;
 
@@ -6,16 +6,16 @@ use super::{SignIn, named};
 use crate::support::{Engine, Mood, TestIssuer, frame, on_both_engines};
 
 on_both_engines![
-    a_person_who_signed_in_may_do_everything_with_their_own_data,
+    a_person_who_signed_in_has_full_access_to_their_own_data,
     the_scheme_of_the_header_may_be_bearer_or_token_in_any_case,
     an_expired_token_is_401,
     a_token_for_somebody_else_or_from_somebody_else_is_401,
     an_issuer_out_of_reach_is_503_and_known_keys_go_on_serving,
-    a_linked_subject_is_the_user_that_was_there_before,
-    without_an_issuer_no_json_web_token_is_believed,
+    a_linked_subject_is_the_existing_user,
+    without_an_issuer_json_web_tokens_are_rejected,
 ];
 
-fn a_person_who_signed_in_may_do_everything_with_their_own_data(engine: Engine) {
+fn a_person_who_signed_in_has_full_access_to_their_own_data(engine: Engine) {
     let it = SignIn::start(engine, &["--registration", "open"]);
     let ada = it.person(&named("ada"));
     let me = ada.get("/users/me").json();
@@ -105,7 +105,7 @@ fn an_issuer_out_of_reach_is_503_and_known_keys_go_on_serving(engine: Engine) {
     assert_eq!(it.issuer.requests(TestIssuer::JWKS), 1);
 }
 
-fn a_linked_subject_is_the_user_that_was_there_before(engine: Engine) {
+fn a_linked_subject_is_the_existing_user(engine: Engine) {
     let it = SignIn::start(engine, &[]);
     let alice = it.crick.device("laptop");
     alice.push(&[frame()]);
@@ -136,7 +136,7 @@ fn a_linked_subject_is_the_user_that_was_there_before(engine: Engine) {
     assert!(ran.stderr.contains("already"), "{ran:?}");
 }
 
-fn without_an_issuer_no_json_web_token_is_believed(engine: Engine) {
+fn without_an_issuer_json_web_tokens_are_rejected(engine: Engine) {
     let issuer = TestIssuer::start();
     let crick = crate::support::Crick::start_with(engine, &["--registration", "open"]);
     crick
