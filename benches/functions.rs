@@ -1,5 +1,5 @@
-//! What most of the time goes to, without a network and a database server: `cargo bench`. The load on a whole server is in
-//! `benches/load`.
+//! Benchmarks of the most expensive functions, without a network and a database server: `cargo
+//! bench`. `benches/load` measures a whole server.
 
 use crick_api::api::{read_frames, write_frame};
 use crick_api::model::{Frame, Scopes};
@@ -48,7 +48,7 @@ fn list(frames: &[PulledFrame], out: &mut Vec<u8>) {
     out.push(b']');
 }
 
-/// The body of a push, read into frames.
+/// Parses the body of a push.
 #[divan::bench(args = [1, 100, 10_000])]
 fn read_push(bencher: Bencher, count: usize) {
     let mut body = Vec::new();
@@ -59,7 +59,7 @@ fn read_push(bencher: Bencher, count: usize) {
         .bench(|| read_frames(black_box(&body)).expect("frames in order"));
 }
 
-/// Frames written as the body of a pull.
+/// Writes frames as the body of a pull.
 #[divan::bench(args = [1, 100, 10_000])]
 fn write_pull(bencher: Bencher, count: usize) {
     let frames = pulled(count);
@@ -74,7 +74,7 @@ fn write_pull(bencher: Bencher, count: usize) {
         });
 }
 
-/// The same bytes from a constant: what writing cannot be faster than.
+/// Writes the same bytes from a constant, which is the lower bound.
 #[divan::bench(args = [1, 100, 10_000])]
 fn write_constant(bencher: Bencher, count: usize) {
     let mut constant = Vec::new();
@@ -89,7 +89,7 @@ fn write_constant(bencher: Bencher, count: usize) {
         });
 }
 
-/// A device's token, and SQLite in memory behind it.
+/// A token, and its database: SQLite in memory.
 struct Server {
     runtime: Runtime,
     store: Store,
@@ -132,7 +132,7 @@ impl Server {
         found.await.expect("a database").expect("a valid token")
     }
 
-    /// What a pull with this `last_sync` sends.
+    /// Writes the response to a pull with this `last_sync`.
     fn pull(&self, last_sync: Timestamp, body: &mut Vec<u8>) {
         self.runtime.block_on(async {
             let (caller, state) = self.authenticate(Some(last_sync)).await;
@@ -149,7 +149,7 @@ impl Server {
     }
 }
 
-/// Everything, for a new device that asks for it again and again.
+/// Repeated first pulls of a new device.
 #[divan::bench(args = [1, 100, 10_000])]
 fn pull_everything(bencher: Bencher, count: usize) {
     let server = Server::new(count);
@@ -160,7 +160,7 @@ fn pull_everything(bencher: Bencher, count: usize) {
     });
 }
 
-/// The pull and the push of a device that has nothing to say and nothing to hear, of users with so many frames.
+/// A sync without changes: a pull and a push, for users with this number of frames.
 #[divan::bench(args = [0, 100, 10_000])]
 fn sync_nothing(bencher: Bencher, count: usize) {
     let server = Server::new(count);

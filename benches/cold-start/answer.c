@@ -1,4 +1,4 @@
-// The least that systemd can start for a connection: takes it from the inherited socket, reads, answers, ends.
+// The smallest program that systemd can start for a connection: accepts it, reads, responds and exits.
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>

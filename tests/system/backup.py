@@ -1,4 +1,4 @@
-"""The copy of PostgreSQL that the timer makes, and the way back from it."""
+"""The backup of PostgreSQL by the timer, and its restoration."""
 
 import pathlib
 import unittest
@@ -34,6 +34,6 @@ class Backup(unittest.TestCase):
             " WHERE u.login = 'keeper' AND f.id IN (%s)" % ", ".join(
             f"'{machine.frame(number)['id']}'" for number in (1, 2)
         )), "1")
-        # Owner and rights are what they were: it deploys, and takes pushes.
+        # Owner and rights are restored: deploys and pushes succeed.
         succeed("systemctl", "reload", machine.MAIN)
         self.assertEqual(machine.push(token, [machine.frame(2)])[0], 201)

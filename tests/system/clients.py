@@ -1,4 +1,4 @@
-"""The users whose devices make the load: some who read, some who write, and some whose pushes are slow."""
+"""The users of the load: some who read, some who write, and some with slow pushes."""
 
 import functools
 import json
@@ -19,7 +19,7 @@ def tokens():
     ]
     for token in groups[0]:
         machine.push(token, [machine.frame(uuid.uuid4()) for _ in range(20)])
-    # What is slow is the database's work, so that the request is in flight in the server all the time.
+    # The database is slow, so that the request is in progress in the server all the time.
     machine.sql(
         "CREATE FUNCTION slow_down() RETURNS trigger LANGUAGE plpgsql AS"
         " 'BEGIN PERFORM pg_sleep(1.5); RETURN NEW; END';"
@@ -40,11 +40,11 @@ def load(*words):
 
 
 def has_failed_push():
-    """Whether a push of the load that runs has been answered with anything but success."""
+    """Whether a push of the running load has failed."""
     lines = pathlib.Path(RECORD).read_text().splitlines()
     return any(json.loads(line)["answer"] != 201 for line in lines)
 
 
 def check_pushes():
-    """What was accepted under that load is in the database; the pushes."""
+    """Checks that accepted pushes of the load are in the database. Returns the pushes."""
     return machine.check_record(RECORD)

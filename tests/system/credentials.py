@@ -1,4 +1,4 @@
-"""A database with a password: only root and the programs that need it can see it, anywhere."""
+"""A database with a password, which only root and the programs that need it can see."""
 
 import glob
 import os
@@ -19,7 +19,7 @@ HBA = pathlib.Path(succeed("runuser", "-u", "postgres", "--", "psql", "-tAc", "S
 class Credentials(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        """What README.md says under "A database with a password"."""
+        """The steps of README.md, "A database with a password"."""
         cls.settings, cls.hba = TOML.read_text(), HBA.read_text()
         cls.known = []
         cls.token = machine.new_token("secretive")
@@ -53,20 +53,20 @@ class Credentials(unittest.TestCase):
 
     @classmethod
     def new_password(cls, role, file):
-        """A password for a role, in the file of a credential."""
+        """Sets the password of a role, and writes it to a credential."""
         password = secrets.token_hex(16)
         cls.known.append(password)
         with open(file, "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as dsn:
             dsn.write(f"postgresql://{role}:{password}@localhost/crick-api?host=/run/postgresql\n")
-        # Through standard input, because arguments and the server's log are what this test looks into.
+        # Through standard input, because this test searches arguments and the server's log.
         succeed(
             *("runuser", "-u", "postgres", "--", "psql", "--quiet"),
             input=f"SET log_min_duration_statement = -1; ALTER ROLE {role} PASSWORD '{password}';",
         )
 
     def sync(self):
-        """A push and a pull with the token, so that it has been everywhere a token gets."""
-        # By a file, because the test looks into the arguments of every process.
+        """Pushes and pulls with the token, so that it has passed all places."""
+        # From a file, because the test searches the arguments of all processes.
         file = pathlib.Path("/run/header")
         file.touch(mode=0o600)
         file.write_text(f"Authorization: Token {self.token}\n")
@@ -79,7 +79,7 @@ class Credentials(unittest.TestCase):
         self.sync()
         users = machine.sql("SELECT DISTINCT usename FROM pg_stat_activity WHERE usename LIKE 'crick%'")
         self.assertEqual(users, "crick_secret")
-        # Without its password the owner of the schema is refused, and with it the deploy.
+        # Without the password of the schema's owner, the deploy fails.
         password = OWNER_DSN.read_text()
         OWNER_DSN.write_text(password.replace("crick_owner:", "crick_owner:not"))
         fail("systemctl", "reload", MAIN)
@@ -112,7 +112,7 @@ class Credentials(unittest.TestCase):
             fail(*as_user, "cat", f"/run/credentials/{MAIN}/dsn")
             fail(*as_user, "cat", f"/proc/{process}/environ")
             fail(*as_user, "ls", "/var/lib/crick-api")
-        # The web server may speak to the API, nobody else may.
+        # Only the web server may connect to the API.
         ask = ["curl", "--silent", "--fail", "--unix-socket", machine.SOCKET, "http://api.crick.io/livez"]
         succeed("runuser", "-u", "www-data", "--", *ask)
         fail("runuser", "-u", "nobody", "--", *ask)
@@ -125,6 +125,6 @@ class Credentials(unittest.TestCase):
         self.test_2_no_secret_in_arguments_environments_units_and_logs()
 
     def test_5_the_operators_command_gets_it_too(self):
-        # In a folder, too, that the service's user may not enter.
+        # Also in a folder that the service's user may not enter.
         for folder in ["/", "/root", "/tmp"]:
             self.assertIn("secretive", succeed("crick-api", "user", "list", cwd=folder))

@@ -1,4 +1,4 @@
-"""Deploys under load: none of them may fail a request, nor make one wait."""
+"""Deploys under load, which must not fail or delay a request."""
 
 import os
 import pathlib
@@ -10,12 +10,12 @@ import clients
 import machine
 from machine import MAIN, SPARE
 
-# Seconds of a load to compare with.
+# Seconds of the reference load.
 QUIET = 20
 DEPLOYS = 20
 RESTARTS = 5
-# Milliseconds by which the slowest request may be slower than without deploys: less than the slowest
-# request's own work, which is what a restart makes others wait for.
+# Milliseconds by which the slowest request may be slower than without deploys: less than the duration
+# of the slowest request, for which others would wait during a restart.
 SLOWER = 700
 WAYS = {}
 
@@ -35,7 +35,7 @@ class Deploy(unittest.TestCase):
         machine.version("exits", server='echo "this version is broken" >&2; exit 1')
         machine.version("hangs", server="exec sleep infinity")
         machine.version("migrates-not", migrate='echo "this step is broken" >&2; exit 1')
-        # A version that never becomes ready is given up sooner than on a real machine.
+        # A shorter timeout for a version that never becomes ready.
         machine.drop_in(SPARE, "TimeoutStartSec=3")
         clients.tokens()
 
@@ -81,7 +81,7 @@ class Deploy(unittest.TestCase):
         self.assertLess(report["max"], quiet["max"] + SLOWER, (quiet, report))
 
     def test_3_a_lone_request_is_answered_after_every_kind_of_deploy(self):
-        """Under load a server that blocks in accept() is woken by the next client; here nobody comes."""
+        """Without load, because the next client would wake a server that blocks in accept()."""
         for name in ["exits", "a", "hangs", "migrates-not", "b"]:
             machine.deploy(name)
             machine.settle()
@@ -90,7 +90,7 @@ class Deploy(unittest.TestCase):
             self.assertEqual(self.blocking_sockets(), [], f"after {name}")
 
     def blocking_sockets(self):
-        """Listening sockets of the server without O_NONBLOCK, which is shared with the spare."""
+        """The listening sockets of the server without O_NONBLOCK, a flag shared with the spare."""
         folder = pathlib.Path(f"/proc/{machine.main_process()}/fdinfo")
         flags = {fd: re.search(r"flags:\s*(\d+)", (folder / fd).read_text()) for fd in ["3", "4"]}
         return [fd for fd, found in flags.items() if not int(found[1], 8) & os.O_NONBLOCK]
@@ -105,7 +105,7 @@ class Deploy(unittest.TestCase):
         clients.check_pushes()
 
     def test_5_stopping_the_socket_too_does_fail_requests(self):
-        """What NixOS does by default. It shows that this load notices a bad deploy."""
+        """The default of NixOS, which shows that this load detects a bad deploy."""
         units = ["crick-api.socket", "crick-api-metrics.socket", MAIN]
         with clients.load() as report:
             for _ in range(RESTARTS):

@@ -1,4 +1,4 @@
-"""What breaks around the server, and what its users may rely on then."""
+"""Faults around the server, and what users can rely on."""
 
 import json
 import os
@@ -30,9 +30,9 @@ class Faults(unittest.TestCase):
             self.assertIn("retry-after:", head)
             self.assertIn("application/problem+json", head)
             self.assertEqual(json.loads(body)["status"], 503)
-            # It waits first, because PostgreSQL may be on its way back.
+            # It waits first, because PostgreSQL may be restarting.
             self.assertLess(time.monotonic() - start, 15)
-            # A deploy during the outage is refused, and the old server stays.
+            # A deploy during the outage fails, and the old server stays.
             machine.fail("systemctl", "reload", MAIN)
             self.assertEqual(main_process(), before)
         finally:
@@ -51,7 +51,7 @@ class Faults(unittest.TestCase):
             wait_until("the server is ready again", machine.is_serving)
             time.sleep(1)
         print(report["answers"], end=" ")
-        # Nothing but 503 says that the database is away, unless a list was on its way already.
+        # Requests get 503 during the outage, except lists in progress.
         kinds = {answer for answer in report["answers"] if answer.split()[1] not in ("200", "201", "503")}
         self.assertLessEqual(kinds, {"pull IncompleteReadError"}, report)
         clients.check_pushes()
@@ -72,7 +72,7 @@ class Faults(unittest.TestCase):
         print(kills, "kills:", report["answers"], end=" ")
         self.assertGreater(len(pushes), 200)
         self.assertTrue(any(each["answer"] != 201 for each in pushes), "no push met a dying server")
-        # Its clients push again, and all is there once.
+        # The clients push again, and each frame is stored once.
         self.assertGreater(report["answers"]["push 201"], 100)
 
     def test_kill_9_of_postgresql_loses_nothing_that_was_accepted(self):

@@ -1,4 +1,4 @@
-"""The sandbox: systemd's own score, and what the running server can really do."""
+"""The sandbox: systemd's score, and the abilities of the running server."""
 
 import pathlib
 import unittest
@@ -7,12 +7,12 @@ import machine
 from machine import MAIN, SPARE, fail, succeed
 
 UNITS = [MAIN, SPARE, "crick-api-migrate.service", "crick-api-backup.service"]
-# The one with a network, to fetch an issuer's keys.
+# The only service with a network, which fetches an issuer's keys.
 JWKS = "crick-api-jwks.service"
 
 
 def exposure(unit):
-    """systemd's verdict, from 0 (nothing exposed) to 10."""
+    """systemd's exposure level, from 0 (safe) to 10."""
     last = succeed("systemd-analyze", "security", "--no-pager", unit).splitlines()[-1]
     return float(last.rpartition(": ")[2].split()[0])
 

@@ -1,4 +1,4 @@
-"""What monitors ask: /livez, /readyz, the metrics on a socket of their own, and errors in JSON."""
+"""Monitoring: /livez, /readyz, the metrics on their own socket, and errors in JSON."""
 
 import json
 import pathlib
@@ -11,7 +11,7 @@ METRICS = "/run/crick-api/metrics.sock"
 
 
 def ask(path, *words):
-    """A request through nginx: status, content type and body."""
+    """Sends a request through nginx. Returns status, content type and body."""
     output = succeed(
         *("curl", "--silent", "--max-time", "60", "--write-out", "\n%{http_code} %{content_type}"),
         *(*words, *([f"http://127.0.0.1{path}"] if path else [])),
@@ -38,7 +38,7 @@ class Health(unittest.TestCase):
     def test_a_draining_server_is_not_ready_and_nobody_sees_it(self):
         token = machine.new_token("draining")
         before = machine.main_process()
-        # The push keeps the old server; an idle connection is let speak.
+        # The push keeps the old server running, so that it serves the idle connection.
         with machine.half_push(token) as (old, rest), machine.connection() as idle:
             idle.sendall(b"GET /livez HTTP/1.1\r\nHost: api.crick.io\r\n\r\n")
             self.assertIn(b" 200 ", machine.answer(idle))

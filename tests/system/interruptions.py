@@ -1,4 +1,4 @@
-"""Every way to disturb a deploy, and the other verbs: in the end one server serves, and nothing is lost.
+"""Interrupted deploys and other commands: in the end one server runs, and nothing is lost.
 
 Each runs under load. `exact` ones may not fail a request; where a server is killed, requests in flight may
 fail, but what was answered 201 is in the database.
@@ -24,7 +24,7 @@ def reload():
 
 
 def other_server(before):
-    """Waits until another server than that of before serves."""
+    """Waits until a new server serves."""
     wait_until("another server runs", lambda: main_process() not in (0, before))
     machine.settle()
 
@@ -36,7 +36,7 @@ class Interruptions(unittest.TestCase):
     def setUpClass(cls):
         machine.version("a")
         machine.version("exits", server='echo "this version is broken" >&2; exit 1')
-        # Takes its time to start, so that there is a moment to disturb it.
+        # Starts slowly, so that it can be interrupted.
         machine.version("slow", server=f'sleep 1; exec {LIB}/first/crick-api-server "$@"')
         clients.tokens()
 
@@ -58,7 +58,7 @@ class Interruptions(unittest.TestCase):
         if self.exact:
             self.assertEqual(self.report["failed"], 0, self.report)
 
-    # While a reload is under way.
+    # During a reload.
 
     def test_the_spare_is_killed_while_it_starts(self):
         succeed("ln", "-sfn", "slow", LIB / "current")
@@ -102,7 +102,7 @@ class Interruptions(unittest.TestCase):
             wait_for_state(MAIN, "deactivating")
         new = wait_until("the new server", lambda: main_process() not in (0, self.before) and main_process())
         kill(new)
-        # The caller hears of it; systemd starts it again, and the spare serves until then.
+        # The caller gets an error; systemd restarts the server, and the spare serves until then.
         work.wait(60)
         other_server(self.before)
         self.assertNotEqual(main_process(), new)
@@ -140,7 +140,7 @@ class Interruptions(unittest.TestCase):
         succeed("ln", "-sfn", "slow", LIB / "current")
         work = reload()
         wait_for_state(SPARE, "activating")
-        # Who stops the service stops the deploy; the spare goes on until the service is started again.
+        # Stopping the service stops the deploy; the spare serves until the service is started again.
         machine.run("systemctl", "stop", MAIN)
         self.assertNotEqual(work.wait(60), 0)
         wait_for_state(SPARE, "active")
@@ -158,7 +158,7 @@ class Interruptions(unittest.TestCase):
         self.assertNotEqual(work.wait(60), 0)
         self.assertEqual(main_process(), self.before)
 
-    # By hand, without a deploy.
+    # Manually, without a deploy.
 
     def test_the_server_is_killed(self):
         self.exact = False
@@ -178,13 +178,13 @@ class Interruptions(unittest.TestCase):
             machine.settle()
 
     def test_stop_and_start(self):
-        # Requests start the server again, so the stop may be called off: then it has not failed to serve.
+        # Requests start the server again and may cancel the stop, which is not a failure.
         machine.run("systemctl", "stop", MAIN)
         succeed("systemctl", "start", MAIN)
         other_server(self.before)
 
     def test_a_deploy_brings_back_a_server_that_is_down(self):
-        """The worst: somebody pointed at a broken version by hand, and the server died."""
+        """The worst case: the link points to a broken version, and the server died."""
         self.exact = False
         succeed("ln", "-sfn", "exits", LIB / "current")
         kill(self.before)

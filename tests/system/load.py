@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""load.py READERS WRITERS SLOW: a constant load until SIGTERM; prints what came back as one JSON object.
+"""load.py READERS WRITERS SLOW: a constant load until SIGTERM; prints a report as one JSON object.
 
 Open loop: requests leave when they are due, whatever became of the earlier ones, and their latency counts
 from then. The arguments are tokens, separated by commas. Through nginx go pulls and lists of the readers, who
 never get more, pushes of the writers, and pushes of the slow users, each of which works for SLOW seconds in
 the database. Straight to the server's socket go pushes whose body trickles in, and clients
 that keep their connection for as long as the server does. Latency is the excess over a request's own work.
---record FILE gets one line of JSON for each push: its frames' ids and what was answered.
+--record FILE receives one line of JSON per push: the ids of its frames and the status.
 """
 
 import argparse
@@ -61,11 +61,11 @@ def head(method, path, token, length=0, keep=False):
 
 
 async def answer(reader):
-    """The status, and whether the server keeps the connection. Reads the whole body."""
+    """Reads a response. Returns its status and whether the server keeps the connection."""
     lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower().split("\r\n")
     fields = dict(line.split(": ", 1) for line in lines[1:] if ": " in line)
     if fields.get("transfer-encoding") == "chunked":
-        # A list that is cut short ends without its last chunk, of size 0.
+        # A truncated list ends without the last chunk, of size 0.
         while size := int(await reader.readuntil(b"\n"), 16):
             await reader.readexactly(size + 2)
         await reader.readexactly(2)
@@ -82,7 +82,7 @@ def note(kind, outcome, good, latency, work=0.0):
 
 
 async def exchange(connect, parts):
-    """Sends the parts, seconds to wait among them; the status."""
+    """Sends the parts, some of which are seconds to wait. Returns the status."""
     reader, writer = await connect
     try:
         for part in parts:
@@ -119,7 +119,7 @@ async def ask(kind, due, connect, parts, good, work=0.0, pushed=None):
 
 
 def request(number, due):
-    """The request whose turn it is."""
+    """The next request."""
     kind = "push" if options.only_pushes else KINDS[number % len(KINDS)]
     if kind == "list":
         return ask(kind, due, proxy, [head("GET", "/watson/projects/", next(options.readers))], 200)
@@ -140,12 +140,12 @@ def request(number, due):
     return ask(kind, due, server, parts, 201, UPLOAD, pushed)
 
 
-# One turn of the wheel is 100 requests.
+# The cycle has 100 requests.
 KINDS = (["list", "pull", "push", "list", "list"] * 20)[:98] + ["slow", "upload"]
 
 
 async def persist(stopped):
-    """A client that keeps its connection until the server asks it not to."""
+    """A client that keeps its connection until the server closes it."""
     connection = None
     for turn in itertools.count():
         if stopped.is_set():

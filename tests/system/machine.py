@@ -1,4 +1,4 @@
-"""The machine under test, as its operator sees it: commands, units, versions, users, load."""
+"""The machine under test: commands, units, versions, users and load."""
 
 import contextlib
 import json
@@ -18,19 +18,19 @@ HERE = pathlib.Path(__file__).parent
 
 
 def run(*words, **more):
-    """A command; the finished process with its output as text."""
+    """Runs a command. Returns the finished process."""
     return subprocess.run([str(word) for word in words], text=True, capture_output=True, timeout=120, **more)
 
 
 def succeed(*words, **more):
-    """A command that must succeed; its output."""
+    """Runs a command that must succeed. Returns its output."""
     done = run(*words, **more)
     assert done.returncode == 0, f"{words}: exit {done.returncode}: {done.stdout}{done.stderr}"
     return done.stdout.strip()
 
 
 def fail(*words, **more):
-    """A command that must fail; what it said."""
+    """Runs a command that must fail. Returns its messages."""
     done = run(*words, **more)
     assert done.returncode != 0, f"{words} has succeeded: {done.stdout}"
     return done.stdout + done.stderr
@@ -46,7 +46,7 @@ def main_process():
 
 
 def wait_until(what, holds, seconds=30.0):
-    """Waits until something holds; fails with its name when it never does."""
+    """Waits for a condition. Fails with its name on a timeout."""
     end = time.monotonic() + seconds
     while not (result := holds()):
         assert time.monotonic() < end, f"not within {seconds:.0f} s: {what}"
@@ -59,7 +59,7 @@ def wait_for_state(unit, *states):
 
 
 def curl(path, *words, at=SOCKET):
-    """A request straight to a server's socket: the status (0 for none), the head and the body."""
+    """Sends a request to a server's socket. Returns status (0 for none), head and body."""
     done = run(
         *("curl", "--silent", "--max-time", "20", "--include", "--write-out", "\n%{http_code}"),
         *("--unix-socket", at, *words, f"http://api.crick.io{path}"),
@@ -81,7 +81,7 @@ def frame(number, project="demo"):
 
 
 def push(token, frames):
-    """A push straight to the server: the status, the head and the body."""
+    """Pushes directly to the server. Returns status, head and body."""
     file = pathlib.Path("/run/frames.json")
     file.write_text(json.dumps(frames))
     return curl(
@@ -91,12 +91,12 @@ def push(token, frames):
 
 
 def start(*words):
-    """A command that goes on while the test does."""
+    """A command that runs in the background."""
     return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def connection():
-    """A connection to the server that the caller speaks on."""
+    """A connection to the server."""
     client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     client.settimeout(60)
     client.connect(SOCKET)
@@ -105,7 +105,7 @@ def connection():
 
 @contextlib.contextmanager
 def half_push(token):
-    """A push of which half has arrived: the server that has it cannot end. Its connection, and what is missing."""
+    """Sends half of a push, with which a server cannot exit. Returns the connection and the rest."""
     body = json.dumps([frame(2)]).encode()
     head = "POST /watson/frames/bulk/ HTTP/1.1\r\nHost: api.crick.io\r\nExpect: 100-continue\r\n"
     head += f"Authorization: Token {token}\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -122,7 +122,7 @@ def fail_closed():
 
 
 def answer(client):
-    """The next answer on a connection; its body has a length."""
+    """Reads the next response, which has a Content-Length."""
     text = b""
     while b"\r\n\r\n" not in text:
         text += client.recv(65536) or fail_closed()
@@ -138,16 +138,16 @@ def is_serving():
 
 
 def settle():
-    """Waits for the state that every adventure must end in: main serves, no spare is left."""
+    """Waits for the final state: the main server serves, and there is no spare."""
     wait_for_state(MAIN, "active")
     wait_until("the server is ready", is_serving)
     wait_for_state(SPARE, "inactive", "failed")
-    # A spare that failed left its mark for the operator, but no process.
+    # A failed spare remains visible to the operator, but has no process.
     assert show(SPARE, "MainPID") == "0"
 
 
 def drop_in(unit, *lines):
-    """More settings of a unit until the machine is gone, or none."""
+    """Adds settings to a unit, or removes them."""
     file = pathlib.Path(f"/run/systemd/system/{unit}.d/test.conf")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("\n".join(["[Service]", *lines, ""]))
@@ -155,7 +155,7 @@ def drop_in(unit, *lines):
 
 
 def version(name, server=None, migrate=None):
-    """A version in the folder of versions; either program may be a script instead of the real one."""
+    """Adds a version; either program may be a script instead of the real one."""
     folder = LIB / name
     folder.mkdir(exist_ok=True)
     for program, script in [("crick-api-server", server), ("crick-api-migrate", migrate)]:
@@ -177,7 +177,7 @@ def current():
 
 
 def new_token(login, device="laptop"):
-    """A token of a user, who is added if need be."""
+    """Creates a token of a user, who is added if necessary."""
     run("crick-api", "user", "add", login)
     return succeed("crick-api", "token", "create", login, "--device", device)
 
@@ -192,7 +192,7 @@ def sql(statement):
 
 @contextlib.contextmanager
 def load(groups, *words):
-    """A load while the block runs; the dictionary holds its report afterwards."""
+    """Runs a load during the block; the dictionary contains its report afterwards."""
     report = {}
     process = subprocess.Popen(
         [HERE / "load.py", *(",".join(tokens) for tokens in groups), *words],
@@ -210,11 +210,11 @@ def load(groups, *words):
 
 
 def check_record(path):
-    """Every push that was answered 201 is in the database, and of every other one all or nothing."""
+    """Checks that each push with status 201 is stored, and every other one completely or not at all."""
     stored = set(sql("SELECT id FROM frames").splitlines())
     pushes = [json.loads(line) for line in pathlib.Path(path).read_text().splitlines()]
     lost = [each for each in pushes if each["answer"] == 201 and not stored.issuperset(each["ids"])]
     halves = [each for each in pushes if 0 < len(stored.intersection(each["ids"])) < len(each["ids"])]
     assert not lost, f"{len(lost)} of {len(pushes)} pushes were accepted and lost"
-    assert not halves, f"{len(halves)} of {len(pushes)} pushes are there by half"
+    assert not halves, f"{len(halves)} of {len(pushes)} pushes are stored partially"
     return pushes

@@ -1,4 +1,4 @@
-"""The database in one file: migrations as the server's user, backup, deploys, and a disk that is full."""
+"""SQLite: migrations as the server's user, backup, deploys, and a full disk."""
 
 import contextlib
 import json
@@ -11,7 +11,7 @@ from machine import MAIN, curl, succeed
 
 TOML = pathlib.Path("/etc/crick-api/crick-api.toml")
 STATE = pathlib.Path("/var/lib/crick-api")
-# The file of contrib/debian, and where it is on a host.
+# The file in contrib/debian, and its path on a host.
 DROP_INS = {
     f"sqlite-{unit}.conf": pathlib.Path(f"/etc/systemd/system/crick-api-{unit}.service.d/sqlite.conf")
     for unit in ["migrate", "backup"]
@@ -25,7 +25,7 @@ def frame(number):
 class Sqlite(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        """What README.md says under "SQLite instead", on a small disk."""
+        """The steps of README.md, "SQLite instead", on a small disk."""
         cls.settings = TOML.read_text()
         lines = [line for line in cls.settings.splitlines() if not line.startswith("dsn")]
         TOML.write_text("\n".join([f'dsn = "sqlite:{STATE}/crick.db"', *lines, ""]))
@@ -91,7 +91,7 @@ class Sqlite(unittest.TestCase):
         self.assertEqual(json.loads(body)["status"], status)
         self.assertEqual(self.pull(), accepted)
         self.assertEqual(curl("/livez")[0], 200)
-        # Once more, twice: a connection whose commit failed must not be used for what is reported as stored.
+        # Twice again: a connection with a failed commit must not be reused.
         for _ in range(2):
             self.assertIn(self.push(batch)[0], [500, 503, 507])
         succeed("mount", "-o", "remount,size=40M", STATE)
