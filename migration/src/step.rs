@@ -12,6 +12,7 @@ pub struct Step {
 }
 
 impl Step {
+    /// Combines a migration with its level.
     pub fn new(migration: impl MigrationTrait + 'static, oldest_level: i32) -> Self {
         Self {
             migration: Box::new(migration),
