@@ -102,9 +102,6 @@ enum Command {
 }
 
 /// Runs the command line.
-///
-/// # Errors
-/// With a message for the person who typed it.
 pub fn run(sockets: Sockets) -> anyhow::Result<()> {
     let matches = Cli::command().get_matches();
     let cli = Cli::from_arg_matches(&matches)?;

@@ -51,9 +51,6 @@ pub struct Config {
 impl Config {
     /// Merges the command line with all other sources. `flags` is what clap read from the command
     /// line and from the variables that it knows; `file` is the settings file.
-    ///
-    /// # Errors
-    /// When a source cannot be read, or a value is invalid.
     pub fn load(flags: &ArgMatches, file: Option<&Path>) -> Result<Self, ConfigError> {
         let (flags, defaults) = sources::flags(flags)?;
         let mut layers = vec![defaults];
@@ -87,9 +84,6 @@ impl Config {
     }
 
     /// The settings in force as a settings file, with the password of the database hidden.
-    ///
-    /// # Errors
-    /// When a path is not UTF-8.
     pub fn to_toml(&self) -> Result<String, ConfigError> {
         let mut table = sources::table(&self.settings)?;
         table.insert("dsn".to_owned(), self.dsn.to_string().into());

@@ -27,9 +27,6 @@ pub enum InvalidFilter {
 }
 
 /// Starts logging to standard error. `sqlx=debug` shows SQL without its values.
-///
-/// # Errors
-/// When the filter is invalid.
 pub fn init(filter: &str, format: LogFormat) -> Result<(), InvalidFilter> {
     let filter = parse_filter(filter)?;
     let json = match format {

@@ -69,9 +69,6 @@ impl Issuer {
     /// Verifies a token at the time `now`, which also decides whether the cached keys are stale.
     ///
     /// Keys are loaded only for a token that is valid except for its signature.
-    ///
-    /// # Errors
-    /// When the token is invalid, or the keys are unavailable.
     pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, OidcError> {
         self.verify_for(&self.0.config.audience, token, now).await
     }

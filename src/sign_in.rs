@@ -20,9 +20,6 @@ pub enum SignInError {
 }
 
 /// Finds the user of a verified token, or registers one.
-///
-/// # Errors
-/// When the person may not register, or their profile is unavailable.
 pub async fn find_caller(
     store: &Store,
     issuer: &Issuer,

@@ -52,9 +52,6 @@ pub enum SocketError {
 /// Takes the sockets that systemd passed.
 ///
 /// Removes variables from the environment, so it must be called while there is only one thread.
-///
-/// # Errors
-/// When a socket has an unknown name or type.
 pub fn take_sockets() -> Result<Sockets, SocketError> {
     // listenfd removes the variable, so it is read first.
     let names = std::env::var("LISTEN_FDNAMES").unwrap_or_default();
@@ -148,9 +145,6 @@ pub struct StopSignals {
 
 impl StopSignals {
     /// Installs the handlers.
-    ///
-    /// # Errors
-    /// When the operating system refuses.
     pub fn new() -> std::io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,

@@ -48,9 +48,6 @@ static SETTINGS: LazyLock<String> = LazyLock::new(|| {
 ///
 /// Several connections to PostgreSQL are opened lazily; [`find_connect_error()`] explains a
 /// failure.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn connect(dsn: &Dsn, connections: u32) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(dsn.expose());
     options

@@ -4,9 +4,6 @@
 use std::io::{self, ErrorKind, Stderr, Write, stderr, stdout};
 
 /// Writes a line to standard output. A closed pipe is not an error.
-///
-/// # Errors
-/// When writing fails for another reason, such as a full disk.
 pub fn print_line(line: &str) -> io::Result<()> {
     match writeln!(stdout(), "{line}") {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),

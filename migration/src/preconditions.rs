@@ -147,9 +147,6 @@ pub enum CheckError {
 }
 
 /// Checks that the database is usable, with or without the schema. Changes nothing.
-///
-/// # Errors
-/// When a requirement is not met; the error describes the remedy.
 pub async fn check(db: &impl ConnectionTrait) -> Result<(), CheckError> {
     if db.get_database_backend() == DbBackend::Postgres {
         check_server(db).await?;
@@ -158,9 +155,6 @@ pub async fn check(db: &impl ConnectionTrait) -> Result<(), CheckError> {
 }
 
 /// Checks that our tables can be created if there are none yet.
-///
-/// # Errors
-/// When another program has a table of the same name.
 pub async fn check_tables(db: &impl ConnectionTrait) -> Result<(), CheckError> {
     let backend = db.get_database_backend();
     let names = applied(db).await?;

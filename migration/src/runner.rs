@@ -133,9 +133,6 @@ pub async fn down(
 }
 
 /// Drops all tables, also those of other programs, and applies all steps.
-///
-/// # Errors
-/// When a step fails.
 pub async fn fresh(
     db: &DatabaseConnection,
     on_step: impl FnMut(&str),

@@ -19,9 +19,7 @@ pub enum SchemaState {
 
 /// Reads the state, which needs only `SELECT` rights. One statement if the schema is current,
 /// because each start of the server waits for it.
-///
-/// # Errors
-/// When the database fails. A database without our tables is `Behind`.
+/// A database without our tables is `Behind`.
 pub async fn state(db: &impl ConnectionTrait) -> Result<SchemaState, DbErr> {
     let applied = match versions(db).await {
         Err(error) if !is_refusal(&error) => return Err(error),
@@ -74,9 +72,6 @@ fn is_refusal(error: &DbErr) -> bool {
 }
 
 /// The names of the applied steps, oldest first.
-///
-/// # Errors
-/// When the database fails.
 pub async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     // Checked first, because in PostgreSQL a failed statement aborts its transaction.
     if exists(db).await? {

@@ -61,9 +61,6 @@ pub(crate) enum Transport {
 
 impl Transport {
     /// Opens a tunnel if one is needed.
-    ///
-    /// # Errors
-    /// When certificates or keys are unusable.
     pub(crate) fn open(dsn: &Dsn, options: &PgConnectOptions) -> Result<Self, TlsError> {
         // Like libpq: no TLS over a Unix socket.
         if options.get_socket().is_some() || options.get_host().starts_with('/') {
@@ -91,9 +88,6 @@ impl Transport {
 }
 
 /// Checks the parameters for TLS, without reading a file.
-///
-/// # Errors
-/// When parameters exclude each other.
 pub(crate) fn check(dsn: &Dsn) -> Result<(), &'static str> {
     match TlsSettings::of(dsn) {
         Err(TlsError::Combination(problem)) => Err(problem),

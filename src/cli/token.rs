@@ -142,7 +142,7 @@ fn describe_sharing(device: &Device) -> &'static str {
     match (device.is_shared, device.found_shared_at) {
         (false, _) => "",
         (true, None) => "\tshared",
-        (true, Some(_)) => "\tprobably used by two devices: create a token for each",
+        (true, Some(_)) => "\tseems to be used by two devices: create a token for each",
     }
 }
 

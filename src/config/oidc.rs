@@ -58,9 +58,6 @@ impl Oidc {
     }
 
     /// Checks an address of an issuer: `https`, or `http` on this machine; without a password.
-    ///
-    /// # Errors
-    /// Explains what is wrong.
     pub fn check_url(url: &Url) -> Result<(), String> {
         let is_loopback = match url.host() {
             Some(Host::Domain(name)) => name == "localhost",

@@ -27,9 +27,6 @@ pub struct Attempt(SecretString);
 
 impl Attempt {
     /// Starts a sign-in.
-    ///
-    /// # Errors
-    /// When the system provides no random numbers.
     pub fn begin() -> Result<Self, getrandom::Error> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes)?;
@@ -98,9 +95,6 @@ impl Issuer {
     }
 
     /// The address to which to redirect the browser; the issuer redirects it to `back`.
-    ///
-    /// # Errors
-    /// When the discovery document is unavailable.
     pub async fn authorization_url(&self, attempt: &Attempt, back: &Url) -> Result<Url, OidcError> {
         let client = self.client()?;
         let document = self.0.discovery.cached().await.map_err(unavailable)?;
@@ -120,9 +114,6 @@ impl Issuer {
     }
 
     /// Exchanges a code for tokens, and verifies the ID token at the time `now`.
-    ///
-    /// # Errors
-    /// When the code is invalid for this sign-in, or the issuer is unavailable.
     pub async fn redeem(
         &self,
         attempt: &Attempt,

@@ -5,12 +5,10 @@ use std::net::SocketAddr;
 use std::os::unix::fs::FileTypeExt as _;
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use socket2::{Domain, Protocol, SockAddr, SockRef, Socket as RawSocket, Type};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio_util::either::Either;
 
 use crate::config::Listen;
 use crate::systemd::Socket;
@@ -35,13 +33,7 @@ enum Inner {
 }
 
 /// A connection of either kind.
-#[derive(Debug)]
-pub enum Connection {
-    /// Over TCP.
-    Tcp(TcpStream),
-    /// Over a Unix socket.
-    Unix(UnixStream),
-}
+pub type Connection = Either<TcpStream, UnixStream>;
 
 /// Why the server cannot listen.
 #[derive(Debug, thiserror::Error)]
@@ -61,9 +53,6 @@ pub enum ListenError {
 
 impl Listener {
     /// Takes over a socket that systemd opened. Must be called inside the runtime.
-    ///
-    /// # Errors
-    /// When the socket cannot be made non-blocking.
     pub fn inherited(socket: Socket) -> Result<Self, ListenError> {
         Self::take_over(socket).map_err(ListenError::Inherited)
     }
@@ -97,9 +86,6 @@ impl Listener {
     }
 
     /// Opens a socket, and replaces the file of a Unix socket without a listener.
-    ///
-    /// # Errors
-    /// When the address is in use or invalid.
     pub fn open(listen: &Listen) -> Result<Self, ListenError> {
         Self::bind(listen).map_err(|cause| ListenError::Address {
             address: listen.to_string(),
@@ -169,21 +155,15 @@ impl Listener {
     }
 
     /// Waits for a connection.
-    ///
-    /// # Errors
-    /// When the operating system fails, for instance without free file descriptors.
     pub async fn accept(&self) -> io::Result<Connection> {
         match &self.socket {
             Inner::Tcp(tcp) => {
                 let (stream, _) = tcp.accept().await?;
                 // Responses are written at once, so waiting for more data only delays them.
                 let _ = stream.set_nodelay(true);
-                Ok(Connection::Tcp(stream))
+                Ok(Either::Left(stream))
             }
-            Inner::Unix(unix) => unix
-                .accept()
-                .await
-                .map(|(stream, _)| Connection::Unix(stream)),
+            Inner::Unix(unix) => unix.accept().await.map(|(stream, _)| Either::Right(stream)),
         }
     }
 
@@ -215,59 +195,4 @@ fn delete_dead_socket(path: &Path) -> io::Result<()> {
         std::fs::remove_file(path)?;
     }
     Ok(())
-}
-
-impl AsyncRead for Connection {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
-            Self::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
-        }
-    }
-}
-
-impl AsyncWrite for Connection {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
-            Self::Unix(stream) => Pin::new(stream).poll_write(cx, buf),
-        }
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
-            Self::Unix(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
-        }
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Unix(stream) => Pin::new(stream).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
-    }
 }

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use tokio_util::either::Either;
+
 use super::Connection;
 
 /// The peer of a connection, in the extensions of each request.
@@ -17,11 +19,11 @@ impl Peer {
     /// A TCP peer that is gone has no address, but must not count as the proxy.
     pub(super) fn of(connection: &Connection) -> Self {
         match connection {
-            Connection::Tcp(stream) => {
+            Either::Left(stream) => {
                 let address = stream.peer_addr().map(|address| address.ip());
                 Self::Tcp(address.unwrap_or(Ipv6Addr::UNSPECIFIED.into()))
             }
-            Connection::Unix(_) => Self::Unix,
+            Either::Right(_) => Self::Unix,
         }
     }
 }

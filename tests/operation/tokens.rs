@@ -122,7 +122,7 @@ fn a_shared_token_is_marked_in_the_list(engine: Engine) {
         "UPDATE api_tokens SET is_shared = true, found_shared_at = 1 WHERE device = 'laptop'";
     database.execute(found);
     assert!(
-        list().contains("probably used by two devices"),
+        list().contains("seems to be used by two devices"),
         "{}",
         list()
     );
