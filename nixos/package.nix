@@ -18,8 +18,6 @@ let
     fileset = lib.fileset.unions [
       ../Cargo.toml
       ../Cargo.lock
-      ../.cargo
-      ../build.rs
       ../clippy.toml
       ../src
       ../migration

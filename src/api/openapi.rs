@@ -7,23 +7,17 @@ mod examples;
 mod generate;
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
-use flate2::bufread::GzDecoder;
 
 use super::state::Api;
 
 /// Where Watson's routes stand in the document; the operator may have put them elsewhere.
 const WATSON_PATH: &str = "/watson";
-/// The document of a server that has them there, as `build.rs` packs it, and once somebody has asked for it.
-static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
-    let packed: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz"));
-    let document = std::io::read_to_string(GzDecoder::new(packed));
-    document.expect("what was packed is text")
-});
+/// The document of a server that has them there.
+const DOCUMENT: &str = include_str!("../../docs/openapi.json").trim_ascii_end();
 
 /// This document.
 #[utoipa::path(get, path = "/openapi.json", tag = "server", responses(
@@ -41,9 +35,9 @@ pub(super) async fn document(State(api): State<Api>) -> impl IntoResponse {
 #[must_use]
 pub fn openapi(watson: &str) -> Cow<'static, str> {
     if watson == WATSON_PATH {
-        return DOCUMENT.as_str().into();
+        return DOCUMENT.into();
     }
-    // The path stands in the names of these addresses only, and is plain (see `config/resolve.rs`).
+    // The path stands in the names of these addresses only, and is plain (see `config/watson_path.rs`).
     let (here, there) = (format!("\"{WATSON_PATH}/"), format!("\"{watson}/"));
     DOCUMENT.replace(&here, &there).into()
 }
