@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+/// A second in microseconds.
+pub(in crate::store) const SECOND: i64 = 1_000_000;
+
 /// Tells the time: the system's by default, or one that a test sets.
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Source);

@@ -15,9 +15,10 @@ use uuid::Uuid;
 
 use super::device_table;
 use super::device_table::Note;
-use super::exclusive::{DeviceSync, PastSync, SECOND};
+use super::exclusive::{DeviceSync, PastSync};
 use super::turns::{Turn, Turns};
 use crate::store::Clock;
+use crate::store::db::clock::SECOND;
 use crate::store::db::database::Database;
 
 /// How long a note waits at most until it is written.
@@ -77,9 +78,12 @@ impl LateNotes {
         // Two processes of one device, one of which uses another server: see rule 6.
         stored.map(|mut sync| {
             let is_open = kept.open_pulls > 0 && kept.open_pushes == 0;
-            if is_open && kept.last_sync == sync.last_sync && sync.first_end > kept.first_end {
+            if is_open
+                && kept.last_sync == sync.last_sync
+                && sync.first_end_seq > kept.first_end_seq
+            {
                 sync.open_pulls += 1;
-                sync.first_end = kept.first_end;
+                sync.first_end_seq = kept.first_end_seq;
             }
             sync
         })

@@ -269,7 +269,7 @@ impl Pull {
                 after: Place::FIRST,
             },
             Some(selection) if selection.is_delta() => Rest::Delta {
-                after: selection.told,
+                after: selection.others_after,
                 upto: selection.upto,
                 except: Some(sync.writer),
             },

@@ -16,7 +16,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::exclusive::SECOND;
+use crate::store::db::clock::SECOND;
 
 /// The number of syncs that are remembered.
 const MAX_SYNCS: usize = 16;

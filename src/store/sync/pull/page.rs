@@ -189,7 +189,7 @@ impl Pull {
                     id.into(),
                     most,
                     (*writer).into(),
-                    selection.told.into(),
+                    selection.others_after.into(),
                     selection.own_after.unwrap_or(i64::MAX).into(),
                     selection.except.to_json().into(),
                     (*token_id).into(),

@@ -113,7 +113,7 @@ impl DevicePush {
     ) -> Result<Noted, StoreError> {
         let stored = device_table::locked(transaction, self.user.id, self.token_id).await?;
         let under_way = late_notes.newest(self.token_id, stored);
-        if !self.arrival.is_of(under_way.as_ref()) {
+        if !self.arrival.belongs_to(under_way.as_ref()) {
             return Err(StoreError::SyncRunning);
         }
         let noted = self.over(under_way, lock, late_notes);

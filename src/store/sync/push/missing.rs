@@ -77,7 +77,7 @@ pub(super) async fn note(
         values.extend([sync.writer.into(), seq.into()]);
         NOTE_WRITTEN.execute(transaction, values).await?;
     }
-    let pushed = before.map_or_else(Ranges::default, DeviceSync::all_pushed);
+    let pushed = before.map_or_else(Ranges::default, DeviceSync::pushed_ranges);
     let ids: Vec<String> = push
         .frames
         .iter()

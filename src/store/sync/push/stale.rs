@@ -4,7 +4,7 @@
 //! version is either an edit of the backup's, which counts, or older than it, which does not. It is an edit if the device
 //! has had the backup's version. How far it has had the frames of others when the database was restored:
 //!
-//! - at least as far as the backup remembers ([`DeviceSync::told`]);
+//! - at least as far as the backup remembers ([`DeviceSync::others_seq`]);
 //! - completely, if it has a later one of another device in the backup's version: it has synced since the backup was
 //!   made, and received everything then;
 //! - for a token that the backup does not know: completely, if the device lacks no frame of the backup, else up to the
@@ -95,7 +95,7 @@ pub(super) async fn without_stale(
     values.extend(Batch::new(transaction.get_database_backend(), &push.frames)?.frames);
     // The sync that merges the device is the first one of a token that the backup does not know.
     let is_known = sync.number > 1;
-    values.extend([sync.told.into(), sync.writer.into(), is_known.into()]);
+    values.extend([sync.others_seq.into(), sync.writer.into(), is_known.into()]);
     let rows = FIND_STALE.all(transaction, values).await?;
     let stale: Result<HashSet<Uuid>, DbErr> =
         rows.iter().map(|row| row.try_get("", "id")).collect();

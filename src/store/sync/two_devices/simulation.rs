@@ -6,7 +6,7 @@ use fastrand::Rng;
 
 use device::{Delays, Device, Habits, Schedule, Token};
 
-use super::super::exclusive::SECOND;
+use crate::store::db::clock::SECOND;
 
 fn histories() -> u64 {
     let number = std::env::var("SYNC_HISTORIES").ok();

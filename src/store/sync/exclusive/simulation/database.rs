@@ -54,8 +54,7 @@ impl Token {
         self.sync = Some(DeviceSync { revision, ..sync });
     }
 
-    /// Whether a device whose `last_sync` is this one can be recognized: it is new, finishes the sync under way, or was
-    /// restored from a backup.
+    /// Whether the rules recognize a device that is restored to this `last_sync`.
     pub(super) fn knows(&self, last_sync: i64) -> bool {
         let is_under_way = self
             .sync
@@ -123,7 +122,7 @@ impl Database {
             let is_own = stored.writer == Some(writer);
             let is_new = match is_own {
                 true => selection.has_own(stored.seq),
-                false => stored.seq > selection.told,
+                false => stored.seq > selection.others_after,
             };
             if stored.seq <= selection.upto && (is_new || is_owed) {
                 sent.push(Sent {
@@ -151,7 +150,7 @@ impl Database {
         sent
     }
 
-    /// Takes the next sequence number, and writes a frame with it unless it is the same as the stored or the deleted one.
+    /// Takes the next sequence number, and writes the frame with it unless nothing would change.
     pub(super) fn write(&mut self, id: FrameId, version: Version, writer: Option<Uuid>) {
         self.seq += 1;
         let is_known = match self.frames.get(&id) {
@@ -172,16 +171,16 @@ impl Database {
         }
     }
 
-    /// Deletes a frame. Devices are not told.
+    /// Deletes a frame, of which devices learn nothing.
     pub(super) fn delete(&mut self, id: FrameId) {
         if let Some(stored) = self.frames.remove(&id) {
             self.tombstones.insert(id, stored.version);
         }
     }
 
-    /// Whether a push may replace the frame with another version, after the database was restored. Until a device has
-    /// been merged, it does not replace what another device has pushed since with the backup's version; and while it is
-    /// merged, it does not replace a version that it may never have had.
+    /// Whether a push may write this version after the database was restored. An unmerged device
+    /// does not replace what another one has pushed since with the backup's version; a device that
+    /// is being merged does not replace a version that it may never have had.
     pub(super) fn may_merge(&self, sync: &DeviceSync, id: FrameId, version: Version) -> bool {
         let is_unmerged = sync.merged_at < self.restored_at;
         let base = self
@@ -189,8 +188,8 @@ impl Database {
             .get(&id)
             .filter(|_| is_unmerged || sync.is_merging);
         base.is_none_or(|base| {
-            let is_told = base.seq <= sync.told || base.writer == Some(sync.writer);
-            base.version != version && (is_told || is_unmerged)
+            let had_it = base.seq <= sync.others_seq || base.writer == Some(sync.writer);
+            base.version != version && (had_it || is_unmerged)
         })
     }
 

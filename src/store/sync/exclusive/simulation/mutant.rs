@@ -1,4 +1,4 @@
-//! Planted bugs: the decisions of the rules, altered in one way each. The simulation must find every one of them.
+//! Planted bugs: each alters the rules in one way. The simulation must find every one of them.
 
 use super::super::{
     DeviceSync, MustStartOver, PastSync, PullPlan, PullRequest, PushPlan, Ranges, Rule, Selection,
@@ -34,11 +34,11 @@ pub(super) enum Mutant {
     EveryNoteLate,
     /// The pulls of a token are counted by each server for itself.
     PullsCounted,
-    /// Rule 4 does not care whether the value went down.
-    BelievedAfterStepBack,
-    /// A restored device is sent what it pushed in the sync that it begins anew.
-    PushedNotInherited,
-    /// A push without a pull of its own shows what the device lacks.
+    /// Rule 4 ignores that the value went down.
+    OwedAfterStepBack,
+    /// A restored device is sent what it pushed in the sync that it restarts.
+    NotInherited,
+    /// A push without a pull of its own reveals what the device lacks.
     ScriptShowsMissing,
     /// What only one of two processes pushed is not owed.
     SecondProcessNotOwed,
@@ -46,7 +46,7 @@ pub(super) enum Mutant {
     NoteAfterRepeatLate,
     /// The sync after a merge begins where the merging pull ended.
     MergeEndsAtPull,
-    /// A backup of a device that is owed something is taken to have it.
+    /// A backup of a device that is owed something is assumed to contain it.
     OwedInBackup,
     /// A merge replaces what another device has pushed since the restore.
     MergeWithoutBase,
@@ -67,8 +67,8 @@ impl Mutant {
         Self::LateNoteOverwrites,
         Self::EveryNoteLate,
         Self::PullsCounted,
-        Self::BelievedAfterStepBack,
-        Self::PushedNotInherited,
+        Self::OwedAfterStepBack,
+        Self::NotInherited,
         Self::ScriptShowsMissing,
         Self::SecondProcessNotOwed,
         Self::NoteAfterRepeatLate,
@@ -93,7 +93,7 @@ impl Rules {
         past: Option<&PastSync>,
         request: PullRequest,
     ) -> Result<PullPlan, MustStartOver> {
-        let is_first = under_way.is_none_or(|sync| sync.pulls == 0);
+        let is_first = under_way.is_none_or(|sync| sync.pull_id == 0);
         let mut before = under_way.cloned();
         let forgets_repeat = self.have(Mutant::NoRepeat)
             || (self.have(Mutant::EpochAlwaysAll) && request.last_sync == 0);
@@ -109,25 +109,25 @@ impl Rules {
             plan.sync.hold_until = 0;
         }
         if self.have(Mutant::PullsCounted) {
-            plan.sync.pulls = under_way.map_or(0, |sync| sync.pulls) + 1;
+            plan.sync.pull_id = under_way.map_or(0, |sync| sync.pull_id) + 1;
         }
-        if self.have(Mutant::PushedNotInherited) && plan.rule == Rule::Backup {
+        if self.have(Mutant::NotInherited) && plan.rule == Rule::Backup {
             plan.sync.inherited.clear();
         }
-        if self.have(Mutant::BelievedAfterStepBack)
+        if self.have(Mutant::OwedAfterStepBack)
             && plan.rule == Rule::Next
             && let Some(before) = under_way
         {
             plan.sync.has_owed |= before.is_repeated && before.has_missing;
         }
         if self.have(Mutant::NoteAfterRepeatLate) && plan.rule == Rule::Next {
-            plan.must_note = plan.sync.told < request.seq || plan.sync.has_owed;
+            plan.must_note = plan.sync.others_seq < request.seq || plan.sync.has_owed;
         }
         if self.have(Mutant::OwedInBackup)
             && plan.rule == Rule::Next
             && let Some(before) = under_way
         {
-            plan.sync.wrote = before.wrote_end;
+            plan.sync.own_seq = before.own_end_seq;
         }
         plan.must_note &= !self.have(Mutant::EveryNoteLate) || is_first;
         Ok(plan)
@@ -144,10 +144,10 @@ impl Rules {
         if self.have(Mutant::TwoProcesses)
             && let Some(before) = under_way
         {
-            plan.sync.end = before.end;
+            plan.sync.end_seq = before.end_seq;
         }
         if self.have(Mutant::EndAdvancedTooFar) {
-            plan.sync.end = range.1;
+            plan.sync.end_seq = range.1;
         }
         if self.have(Mutant::ScriptShowsMissing) {
             plan.finds_missing = plan.sync.is_repeated || plan.sync.is_merging;
@@ -156,7 +156,7 @@ impl Rules {
         if self.have(Mutant::MergeEndsAtPull)
             && let Some(before) = under_way.filter(|before| before.is_merging)
         {
-            plan.sync.end = before.end;
+            plan.sync.end_seq = before.end_seq;
         }
         plan.must_note &= !self.have(Mutant::EveryNoteLate);
         plan
@@ -166,7 +166,7 @@ impl Rules {
         let selection = sync.selection()?;
         Some(if self.have(Mutant::OwnAgain) {
             Selection {
-                own_after: Some(selection.told),
+                own_after: Some(selection.others_after),
                 except: Ranges::default(),
                 ..selection
             }

@@ -1,6 +1,8 @@
-//! A server of the simulation: the real decisions, with the notes that it writes late in its memory.
+//! A server of the simulation: the real decisions, and late notes in its memory.
 
 use std::collections::BTreeMap;
+
+use uuid::Uuid;
 
 use super::super::{Arrival, DeviceSync, PastSync, PullRequest, Rule};
 use super::database::{Database, FrameId, Sent, Version};
@@ -29,9 +31,8 @@ pub(super) struct Server {
 /// A request that fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// The database was restored from a backup: the user has to remove the device's file `last_sync`.
     MustStartOver,
-    /// Another sync of the device is running, or has begun meanwhile.
+    /// Another sync of the device is running, or has begun since.
     Busy,
 }
 
@@ -40,8 +41,7 @@ pub(super) enum Refusal {
 pub(super) struct Pulled {
     pub(super) rule: Rule,
     pub(super) frames: Vec<Sent>,
-    /// Whether the sync sends the device its own frames.
-    pub(super) is_whole: bool,
+    pub(super) sends_own: bool,
 }
 
 impl Server {
@@ -91,7 +91,7 @@ impl Server {
         let pulled = Pulled {
             rule: plan.rule,
             frames: frames.unwrap_or_default(),
-            is_whole: plan.sync.is_whole,
+            sends_own: plan.sync.sends_own,
         };
         self.note(db, token, plan.sync, plan.past, plan.must_note);
         Ok(pulled)
@@ -117,13 +117,12 @@ impl Server {
         arrival: Arrival,
         now: i64,
     ) -> Result<i64, Refusal> {
-        let is_late = !arrival.is_of(self.sync(db, token).as_ref());
+        let is_late = !arrival.belongs_to(self.sync(db, token).as_ref());
         if is_late && !self.rules.have(Mutant::LatePush) {
             return Err(Refusal::Busy);
         }
-        let before =
-            (self.sync(db, token)).unwrap_or_else(|| DeviceSync::unused(uuid::Uuid::now_v7()));
-        let pushed_before = before.all_pushed();
+        let before = (self.sync(db, token)).unwrap_or_else(|| DeviceSync::new(Uuid::now_v7()));
+        let pushed_before = before.pushed_ranges();
         let seq_before = db.seq;
         for (id, version) in frames {
             if self.rules.have(Mutant::MergeWithoutBase) || db.may_merge(&before, *id, *version) {
@@ -143,9 +142,7 @@ impl Server {
                 if before.is_merging {
                     return !contains(**id, Some(stored.version));
                 }
-                let mut ranges = pushed_before.0.iter();
-                let was_pushed = ranges.any(|(from, to)| (from + 1..=*to).contains(&stored.seq));
-                let is_lacking = was_pushed && !contains(**id, None);
+                let is_lacking = pushed_before.contains(stored.seq) && !contains(**id, None);
                 let is_written = plan.owes_written && stored.seq > seq_before;
                 stored.writer == Some(before.writer) && (is_lacking || is_written)
             });
@@ -163,7 +160,7 @@ impl Server {
         Ok(respond_at)
     }
 
-    /// Writes what is late, as far as it still fits.
+    /// Writes the late notes that are not obsolete.
     pub(super) fn flush(&mut self, db: &mut Database) {
         for (token, note) in std::mem::take(&mut self.late) {
             self.late_past
@@ -184,7 +181,7 @@ impl Server {
         self.late.get(&token).filter(|note| note.base == base)
     }
 
-    /// The sync under way, as far as this server knows.
+    /// The sync under way as this server knows it.
     fn sync(&self, db: &Database, token: usize) -> Option<DeviceSync> {
         match self.late(db, token) {
             Some(note) => Some(note.sync.clone()),
@@ -207,7 +204,7 @@ impl Server {
             .cloned()
     }
 
-    /// Writes a note, and with it the late ones before it; or keeps it for later.
+    /// Writes a note together with the late ones before it, or keeps it for later.
     fn note(
         &mut self,
         db: &mut Database,

@@ -5,7 +5,8 @@ use std::fmt;
 
 use fastrand::Rng;
 
-use super::event::{Event, Mix};
+use super::event::Event;
+use super::mix::Mix;
 use super::mutant::Rules;
 use super::promise::{Broken, Kind, Rare};
 use super::world::World;
@@ -51,7 +52,7 @@ impl Tally {
         }
     }
 
-    /// The shortest history that broke this promise, shortened further, in words.
+    /// Describes the shortest history that broke this promise, shortened further.
     pub(super) fn explain(&self, mix: Mix, rules: Rules, key: &(Rares, Kind)) -> String {
         let Some(events) = self.examples.get(key) else {
             return String::new();
@@ -67,7 +68,7 @@ impl Tally {
     }
 }
 
-/// Leaves out events as long as the history still breaks the same promise with the same rare events.
+/// Leaves out events while the history still breaks the same promise with the same rare events.
 fn shorten(mix: Mix, rules: Rules, key: &(Rares, Kind), events: &[Event]) -> Vec<Event> {
     let mut events = events.to_vec();
     let mut at = 0;
@@ -85,8 +86,7 @@ fn shorten(mix: Mix, rules: Rules, key: &(Rares, Kind), events: &[Event]) -> Vec
     events
 }
 
-/// The rare events in words, those of several kinds together.
-fn group(rares: &Rares) -> String {
+fn group_name(rares: &Rares) -> String {
     match rares.iter().collect::<Vec<_>>().as_slice() {
         [] => "none of these".to_owned(),
         [one] => format!("{one:?}"),
@@ -98,10 +98,10 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut groups: BTreeMap<String, (u32, BTreeMap<Kind, u32>)> = BTreeMap::new();
         for (rares, number) in &self.histories {
-            groups.entry(group(rares)).or_default().0 += number;
+            groups.entry(group_name(rares)).or_default().0 += number;
         }
         for ((rares, kind), number) in &self.broken {
-            let group = groups.entry(group(rares)).or_default();
+            let group = groups.entry(group_name(rares)).or_default();
             *group.1.entry(*kind).or_default() += number;
         }
         let mut groups: Vec<_> = groups.into_iter().collect();

@@ -1,9 +1,9 @@
-//! Watson as the simulation runs it: what a device keeps, and what its releases do with it.
+//! Watson in the simulation: what a device stores, and how `watson` commands change it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::SECOND;
 use super::database::{FrameId, Sent, Version};
+use crate::store::db::clock::SECOND;
 
 /// A frame on a device.
 #[derive(Clone, Debug)]
@@ -15,7 +15,8 @@ pub(super) struct Local {
     pub(super) known: Known,
 }
 
-/// Versions that a device has had, each with the sequence number under which it had it; 0 if it was not stored.
+/// Versions that a device has had, each with the sequence number under which it had it; 0 if it was
+/// not stored.
 pub(super) type Known = BTreeMap<Version, i64>;
 
 pub(super) type Frames = BTreeMap<FrameId, Local>;
@@ -84,7 +85,8 @@ pub(super) struct Device {
     pub(super) presented: (i64, i64),
     /// The end of its latest finished sync.
     pub(super) latest_end: Option<End>,
-    /// Whether a push of it was taken for that of an earlier sync, because another server had not noted its pull yet.
+    /// Whether a push of it was assigned to an earlier sync, because another server had not noted
+    /// its pull yet.
     pub(super) is_misattributed: bool,
     /// Versions that were pushed since the device last saved a `last_sync`.
     pub(super) unconfirmed: BTreeMap<FrameId, Version>,
@@ -119,27 +121,24 @@ impl Device {
         self.had.entry(id).or_default().insert(version, 0);
     }
 
-    /// `watson rename` of 1.5.2, which leaves the time of the last change alone: such an edit is never pushed, unless
-    /// the frame has another one that is pending. Returns whether there is such a frame.
-    pub(super) fn rename(&mut self, id: FrameId, version: Version) -> bool {
+    /// `watson rename` of 1.5.2, which does not update the time of the last change: such an edit is
+    /// only pushed if another one of the frame is pending.
+    pub(super) fn rename(&mut self, id: FrameId, version: Version) {
         let Some(local) = self.folder.frames.get_mut(&id) else {
-            return false;
+            return;
         };
         local.version = version;
         local.known.insert(version, 0);
         self.had.entry(id).or_default().insert(version, 0);
-        true
     }
 
-    pub(super) fn remove(&mut self, id: FrameId) -> bool {
-        let is_removed = self.folder.frames.remove(&id).is_some();
-        if is_removed {
+    pub(super) fn remove(&mut self, id: FrameId) {
+        if self.folder.frames.remove(&id).is_some() {
             self.folder.removed.insert(id);
             if self.unconfirmed.contains_key(&id) {
                 self.removed_unconfirmed.insert(id);
             }
         }
-        is_removed
     }
 
     /// Notes that a version of a frame has been stored.
@@ -166,7 +165,7 @@ impl Device {
     }
 }
 
-/// A `watson sync` that runs: what it has loaded and pulled.
+/// A running `watson sync`: what it has loaded and pulled.
 #[derive(Clone, Debug)]
 pub(super) struct Process {
     pub(super) device: usize,
@@ -191,7 +190,7 @@ impl Process {
         }
     }
 
-    /// Puts a pulled frame in the place of the local one, whatever its age.
+    /// Replaces the local frame with a pulled one, whichever is newer.
     pub(super) fn receive(&mut self, sent: Sent, time: i64) {
         let Sent { id, version, .. } = sent;
         let old = self.frames.remove(&id);

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use fastrand::Rng;
 
-use super::super::super::exclusive::SECOND;
 use super::super::LatestSyncs;
+use crate::store::db::clock::SECOND;
 
 /// When a device syncs.
 #[derive(Clone, Copy, Debug)]
