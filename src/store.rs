@@ -23,7 +23,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement}
 use sync::group_commit::GroupCommit;
 use sync::late_notes;
 use sync::late_notes::LateNotes;
-use sync::push::together::DeviceWrite;
+use sync::push::device_write::DeviceWrite;
 use sync::running_pushes::RunningPushes;
 use sync::turns::Turns;
 use tokio::sync::Semaphore;
@@ -48,7 +48,7 @@ pub use frames::scope::FrameSource;
 pub use migration::{Dsn, DsnError};
 pub use sync::SyncState;
 pub use sync::pull::{Pull, PulledFrame};
-pub use sync::push::Written;
+pub use sync::push::PushOutcome;
 pub use sync::running_pushes::RunningPush;
 pub use teams::invitations::{Invitation, Invited, TeamInvitation};
 pub use teams::team::Team;

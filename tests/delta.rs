@@ -1,6 +1,7 @@
-//! The delta: whatever happens, every device ends with every frame and no edit is undone.
+//! Syncs of several devices: every device ends with every frame, and no edit is undone.
 
 mod concurrency;
+mod concurrent_requests;
 mod exclusive;
 mod faults;
 mod instances;

@@ -1,4 +1,4 @@
-//! The real Watson client, old and new. How several devices sync is tested by `tests/watson/run`, on every version.
+//! The real Watson client. `tests/watson/run` tests how several devices sync, with every release.
 
 mod device;
 mod first_day;

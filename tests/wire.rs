@@ -1,4 +1,4 @@
-//! What goes over the wire: routes, bodies, refusals. Nothing here depends on who synced when.
+//! Watson's protocol: routes, bodies, refusals. Nothing here depends on the order of syncs.
 
 mod errors;
 mod frames_in;

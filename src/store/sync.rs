@@ -1,14 +1,15 @@
 //! Sync: what a device is sent, and what it pushes.
 //!
-//! A token belongs to one device unless it was created to be shared. `exclusive` has the rules for the former, which are
-//! exact, and `shared` those for the latter, which guess; both decide without SQL. The rest reads and writes what they
-//! decide about: `state` what is known when a request arrives, `pull` what is sent, `push` what is stored. The contract:
+//! A token is exclusive, that is, used by one device, unless it was created as shared. `exclusive`
+//! has the exact rules for the former, `shared` the heuristics for the latter; both decide without
+//! SQL. `state` reads what they decide about, `pull` sends frames, and `push` stores them. The
+//! contract:
 //!
-//! - A frame gets the user's next sequence number whenever it is written, and the mark of the device that wrote it. Numbers
-//!   become visible in their order, because each is taken under the user's lock.
-//! - What a device was sent or has pushed is noted before the response is sent, except where `exclusive` shows that the
-//!   note may be lost.
-//! - One push is one transaction. A response with 201 means that it is on the disk.
+//! - Every write gives a frame the user's next sequence number and records which device wrote it.
+//!   Numbers become visible in order, because each is taken under the user's lock.
+//! - What a device was sent or has pushed is noted before the response is sent, except where
+//!   `exclusive` shows that the note may be lost.
+//! - A push is one transaction. A response with 201 means that it is on the disk.
 
 mod cursor_table;
 mod device_table;

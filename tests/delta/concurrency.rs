@@ -1,4 +1,4 @@
-//! Many devices of one person at the very same moment.
+//! Many devices of one user at the same time.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -43,7 +43,7 @@ fn a_slow_reader_misses_nothing_of_what_eight_devices_push_at_once(engine: Engin
             })
             .collect();
         let outcomes: Vec<_> = writing.into_iter().map(|thread| thread.join()).collect();
-        // Also when a writer failed: the reader must not wait for ever.
+        // Also when a writer failed, so that the reader ends.
         all_written.store(true, Ordering::Release);
         reader.join().expect("the reader reads");
         assert!(outcomes.iter().all(Result::is_ok), "a writer failed");
@@ -87,7 +87,7 @@ fn the_same_frames_pushed_by_many_at_once_are_stored_once(engine: Engine) {
     let backwards: Vec<_> = forwards.iter().rev().cloned().collect();
     std::thread::scope(|scope| {
         for (number, device) in devices.iter().enumerate() {
-            // In opposite orders: row locks taken in the order of arrival would deadlock.
+            // In opposite orders, so that row locks taken in this order would deadlock.
             let frames = if number % 2 == 0 {
                 &forwards
             } else {

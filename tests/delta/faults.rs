@@ -1,17 +1,17 @@
-//! A device with a token of its own when something goes wrong: lost answers, lost files, lost tokens, lost servers.
+//! A device with an exclusive token when something is lost: responses, files, tokens, servers.
 
 use crate::support::{Clock, Crick, Device, Engine, Server, on_both_engines};
 
 on_both_engines![
-    a_sync_interrupted_after_its_pull_is_answered_again,
-    a_push_whose_answer_was_lost_is_not_repeated_to_its_device,
-    an_edit_after_a_lost_answer_is_not_undone,
+    a_sync_interrupted_after_its_pull_is_sent_the_same_again,
+    a_push_whose_response_was_lost_is_not_sent_back_to_its_device,
+    an_edit_after_a_lost_response_is_not_undone,
     a_wiped_device_gets_everything_its_own_frames_included,
     a_wiped_device_syncs_on_like_any_other,
     a_device_restored_from_a_backup_loses_nothing,
-    a_token_made_anew_keeps_the_place_of_its_device,
-    a_restarted_server_knows_every_devices_place,
-    a_script_that_only_pushes_reaches_everybody,
+    a_recreated_token_continues_where_the_old_one_stopped,
+    a_restarted_server_remembers_every_device,
+    a_script_that_only_pushes_reaches_every_device,
 ];
 
 /// A server and two synced devices with clocks of their own: the server compares no clocks.
@@ -24,7 +24,7 @@ fn pair(engine: Engine) -> (Crick, Device, Device) {
     (crick, a, b)
 }
 
-fn a_sync_interrupted_after_its_pull_is_answered_again(engine: Engine) {
+fn a_sync_interrupted_after_its_pull_is_sent_the_same_again(engine: Engine) {
     let (_crick, mut a, mut b) = pair(engine);
     let ids = [a.add("apollo"), a.add("gemini")];
     a.sync();
@@ -42,7 +42,7 @@ fn a_sync_interrupted_after_its_pull_is_answered_again(engine: Engine) {
     assert_eq!(b.sync().received.len(), 0);
 }
 
-fn a_push_whose_answer_was_lost_is_not_repeated_to_its_device(engine: Engine) {
+fn a_push_whose_response_was_lost_is_not_sent_back_to_its_device(engine: Engine) {
     let (_crick, mut a, mut b) = pair(engine);
     let id = a.add("apollo");
     let mut lost = a.pull();
@@ -55,7 +55,7 @@ fn a_push_whose_answer_was_lost_is_not_repeated_to_its_device(engine: Engine) {
     assert_eq!(a.frames(), b.frames());
 }
 
-fn an_edit_after_a_lost_answer_is_not_undone(engine: Engine) {
+fn an_edit_after_a_lost_response_is_not_undone(engine: Engine) {
     let (_crick, mut a, mut b) = pair(engine);
     let id = a.add("apollo");
     let mut lost = a.pull();
@@ -129,7 +129,7 @@ fn a_device_restored_from_a_backup_loses_nothing(engine: Engine) {
     assert_eq!(restored.frames(), b.frames());
 }
 
-fn a_token_made_anew_keeps_the_place_of_its_device(engine: Engine) {
+fn a_recreated_token_continues_where_the_old_one_stopped(engine: Engine) {
     let (crick, mut a, mut b) = pair(engine);
     let id = a.add("apollo");
     a.sync();
@@ -155,7 +155,7 @@ fn a_token_made_anew_keeps_the_place_of_its_device(engine: Engine) {
     assert_eq!(a.frames(), b.frames());
 }
 
-fn a_restarted_server_knows_every_devices_place(engine: Engine) {
+fn a_restarted_server_remembers_every_device(engine: Engine) {
     let (crick, mut a, mut b) = pair(engine);
     let id = a.add("apollo");
     a.sync();
@@ -169,7 +169,7 @@ fn a_restarted_server_knows_every_devices_place(engine: Engine) {
     assert_eq!(b.sync().received.len(), 0);
 }
 
-fn a_script_that_only_pushes_reaches_everybody(engine: Engine) {
+fn a_script_that_only_pushes_reaches_every_device(engine: Engine) {
     let (crick, mut a, mut b) = pair(engine);
     let script = crick.device("script");
     for _ in 0..3 {

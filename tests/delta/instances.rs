@@ -1,8 +1,8 @@
-//! One server or several on one database, as behind a load balancer that knows nothing of devices.
+//! One or several servers on one database, as behind a load balancer.
 
 use crate::support::{Api, Crick, Engine, Server};
 
-/// How many servers to start, and on what.
+/// The servers to start.
 pub(super) struct Deployment {
     engine: Engine,
     servers: usize,
@@ -33,14 +33,14 @@ impl Deployment {
 
 /// Running servers with one database, in which there is a user `alice`.
 pub(super) struct Instances {
-    /// First, so that they end before their database is removed.
+    /// The first field, so that they end before their database is deleted.
     others: Vec<Server>,
     crick: Crick,
     devices: usize,
 }
 
 impl Instances {
-    /// A client with a new token for a device of alice. Each device talks to the next server.
+    /// A client with a new token for a device of alice, each with the next server.
     #[track_caller]
     pub(super) fn device(&mut self, name: &str) -> Api {
         let token = self.crick.database.create_token("alice", name);

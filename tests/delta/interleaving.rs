@@ -1,4 +1,4 @@
-//! A random history of several devices, and what must be true of it.
+//! Random histories of several devices, and what must be true of them.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::support::{Device, Sync};
 
-/// Something that happens.
+/// An event.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     /// A device records a frame.
@@ -16,10 +16,10 @@ pub(crate) enum Step {
     Edit(usize, usize),
     /// A device syncs.
     Sync(usize),
-    /// A device pulls and dies before it pushes.
-    DieAfterPull(usize),
-    /// A device pushes and dies before it hears the answer.
-    DieAfterPush(usize),
+    /// A device pulls and is killed before it pushes.
+    KilledAfterPull(usize),
+    /// A device pushes and is killed before it receives the response.
+    KilledAfterPush(usize),
     /// A device edits and syncs between another's pull and push.
     Between(usize, usize),
 }
@@ -31,25 +31,26 @@ pub(crate) fn histories(devices: usize, longest: usize) -> impl Strategy<Value =
         3 => device.clone().prop_map(Step::Add),
         4 => (device.clone(), 0..16_usize).prop_map(|(device, which)| Step::Edit(device, which)),
         6 => device.clone().prop_map(Step::Sync),
-        1 => device.clone().prop_map(Step::DieAfterPull),
-        1 => device.clone().prop_map(Step::DieAfterPush),
-        2 => (device, 1..devices).prop_map(move |(a, further)| Step::Between(a, (a + further) % devices)),
+        1 => device.clone().prop_map(Step::KilledAfterPull),
+        1 => device.clone().prop_map(Step::KilledAfterPush),
+        2 => (device, 1..devices)
+            .prop_map(move |(a, further)| Step::Between(a, (a + further) % devices)),
     ];
     proptest::collection::vec(step, 4..=longest)
 }
 
-/// The devices, and what the server should hold.
+/// The devices, and what the server should contain.
 pub(crate) struct Interleaving {
     devices: Vec<Device>,
-    /// The project last pushed of each frame.
+    /// The latest pushed project of each frame.
     pushed: BTreeMap<Uuid, String>,
     versions: usize,
-    /// Whether each device has a token of its own, and thus is never sent what it wrote.
+    /// Whether each device has its own token, and is therefore never sent what it wrote.
     own_tokens: bool,
 }
 
 impl Interleaving {
-    /// Begins with a clean sync of each device.
+    /// Begins with a sync of each device.
     pub(crate) fn begin(devices: Vec<Device>, own_tokens: bool) -> Self {
         let mut all = Self {
             devices,
@@ -63,8 +64,7 @@ impl Interleaving {
         all
     }
 
-    /// Lets something happen.
-    pub(crate) fn take(&mut self, step: &Step) {
+    pub(crate) fn perform(&mut self, step: &Step) {
         match *step {
             Step::Add(number) => {
                 let version = self.version(number);
@@ -72,8 +72,8 @@ impl Interleaving {
             }
             Step::Edit(number, which) => self.edit(number, which),
             Step::Sync(number) => self.sync(number),
-            Step::DieAfterPull(number) => drop(self.pull(number)),
-            Step::DieAfterPush(number) => {
+            Step::KilledAfterPull(number) => drop(self.pull(number)),
+            Step::KilledAfterPush(number) => {
                 let mut sync = self.pull(number);
                 self.push(number, &mut sync);
             }
@@ -87,7 +87,7 @@ impl Interleaving {
         }
     }
 
-    /// Lets every device sync until nothing can be under way, and checks that all have all.
+    /// Syncs every device until nothing is pending, and checks that all have all frames.
     pub(crate) fn end(mut self) {
         for _ in 0..2 {
             for number in 0..self.devices.len() {

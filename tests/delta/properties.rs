@@ -40,7 +40,7 @@ fn devices<S: Listening>(
 fn live(devices: Vec<Device>, own_tokens: bool, history: &[Step]) {
     let mut interleaving = Interleaving::begin(devices, own_tokens);
     for step in history {
-        interleaving.take(step);
+        interleaving.perform(step);
     }
     interleaving.end();
 }

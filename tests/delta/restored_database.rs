@@ -1,4 +1,4 @@
-//! A database that is restored from a backup: what was done since comes back from the devices.
+//! A database that is restored from a backup: later changes come back from the devices.
 
 use std::collections::BTreeMap;
 
@@ -49,7 +49,7 @@ impl Home {
         }
     }
 
-    /// Makes a backup, does something, and restores the backup.
+    /// Makes a backup, performs `something`, and restores the backup.
     #[track_caller]
     pub(super) fn restore_after(mut self, something: impl FnOnce(&mut Self)) -> Self {
         let backup = self.crick.database.back_up(self.engine);
@@ -70,7 +70,7 @@ impl Home {
         self.sync();
     }
 
-    /// Asserts the projects of frames on both devices, which have no others.
+    /// Asserts that both devices have exactly these frames, with these projects.
     #[track_caller]
     pub(super) fn assert_projects(&self, expected: &[(Uuid, &str)]) {
         let expected: BTreeMap<Uuid, &str> = expected.iter().copied().collect();
@@ -86,7 +86,7 @@ pub(super) fn device(crick: &Crick, name: &str) -> Device {
     Device::new(crick.device(name)).with_clock(Clock::moved_by_hand())
 }
 
-/// What a person does whose Watson says that the database was restored.
+/// What a user does when Watson says that the database was restored.
 #[track_caller]
 pub(super) fn start_over(device: &mut Device) {
     let reason = device.rejected_sync(409);
@@ -112,7 +112,7 @@ fn everything_done_since_the_backup_comes_back(engine: Engine) {
             a.sync();
             b.edit(of_b, "edited by b");
             new[1] = b.add("new on b");
-            // A has not heard of it when the backup is restored.
+            // A has not received it when the backup is restored.
             b.sync();
             a.edit(untouched, "not yet pushed");
         });
@@ -126,7 +126,7 @@ fn everything_done_since_the_backup_comes_back(engine: Engine) {
         ];
         home.assert_projects(&expected);
 
-        // From now on nothing is sent twice.
+        // After that, nothing is sent twice.
         let [a, b] = &mut home.devices;
         a.edit(of_a, "edited again");
         assert_eq!(a.sync().received.len(), 0);
@@ -232,7 +232,7 @@ fn a_new_device_is_sent_everything(engine: Engine) {
     let own = new.add("by the new one");
     new.sync();
     new.sync();
-    assert_eq!(new.project(id), Some("by a"), "what is there so far");
+    assert_eq!(new.project(id), Some("by a"), "what exists so far");
     home.start_over(ORDERS[0]);
     new.sync();
     assert_eq!(new.frames(), home.devices[0].frames());

@@ -1,4 +1,4 @@
-//! A database that is restored from a backup, and devices whose tokens the backup does not know or that shared one.
+//! A database that is restored from a backup, and devices whose tokens are missing or shared.
 
 use uuid::Uuid;
 

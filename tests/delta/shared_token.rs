@@ -1,4 +1,4 @@
-//! Two devices with one token, because people copy configuration files: never lose a frame.
+//! Two devices with one token, because a configuration was copied, never lose a frame.
 
 use crate::support::{Clock, Crick, Device, Engine, LocalServer, on_both_engines};
 

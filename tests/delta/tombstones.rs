@@ -1,18 +1,18 @@
-//! A frame removed on the server stays removed, unless somebody edits it afterwards.
+//! A frame that is deleted on the server stays deleted, unless a device edits it afterwards.
 
 use serde_json::json;
 
 use crate::support::{Crick, Engine, frame, on_both_engines};
 
 on_both_engines![
-    a_removed_frame_is_not_sent_any_more,
-    pushing_a_removed_frame_unchanged_does_not_bring_it_back,
-    pushing_a_removed_frame_edited_brings_it_back,
-    removing_a_frame_that_is_not_there_fails_with_a_sentence,
+    a_deleted_frame_is_not_sent,
+    pushing_a_deleted_frame_unchanged_does_not_restore_it,
+    pushing_a_deleted_frame_with_edits_restores_it,
+    deleting_an_unknown_frame_fails,
 ];
 
-/// A server, a client, and a frame that was pushed and then removed on the command line.
-fn removed(engine: Engine) -> (Crick, crate::support::Api, crate::support::FrameJson) {
+/// A server, a client, and a frame that was pushed and then deleted on the command line.
+fn deleted(engine: Engine) -> (Crick, crate::support::Api, crate::support::FrameJson) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");
     let frame = frame();
@@ -28,13 +28,13 @@ fn removed(engine: Engine) -> (Crick, crate::support::Api, crate::support::Frame
     (crick, laptop, frame)
 }
 
-fn a_removed_frame_is_not_sent_any_more(engine: Engine) {
-    let (_crick, laptop, _) = removed(engine);
+fn a_deleted_frame_is_not_sent(engine: Engine) {
+    let (_crick, laptop, _) = deleted(engine);
     assert!(laptop.pull_everything().is_empty());
 }
 
-fn pushing_a_removed_frame_unchanged_does_not_bring_it_back(engine: Engine) {
-    let (crick, laptop, mut frame) = removed(engine);
+fn pushing_a_deleted_frame_unchanged_does_not_restore_it(engine: Engine) {
+    let (crick, laptop, mut frame) = deleted(engine);
     for api in [&laptop, &crick.device("phone")] {
         api.push(std::slice::from_ref(&frame));
         assert!(laptop.pull_everything().is_empty());
@@ -45,14 +45,14 @@ fn pushing_a_removed_frame_unchanged_does_not_bring_it_back(engine: Engine) {
     assert!(laptop.pull_everything().is_empty());
 }
 
-fn pushing_a_removed_frame_edited_brings_it_back(engine: Engine) {
+fn pushing_a_deleted_frame_with_edits_restores_it(engine: Engine) {
     for (key, value) in [
         ("project", json!("gemini")),
         ("tags", json!([])),
         ("begin_at", json!("2026-03-01T10:00:01Z")),
         ("end_at", json!("2026-03-01T11:00:01Z")),
     ] {
-        let (_crick, laptop, mut frame) = removed(engine);
+        let (_crick, laptop, mut frame) = deleted(engine);
         frame[key] = value;
         laptop.push(std::slice::from_ref(&frame));
         let stored = laptop.pull_everything();
@@ -62,8 +62,8 @@ fn pushing_a_removed_frame_edited_brings_it_back(engine: Engine) {
     }
 }
 
-fn removing_a_frame_that_is_not_there_fails_with_a_sentence(engine: Engine) {
-    let (crick, ..) = removed(engine);
+fn deleting_an_unknown_frame_fails(engine: Engine) {
+    let (crick, ..) = deleted(engine);
     let id = uuid::Uuid::new_v4().to_string();
     crick
         .database

@@ -1,9 +1,9 @@
-//! Two devices of one person, a token each, and nothing goes wrong: on one server, and on two with one database.
+//! Two devices with exclusive tokens and without faults, on one server and on two.
 
 use super::instances::{Deployment, Instances};
 use crate::support::{Clock, Device, Engine, Wire, on_both_engines};
 
-/// Declares that each of these functions is a promise of one server on either engine, and of two on PostgreSQL.
+/// Declares each function as a test of one server on either engine, and of two on PostgreSQL.
 macro_rules! on_one_server_and_on_two {
     ($($promise:ident),+ $(,)?) => {
         on_both_engines![$($promise),+];
@@ -29,7 +29,7 @@ on_one_server_and_on_two![
     two_unsynced_edits_end_as_one_on_both_devices,
     a_push_between_the_others_pull_and_its_end_arrives,
     clocks_ten_minutes_apart_lose_nothing,
-    a_sync_with_nothing_new_moves_nothing,
+    a_sync_with_nothing_new_transfers_nothing,
     old_and_new_clients_understand_each_other,
     a_device_that_joins_late_gets_everything,
 ];
@@ -50,7 +50,7 @@ impl Pair {
         pair
     }
 
-    /// Clocks moved by hand: with a token each, a device's clock means nothing to the server.
+    /// With simulated clocks, which the server ignores for exclusive tokens.
     #[track_caller]
     fn unsynced(deployment: impl Into<Deployment>) -> Self {
         let mut instances = deployment.into().start();
@@ -156,7 +156,7 @@ fn a_removed_frame_does_not_come_back(deployment: impl Into<Deployment>) {
     assert_eq!(
         pair.b.project(id),
         Some("apollo"),
-        "nobody can tell the other device"
+        "Watson has no message for a removal"
     );
 }
 
@@ -185,7 +185,7 @@ fn two_unsynced_edits_end_as_one_on_both_devices(deployment: impl Into<Deploymen
     pair.a.sync();
     pair.b.sync();
     pair.a.sync();
-    // B was told of A's edit before it could push its own.
+    // B received A's edit before it could push its own.
     assert_eq!(pair.a.project(id), Some("by a"));
     pair.assert_agree();
 }
@@ -230,7 +230,7 @@ fn clocks_ten_minutes_apart_lose_nothing(deployment: impl Into<Deployment>) {
     }
 }
 
-fn a_sync_with_nothing_new_moves_nothing(deployment: impl Into<Deployment>) {
+fn a_sync_with_nothing_new_transfers_nothing(deployment: impl Into<Deployment>) {
     let mut pair = Pair::start(deployment);
     pair.a.add("apollo");
     pair.a.sync();

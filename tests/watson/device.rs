@@ -1,4 +1,4 @@
-//! A device with the real Watson on it: a folder and a time zone.
+//! A device with the real Watson: a folder and a time zone.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,14 +9,14 @@ use tempfile::TempDir;
 
 use crate::support::{Clock, Ran, run};
 
-/// Watson in a folder of its own.
+/// Watson with its own folder.
 pub(super) struct WatsonDevice {
     folder: TempDir,
     python: PathBuf,
     zone: &'static str,
 }
 
-/// What a sync said.
+/// What a sync printed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Synced {
     pub(super) received: usize,
@@ -42,7 +42,8 @@ impl WatsonDevice {
         device
     }
 
-    /// Writes frames into its file as if they had been made there: start and end in seconds, project, tags.
+    /// Writes frames into its file as if they had been added there: start and end in seconds,
+    /// project, tags.
     pub(super) fn write(&self, frames: &[(i64, i64, String, Vec<String>)]) {
         let now = Clock::ahead(0).second();
         let rows: Vec<Value> = frames
@@ -54,7 +55,7 @@ impl WatsonDevice {
             .collect();
         let file = self.watson_folder().join("frames");
         std::fs::write(file, Value::from(rows).to_string()).expect("the file can be written");
-        // What was made in the second of a sync is not pushed.
+        // Watson does not push what was added in the second of its last sync.
         Clock::ahead(0).pass(now);
     }
 
@@ -78,7 +79,7 @@ impl WatsonDevice {
         new.expect("watson add adds a frame")
     }
 
-    /// Loses everything but the configuration.
+    /// Deletes everything except the configuration.
     pub(super) fn wipe(&self) {
         for name in [
             "frames",
@@ -94,13 +95,13 @@ impl WatsonDevice {
         }
     }
 
-    /// Does what the server asks for after its database was restored.
+    /// Starts over, as the server asks after its database was restored.
     pub(super) fn remove_last_sync(&self) {
         let file = self.watson_folder().join("last_sync");
         std::fs::remove_file(file).expect("the file can be removed");
     }
 
-    /// Syncs, and answers what Watson says it did.
+    /// Syncs, and returns what Watson reports.
     #[track_caller]
     pub(super) fn sync(&self) -> Synced {
         let said = self.try_sync().succeeded().stdout;
@@ -119,7 +120,7 @@ impl WatsonDevice {
         }
     }
 
-    /// Syncs, whatever the outcome.
+    /// Syncs, and may fail.
     pub(super) fn try_sync(&self) -> Ran {
         self.wait_for_a_new_second();
         self.watson(&["sync"])
@@ -140,7 +141,7 @@ impl WatsonDevice {
             .collect()
     }
 
-    /// The project of a frame; none when the frame is not there.
+    /// The project of a frame; `None` if there is no such frame.
     pub(super) fn project(&self, id: &str) -> Option<String> {
         let frame = self.frames().remove(id)?;
         frame[2].as_str().map(str::to_owned)

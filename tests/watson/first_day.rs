@@ -1,4 +1,4 @@
-//! Somebody's first day: the server's first start, the lines it prints typed into the real Watson, and a sync.
+//! A new user's first day: the lines that the server prints at its first start work in Watson.
 
 use super::device::WatsonDevice;
 use super::install::{VERSIONS, watson};
@@ -24,13 +24,13 @@ fn the_lines_of_the_first_start_make_watson_sync() {
         };
         let (url, token) = (typed("backend.url"), typed("backend.token"));
 
-        // Made by `watson config`, word for word.
+        // Exactly as `watson config` writes it.
         let device = WatsonDevice::new(python, "Europe/Paris", &url, &token);
         let id = device.add("apollo");
         assert_eq!(device.sync().pushed, 1, "Watson {version}");
         device.wipe();
-        // A device that is wiped before its second sync looks as if the response to its first push had been lost. What it
-        // does not push again is sent with the next sync.
+        // A device that is wiped before its second sync looks as if the response to its first push
+        // had been lost. What it does not push again is sent with the next sync.
         assert_eq!(device.sync().received, 0, "Watson {version}");
         assert_eq!(device.sync().received, 1, "Watson {version}");
         assert_eq!(device.project(&id).as_deref(), Some("apollo"));

@@ -1,4 +1,4 @@
-//! Watson in virtual environments under `target/`, made once and shared by every test and process.
+//! Installs Watson in virtual environments under `target/`, once for all tests and processes.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -8,10 +8,10 @@ use std::sync::Mutex;
 
 use crate::support::{missing, run};
 
-/// The newest release, and the last before the start of a frame got another name on the wire.
+/// The newest release, and the last one with the old name of a frame's start in the protocol.
 pub(super) const VERSIONS: [&str; 2] = ["2.1.0", "1.9.0"];
 
-/// What each version needs besides itself on a Python of today.
+/// What each version needs on a current Python.
 fn requirements(version: &str) -> Vec<String> {
     let mut requirements = vec![format!("td-watson=={version}")];
     if version.starts_with("1.") {
@@ -20,7 +20,8 @@ fn requirements(version: &str) -> Vec<String> {
     requirements
 }
 
-/// The Python that runs a version of Watson (`-m watson`); none, after one line, when it cannot be had.
+/// The Python that runs a version of Watson (`-m watson`). If it cannot be installed, prints a line
+/// and returns `None`.
 pub(super) fn watson(version: &'static str) -> Option<PathBuf> {
     static INSTALLED: Mutex<BTreeMap<&str, Option<PathBuf>>> = Mutex::new(BTreeMap::new());
     let mut installed = INSTALLED
@@ -35,7 +36,7 @@ pub(super) fn watson(version: &'static str) -> Option<PathBuf> {
 fn install(version: &str) -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("watson");
     std::fs::create_dir_all(&root).expect("a folder under target");
-    // Another test process may be at it.
+    // Another test process may be installing it.
     let lock = File::create(root.join(format!("{version}.lock"))).expect("a lock file");
     lock.lock().expect("the lock");
     let folder = root.join(version);

@@ -1,15 +1,15 @@
-//! The real Watson with a history that it should not have: frames that end before they start, that
-//! have no project, or that cannot be stored.
+//! The real Watson with odd frames: they end before they start, have no project, or cannot be
+//! stored.
 
 use super::device::WatsonDevice;
 use super::install::{VERSIONS, watson};
 use crate::support::{Crick, Engine, on_both_engines};
 
-on_both_engines![an_odd_history_is_synced_and_what_cannot_be_stored_keeps_nothing_back];
+on_both_engines![frames_that_cannot_be_stored_do_not_keep_others_from_syncing];
 
 const HOUR: (i64, i64) = (1_772_359_200, 1_772_362_800);
 
-fn an_odd_history_is_synced_and_what_cannot_be_stored_keeps_nothing_back(engine: Engine) {
+fn frames_that_cannot_be_stored_do_not_keep_others_from_syncing(engine: Engine) {
     for version in VERSIONS {
         let Some(python) = watson(version) else {
             return;
@@ -39,7 +39,7 @@ fn an_odd_history_is_synced_and_what_cannot_be_stored_keeps_nothing_back(engine:
             }
         }
 
-        // Both go on as if nothing had happened.
+        // Both continue to sync.
         let id = phone.add("gemini");
         assert_eq!(phone.sync().pushed, 1, "Watson {version}");
         let synced = laptop.sync();

@@ -1,8 +1,9 @@
 //! Reports agree with `watson report --json` and `watson aggregate --json` on the same frames.
 //!
-//! Watson cuts frames at the edges of its range, too, but its day ends a microsecond before midnight: it loses one for each
-//! frame that goes on. Its frames are whole seconds, so that its sums, rounded, are exact. A frame that covers a whole day
-//! of 23 or 25 hours counts 24 for Watson; there is none here.
+//! Watson cuts frames at the edges of its range, too, but its day ends a microsecond before
+//! midnight, which is missing from each frame that continues. Frames are whole seconds, so rounded
+//! sums are exact. A frame that covers a whole day of 23 or 25 hours counts 24 for Watson; the test
+//! has none.
 
 use std::collections::BTreeMap;
 
@@ -24,8 +25,8 @@ const CASES: [(&str, [(&str, &str); 2]); 5] = [
         "America/New_York",
         [("2026-03-06", "2026-03-10"), ("2026-10-28", "2026-11-04")],
     ),
-    // Clocks are changed at midnight: the days begin with the ones after it. The hour after a midnight that is left out
-    // counts twice for Watson, the one before a midnight that comes twice not at all.
+    // Clocks change at midnight. Watson counts the hour after a skipped midnight twice, and ignores
+    // the hour before a repeated one, so these days are left out.
     (
         "America/Sao_Paulo",
         [("2018-11-04", "2018-11-10"), ("2018-02-18", "2018-02-24")],
@@ -40,7 +41,7 @@ const CASES: [(&str, [(&str, &str); 2]); 5] = [
     ),
 ];
 
-/// Rounded seconds by day (empty: of the whole range), project (empty: of all) and tag (empty: of all).
+/// Rounded seconds by day, project and tag; an empty name stands for all.
 type Sums = BTreeMap<(String, String, String), i64>;
 
 fn reports_agree_with_watsons_own(engine: Engine) {
@@ -73,7 +74,7 @@ fn reports_agree_with_watsons_own(engine: Engine) {
                 largest = largest.max(watson_sums(day, &name, &mut theirs));
             }
             our_sums(&api, zone, from, to, &mut ours);
-            // Watson shows what took no time.
+            // Watson lists projects and tags with zero seconds.
             theirs.retain(|_, seconds| *seconds > 0);
             assert!(theirs.len() > 20, "{zone} from {from}: {theirs:?}");
             assert_eq!(ours, theirs, "{zone} from {from} to {to}");
@@ -81,7 +82,8 @@ fn reports_agree_with_watsons_own(engine: Engine) {
         }
     }
     announce(&format!(
-        "watson report and watson aggregate on {}: {} frames in {} zones, {compared} sums, all equal; \
+        "watson report and watson aggregate on {}: {} frames in {} zones, {compared} sums, all \
+         equal; \
          Watson's are at most {largest:.6} s short",
         engine.name(),
         frames.len(),
@@ -89,13 +91,14 @@ fn reports_agree_with_watsons_own(engine: Engine) {
     ));
 }
 
-/// How many frames; more on request.
+/// The number of frames.
 fn many() -> usize {
     let asked = std::env::var("CRICK_TEST_REPORT_FRAMES").ok();
     asked.and_then(|text| text.parse().ok()).unwrap_or(600)
 }
 
-/// Frames of up to ten hours in the weeks of [`CASES`], the same in every run, many of them over a midnight.
+/// Frames of up to ten hours in the weeks of [`CASES`], many of them over a midnight. The same in
+/// every run.
 fn frames(count: usize) -> Vec<(i64, i64, String, Vec<String>)> {
     const WEEKS: [i64; 8] = [
         1_774_200_000,
@@ -134,7 +137,7 @@ fn json(device: &WatsonDevice, arguments: &[&str]) -> Value {
     serde_json::from_str(&ran.stdout).expect("JSON")
 }
 
-/// Takes the sums of one of Watson's reports, and answers by how much the largest was rounded.
+/// Adds the sums of one of Watson's reports, and returns the largest rounding.
 fn watson_sums(report: &Value, day: &str, sums: &mut Sums) -> f64 {
     let mut largest = 0.0_f64;
     let mut take = |project: &str, tag: &str, sum: &Value| {
@@ -158,7 +161,7 @@ fn watson_sums(report: &Value, day: &str, sums: &mut Sums) -> f64 {
     largest
 }
 
-/// Takes the same sums of ours; frames without tags are no group of Watson's.
+/// Adds the same sums of this server. Watson has no group for frames without tags.
 fn our_sums(api: &Api, zone: &str, from: &str, to: &str, sums: &mut Sums) {
     let report = |levels: &str| {
         let query = format!("from={from}&to={to}&tz={zone}&group_by={levels}");

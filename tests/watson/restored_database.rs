@@ -1,4 +1,4 @@
-//! Real Watsons and a database that is restored from a backup: what was done since comes back.
+//! Real Watsons bring back what was done since the backup that a database was restored from.
 
 use std::path::Path;
 
@@ -7,11 +7,11 @@ use super::install::{VERSIONS, watson};
 use crate::support::{Clock, Crick, Engine, on_both_engines};
 
 on_both_engines![
-    watson_shows_what_to_do_and_brings_back_what_was_done_since_the_backup,
-    watsons_that_shared_a_token_bring_everything_with_tokens_of_their_own,
+    watson_shows_what_to_do_and_brings_back_later_changes,
+    watsons_of_a_shared_token_bring_everything_with_new_tokens,
 ];
 
-fn watson_shows_what_to_do_and_brings_back_what_was_done_since_the_backup(engine: Engine) {
+fn watson_shows_what_to_do_and_brings_back_later_changes(engine: Engine) {
     for (version, order) in VERSIONS.into_iter().zip([[0, 1], [1, 0]]) {
         let Some(python) = watson(version) else {
             return;
@@ -23,7 +23,7 @@ fn watson_shows_what_to_do_and_brings_back_what_was_done_since_the_backup(engine
     }
 }
 
-fn watsons_that_shared_a_token_bring_everything_with_tokens_of_their_own(engine: Engine) {
+fn watsons_of_a_shared_token_bring_everything_with_new_tokens(engine: Engine) {
     let Some(python) = watson("2.1.0") else {
         return;
     };
@@ -105,7 +105,7 @@ fn restore(
     }
 }
 
-/// Syncs one after the other, far enough apart for devices of a shared token.
+/// Syncs the devices in turn, far enough apart for a shared token.
 fn sync_in_turn(devices: &[&WatsonDevice]) {
     for device in devices {
         device.sync();
@@ -113,7 +113,7 @@ fn sync_in_turn(devices: &[&WatsonDevice]) {
     }
 }
 
-/// Watson does not push what was changed within the second of its last sync.
+/// Watson does not push what changed in the second of its last sync.
 fn rename(device: &WatsonDevice, old: &str, new: &str) {
     Clock::right().pass(Clock::right().second());
     device.watson(&["rename", "project", old, new]).succeeded();

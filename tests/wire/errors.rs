@@ -1,4 +1,4 @@
-//! Every failure is JSON that says what is wrong: Watson calls `.json()` on it or shows it to the person.
+//! Every failure is JSON that says what is wrong: Watson parses it, or shows it to the user.
 
 use crate::support::{Crick, Engine, on_both_engines};
 
@@ -8,7 +8,7 @@ on_both_engines![
     no_valid_token_is_401,
     a_refusal_leaves_the_connection_usable_or_says_that_it_ends,
     a_compressed_push_is_415,
-    broken_http_is_answered_without_harm,
+    broken_http_is_rejected_without_harm,
 ];
 
 fn an_unknown_path_is_404(engine: Engine) {
@@ -83,7 +83,7 @@ fn no_valid_token_is_401(engine: Engine) {
     stranger.push_text("[]").problem(401);
 }
 
-/// A proxy keeps its connections: one that ends without a word costs the next person's request.
+/// A proxy reuses connections: one that ends without notice breaks the next request.
 fn a_refusal_leaves_the_connection_usable_or_says_that_it_ends(engine: Engine) {
     let crick = Crick::start(engine);
     let heads = [
@@ -127,7 +127,7 @@ fn a_compressed_push_is_415(engine: Engine) {
         .problem(415);
 }
 
-fn broken_http_is_answered_without_harm(engine: Engine) {
+fn broken_http_is_rejected_without_harm(engine: Engine) {
     let crick = Crick::start(engine);
     for nonsense in [
         "\r\n\r\n\r\n",

@@ -1,4 +1,4 @@
-//! What a pushed frame may look like, and what becomes of it.
+//! The accepted forms of a pushed frame, and how it is stored.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -9,17 +9,17 @@ use crate::support::{Api, Crick, Engine, FrameJson, frame, on_both_engines};
 on_both_engines![
     the_start_may_have_either_name_or_both,
     instants_keep_their_offset_and_their_microseconds,
-    an_id_may_be_written_in_every_way_python_understands,
+    an_id_may_have_any_form_that_python_accepts,
     a_frame_without_tags_has_an_empty_list_of_them,
-    tags_keep_their_order_and_their_doubles,
-    project_names_are_kept_to_the_letter,
+    tags_keep_their_order_and_duplicates,
+    project_names_are_stored_unchanged,
     unknown_keys_are_ignored,
     a_frame_may_end_when_it_starts,
     an_id_twice_in_one_push_is_no_server_error,
     a_push_may_have_as_many_projects_as_frames,
 ];
 
-/// Pushes a frame and answers what is then stored under its project.
+/// Pushes a frame and returns what is then stored for its project.
 #[track_caller]
 fn stored(api: &Api, frame: &FrameJson) -> FrameJson {
     api.push(std::slice::from_ref(frame));
@@ -29,7 +29,7 @@ fn stored(api: &Api, frame: &FrameJson) -> FrameJson {
     all.remove(0)
 }
 
-/// A frame on a project of its own.
+/// A frame with its own project.
 fn numbered(number: usize) -> FrameJson {
     let mut frame = frame();
     frame["project"] = json!(format!("project {number}"));
@@ -41,11 +41,11 @@ fn remove_key(frame: &mut FrameJson, key: &str) {
 }
 
 #[track_caller]
-fn assert_instant(answered: &Value, sent: &str) {
-    let text = answered.as_str().expect("a text");
+fn assert_instant(returned: &Value, sent: &str) {
+    let text = returned.as_str().expect("a text");
     assert!(text.ends_with('Z'), "an answer is in UTC, with Z: {text}");
-    let [answered, sent] = [text, sent].map(|text| text.parse::<Timestamp>().expect("an instant"));
-    assert_eq!(answered, sent);
+    let [returned, sent] = [text, sent].map(|text| text.parse::<Timestamp>().expect("an instant"));
+    assert_eq!(returned, sent);
 }
 
 fn the_start_may_have_either_name_or_both(engine: Engine) {
@@ -104,7 +104,7 @@ fn instants_keep_their_offset_and_their_microseconds(engine: Engine) {
     }
 }
 
-fn an_id_may_be_written_in_every_way_python_understands(engine: Engine) {
+fn an_id_may_have_any_form_that_python_accepts(engine: Engine) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");
     let spell: [fn(Uuid) -> String; 6] = [
@@ -143,7 +143,7 @@ fn a_frame_without_tags_has_an_empty_list_of_them(engine: Engine) {
     }
 }
 
-fn tags_keep_their_order_and_their_doubles(engine: Engine) {
+fn tags_keep_their_order_and_duplicates(engine: Engine) {
     let crick = Crick::start(engine);
     let mut frame = frame();
     frame["tags"] = json!(["z", "a", "é", "a", "with space", "\"quoted\"", "{}", "NULL"]);
@@ -153,7 +153,7 @@ fn tags_keep_their_order_and_their_doubles(engine: Engine) {
     );
 }
 
-fn project_names_are_kept_to_the_letter(engine: Engine) {
+fn project_names_are_stored_unchanged(engine: Engine) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");
     let long = "é".repeat(512);
@@ -213,7 +213,7 @@ fn an_id_twice_in_one_push_is_no_server_error(engine: Engine) {
     }
 }
 
-/// A statement that read the whole list once for each project would take longer than a request may.
+/// A statement that reads the whole list once per project would exceed the request timeout.
 fn a_push_may_have_as_many_projects_as_frames(engine: Engine) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");

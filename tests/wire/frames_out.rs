@@ -1,4 +1,4 @@
-//! What Watson relies on in an answer: exact statuses, bare lists, its own frames and nobody else's.
+//! What Watson relies on in responses: exact statuses, bare lists, and only the user's own frames.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use serde_json::json;
 use crate::support::{Crick, Engine, FrameJson, frame, frames, on_both_engines};
 
 on_both_engines![
-    a_pull_answers_exactly_200_and_a_bare_list,
-    a_push_answers_exactly_201_even_when_nothing_changes,
-    ten_thousand_frames_go_in_and_come_out,
-    pages_of_frames_come_out_as_they_went_in_whatever_the_number_of_projects,
-    a_user_gets_a_frame_of_their_own_with_the_id_of_another_users_frame,
+    a_pull_returns_exactly_200_and_a_bare_list,
+    a_push_returns_exactly_201_even_if_nothing_changes,
+    ten_thousand_frames_are_stored_and_returned,
+    pages_of_frames_are_returned_unchanged_for_any_number_of_projects,
+    a_user_can_have_a_frame_with_the_id_of_another_users_frame,
     a_user_sees_only_their_own_frames_and_projects,
     projects_are_listed_once_each,
     a_full_pull_and_an_export_are_sorted_by_start,
@@ -31,7 +31,7 @@ fn ids(frames: &[FrameJson]) -> Vec<String> {
     ids
 }
 
-fn a_pull_answers_exactly_200_and_a_bare_list(engine: Engine) {
+fn a_pull_returns_exactly_200_and_a_bare_list(engine: Engine) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");
     assert_eq!(laptop.pull_everything(), Vec::<FrameJson>::new());
@@ -39,7 +39,7 @@ fn a_pull_answers_exactly_200_and_a_bare_list(engine: Engine) {
     assert_eq!(laptop.pull_everything().len(), 3);
 }
 
-fn a_push_answers_exactly_201_even_when_nothing_changes(engine: Engine) {
+fn a_push_returns_exactly_201_even_if_nothing_changes(engine: Engine) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");
     let three = frames(3);
@@ -52,7 +52,7 @@ fn a_push_answers_exactly_201_even_when_nothing_changes(engine: Engine) {
     assert_eq!(ids(&laptop.pull_everything()), ids(&three));
 }
 
-fn ten_thousand_frames_go_in_and_come_out(engine: Engine) {
+fn ten_thousand_frames_are_stored_and_returned(engine: Engine) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");
     let many = frames(10_000);
@@ -60,7 +60,7 @@ fn ten_thousand_frames_go_in_and_come_out(engine: Engine) {
     assert_eq!(ids(&laptop.pull_everything()), ids(&many));
 }
 
-fn pages_of_frames_come_out_as_they_went_in_whatever_the_number_of_projects(engine: Engine) {
+fn pages_of_frames_are_returned_unchanged_for_any_number_of_projects(engine: Engine) {
     let crick = Crick::start(engine);
     let shown = |frames: &[FrameJson]| -> BTreeMap<String, String> {
         let keys = ["begin_at", "end_at", "project", "tags"];
@@ -87,7 +87,7 @@ fn pages_of_frames_come_out_as_they_went_in_whatever_the_number_of_projects(engi
     }
 }
 
-fn a_user_gets_a_frame_of_their_own_with_the_id_of_another_users_frame(engine: Engine) {
+fn a_user_can_have_a_frame_with_the_id_of_another_users_frame(engine: Engine) {
     let crick = Crick::start(engine);
     crick.database.add_user("bob");
     let (alice, bob) = (crick.device("laptop"), crick.device_of("bob", "laptop"));
@@ -135,7 +135,7 @@ fn projects_are_listed_once_each(engine: Engine) {
     assert_eq!(names, ["apollo", "gemini"]);
 }
 
-/// Watson's `restart`, `edit` and `start -G` go by position.
+/// Watson's `restart`, `edit` and `start -G` count frames by position.
 fn a_full_pull_and_an_export_are_sorted_by_start(engine: Engine) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");

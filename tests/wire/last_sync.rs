@@ -1,15 +1,15 @@
-//! How `last_sync` may be written. What it means is in `delta`.
+//! The accepted forms of `last_sync`. `delta` tests its meaning.
 
 use crate::support::{Crick, Engine, FrameJson, frames, on_both_engines};
 
 on_both_engines![
-    the_epoch_is_everything_however_it_is_written,
-    no_last_sync_is_everything,
+    the_epoch_returns_everything_in_any_form,
+    without_last_sync_everything_is_returned,
     the_same_instant_in_another_zone_is_the_same_last_sync,
-    a_last_sync_that_makes_no_sense_is_refused,
+    an_invalid_last_sync_is_refused,
 ];
 
-fn the_epoch_is_everything_however_it_is_written(engine: Engine) {
+fn the_epoch_returns_everything_in_any_form(engine: Engine) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");
     laptop.push(&frames(2));
@@ -19,7 +19,7 @@ fn the_epoch_is_everything_however_it_is_written(engine: Engine) {
         "1970-01-01T00:00:00.000000Z",
         "1970-01-01T05%3A45%3A00%2B05%3A45",
         "1969-12-31T16%3A00%3A00-08%3A00",
-        // A plus sign that nobody encoded arrives as a space.
+        // A plus sign that is not encoded arrives as a space.
         "1970-01-01T01:00:00+01:00",
         "1970-01-01T01:00:00%2001:00",
     ];
@@ -28,7 +28,7 @@ fn the_epoch_is_everything_however_it_is_written(engine: Engine) {
     }
 }
 
-fn no_last_sync_is_everything(engine: Engine) {
+fn without_last_sync_everything_is_returned(engine: Engine) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");
     laptop.push(&frames(2));
@@ -51,11 +51,11 @@ fn the_same_instant_in_another_zone_is_the_same_last_sync(engine: Engine) {
     again.sort_by_key(|frame| first.iter().position(|other| other == frame));
     assert_eq!(
         again, first,
-        "the sync did not finish, so it is answered again"
+        "the sync did not finish, so it is sent the same again"
     );
 }
 
-fn a_last_sync_that_makes_no_sense_is_refused(engine: Engine) {
+fn an_invalid_last_sync_is_refused(engine: Engine) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");
     for nonsense in [

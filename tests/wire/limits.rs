@@ -1,4 +1,4 @@
-//! What a client may not do: send too much, or too slowly.
+//! Limits on the size and the duration of requests.
 
 use std::time::{Duration, Instant};
 
@@ -13,9 +13,9 @@ on_both_engines![
     a_client_that_is_slow_with_its_headers_is_cut_off,
     a_client_that_is_slow_with_its_body_is_cut_off,
     a_body_that_keeps_arriving_may_take_longer_than_a_request,
-    a_body_that_stalls_after_a_good_beginning_is_cut_off,
+    a_body_that_stalls_is_cut_off,
     a_body_that_trickles_is_cut_off,
-    a_request_may_take_its_time_once_its_body_is_there,
+    the_time_of_a_body_does_not_count_against_the_request,
 ];
 
 fn connect(crick: &Crick) -> RawConnection {
@@ -36,7 +36,7 @@ fn a_push_above_the_limit_is_413(engine: Engine) {
             "in chunks",
             format!("Transfer-Encoding: chunked\r\n\r\n1001\r\n{body}\r\n0\r\n\r\n"),
         ),
-        // A client that asks first is answered before it sends.
+        // A client that expects `100 Continue` gets the response before it sends the body.
         (
             "asked for",
             "Content-Length: 4097\r\nExpect: 100-continue\r\n\r\n".to_owned(),
@@ -73,7 +73,7 @@ fn a_push_at_the_limit_is_accepted(engine: Engine) {
     laptop.push_text(&padded(&json!([]), 4097)).problem(413);
 }
 
-/// The answer to a client that was cut off, which may also be none; checks that it did not take for ever.
+/// The response to a client that was cut off, if any. Checks that it came in time.
 fn cut_off(mut connection: RawConnection) -> Option<Reply> {
     let began = Instant::now();
     let reply = connection.reply();
@@ -117,7 +117,7 @@ fn send_slowly(connection: &mut RawConnection, body: &str, piece: usize, pause: 
     }
 }
 
-/// The server has one connection to its database, which everybody else uses meanwhile.
+/// The server has one connection to its database, which other requests use meanwhile.
 fn a_body_that_keeps_arriving_may_take_longer_than_a_request(engine: Engine) {
     let options = ["--request-timeout", "1", "--database-connections", "1"];
     let crick = Crick::start_with(engine, &options);
@@ -142,7 +142,7 @@ fn a_body_that_keeps_arriving_may_take_longer_than_a_request(engine: Engine) {
     assert!(!laptop.pull_everything().is_empty());
 }
 
-fn a_body_that_stalls_after_a_good_beginning_is_cut_off(engine: Engine) {
+fn a_body_that_stalls_is_cut_off(engine: Engine) {
     let crick = Crick::start_with(engine, &["--request-timeout", "1"]);
     let laptop = crick.device("laptop");
     let mut connection = connect(&crick);
@@ -173,8 +173,8 @@ fn a_body_that_trickles_is_cut_off(engine: Engine) {
     assert!(began.elapsed() < Duration::from_secs(15));
 }
 
-/// The body takes nearly all of the time that a request has.
-fn a_request_may_take_its_time_once_its_body_is_there(engine: Engine) {
+/// The body takes nearly the whole request timeout.
+fn the_time_of_a_body_does_not_count_against_the_request(engine: Engine) {
     let crick = Crick::start_with(engine, &["--request-timeout", "3"]);
     let laptop = crick.device("laptop");
     let frames: Vec<_> = (0..2_000).map(|_| frame()).collect();

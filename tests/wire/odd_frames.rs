@@ -1,5 +1,5 @@
-//! Frames that end before they start, and frames without a project's name: Watson's own mistakes,
-//! which are kept.
+//! Frames that Watson creates by mistake and that are stored: they end before they start, or have
+//! no project name.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -8,13 +8,13 @@ use crate::support::{Api, Crick, Device, Engine, FrameJson, frame_of, on_both_en
 
 on_both_engines![
     odd_frames_are_stored_as_they_are_and_reach_every_device,
-    odd_frames_count_as_nothing_in_every_total,
-    odd_frames_are_in_lists_and_files_as_they_are,
+    odd_frames_count_as_zero_in_every_total,
+    lists_and_files_contain_odd_frames_unchanged,
     an_odd_frame_belongs_to_the_day_of_its_start,
-    a_program_cannot_put_an_odd_frame,
+    put_refuses_an_odd_frame,
 ];
 
-/// Names that are none, the last of them of every kind of white space.
+/// Blank names, the last one with every kind of white space.
 const NO_NAMES: [&str; 3] = [
     "",
     " \t",
@@ -46,7 +46,7 @@ fn history(nameless: &str) -> Vec<FrameJson> {
     ]
 }
 
-/// What a frame is, in the order of their starts.
+/// Start, end and project of each frame, in the order of their starts.
 fn essence(frames: &[FrameJson]) -> Vec<(Timestamp, Timestamp, Value)> {
     let instant = |value: &Value| value.as_str().expect("a text").parse().expect("an instant");
     let essence = |it: &FrameJson| {
@@ -82,7 +82,7 @@ fn odd_frames_are_stored_as_they_are_and_reach_every_device(engine: Engine) {
     }
 }
 
-fn odd_frames_count_as_nothing_in_every_total(engine: Engine) {
+fn odd_frames_count_as_zero_in_every_total(engine: Engine) {
     for nameless in NO_NAMES {
         let crick = Crick::start(engine);
         let alice = crick.person("alice");
@@ -123,7 +123,7 @@ fn odd_frames_count_as_nothing_in_every_total(engine: Engine) {
     }
 }
 
-fn odd_frames_are_in_lists_and_files_as_they_are(engine: Engine) {
+fn lists_and_files_contain_odd_frames_unchanged(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let history = history("");
@@ -151,7 +151,7 @@ fn odd_frames_are_in_lists_and_files_as_they_are(engine: Engine) {
         (events[2], "SUMMARY:apollo\r\n", true),
     ] {
         assert!(event.contains(summary), "{event}");
-        // Without an end an event ends as it starts.
+        // An event without an end ends when it starts.
         assert_eq!(event.contains("DTEND:"), has_end, "{event}");
     }
 
@@ -197,7 +197,7 @@ fn an_odd_frame_belongs_to_the_day_of_its_start(engine: Engine) {
     }
 }
 
-fn a_program_cannot_put_an_odd_frame(engine: Engine) {
+fn put_refuses_an_odd_frame(engine: Engine) {
     let crick = Crick::start(engine);
     let alice = crick.person("alice");
     let history = history(" ");

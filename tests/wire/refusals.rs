@@ -5,16 +5,16 @@ use serde_json::{Value, json};
 use crate::support::{Crick, Device, Engine, FrameJson, frame, frames, on_both_engines};
 
 on_both_engines![
-    a_frame_that_cannot_be_stored_is_named_and_the_others_are_stored,
-    a_push_of_nothing_but_bad_frames_is_acknowledged,
+    a_frame_that_cannot_be_stored_is_reported_and_the_others_are_stored,
+    a_push_with_only_bad_frames_is_acknowledged,
     the_response_lists_a_hundred_refusals_and_counts_all,
-    a_list_with_more_than_a_thousand_bad_frames_is_refused_whole,
+    a_list_with_more_than_a_thousand_bad_frames_is_refused,
     a_batch_that_is_no_list_is_refused,
-    a_refused_frame_leaves_the_stored_one_as_it_was,
+    a_refused_frame_does_not_change_the_stored_one,
     the_log_counts_what_was_set_aside,
 ];
 
-/// A name for the fault, and a frame that has it.
+/// The names of faults, and a frame with each.
 fn faults() -> Vec<(&'static str, FrameJson)> {
     let with = |key: &str, value: Value| {
         let mut frame = frame();
@@ -98,7 +98,7 @@ fn faults() -> Vec<(&'static str, FrameJson)> {
     ]
 }
 
-/// Bad frames that no JSON library writes.
+/// Invalid frames that JSON libraries do not write.
 const RAW_FAULTS: [(&str, &str); 3] = [
     (
         "half of a surrogate pair in the project",
@@ -112,7 +112,7 @@ const RAW_FAULTS: [(&str, &str); 3] = [
 ];
 const SPAN: &str = r#""begin_at":"2026-03-01T10:00:00Z","end_at":"2026-03-01T11:00:00Z""#;
 
-fn a_frame_that_cannot_be_stored_is_named_and_the_others_are_stored(engine: Engine) {
+fn a_frame_that_cannot_be_stored_is_reported_and_the_others_are_stored(engine: Engine) {
     let crick = Crick::start(engine);
     let mut faults: Vec<(&str, String)> = faults()
         .into_iter()
@@ -160,14 +160,14 @@ fn a_frame_that_cannot_be_stored_is_named_and_the_others_are_stored(engine: Engi
         let stored = laptop.pull_everything();
         assert_eq!(stored.len(), 2 * (number + 1), "{fault}: {stored:?}");
     }
-    // The device goes on, and so do the others.
+    // This device and the others continue to sync.
     assert_eq!(
         Device::new(crick.device("phone")).sync().received.len(),
         2 * faults.len()
     );
 }
 
-fn a_push_of_nothing_but_bad_frames_is_acknowledged(engine: Engine) {
+fn a_push_with_only_bad_frames_is_acknowledged(engine: Engine) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");
     let pushed = laptop.push_text("[null, 7]").ok(201);
@@ -194,7 +194,7 @@ fn the_response_lists_a_hundred_refusals_and_counts_all(engine: Engine) {
     assert_eq!(pushed["refusals"].as_array().map(Vec::len), Some(100));
 }
 
-fn a_list_with_more_than_a_thousand_bad_frames_is_refused_whole(engine: Engine) {
+fn a_list_with_more_than_a_thousand_bad_frames_is_refused(engine: Engine) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");
     let mut batch = vec![frame()];
@@ -232,7 +232,7 @@ fn a_batch_that_is_no_list_is_refused(engine: Engine) {
     assert!(laptop.pull_everything().is_empty());
 }
 
-fn a_refused_frame_leaves_the_stored_one_as_it_was(engine: Engine) {
+fn a_refused_frame_does_not_change_the_stored_one(engine: Engine) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");
     let mut batch = frames(2);

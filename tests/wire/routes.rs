@@ -1,10 +1,10 @@
-//! The routes themselves: slashes, methods, base path.
+//! The routes: slashes, methods, base path.
 
 use crate::support::{Api, Crick, Engine, frame, on_both_engines};
 
 on_both_engines![
-    every_route_answers_with_and_without_its_trailing_slash,
-    head_answers_like_get_without_a_body,
+    every_route_works_with_and_without_a_trailing_slash,
+    head_is_like_get_without_a_body,
     another_base_path_moves_all_routes,
     liveness_and_readiness_need_no_token,
 ];
@@ -25,12 +25,12 @@ fn assert_routes_under(base: &str, laptop: &Api) {
     }
 }
 
-fn every_route_answers_with_and_without_its_trailing_slash(engine: Engine) {
+fn every_route_works_with_and_without_a_trailing_slash(engine: Engine) {
     let crick = Crick::start(engine);
     assert_routes_under("/watson", &crick.device("laptop"));
 }
 
-fn head_answers_like_get_without_a_body(engine: Engine) {
+fn head_is_like_get_without_a_body(engine: Engine) {
     let crick = Crick::start(engine);
     let laptop = crick.device("laptop");
     laptop.push(&[frame()]);

@@ -15,7 +15,7 @@ use tokio::task::JoinError;
 use tokio::time::timeout;
 
 use super::restart::{Restart, has_lost_connection, repeatable};
-use super::statement_pool::Kept;
+use super::statement_pool::StatementPool;
 use crate::store::error::driver_error;
 
 /// After this long no response will arrive: PostgreSQL ends a statement after a minute, and PgBouncer
@@ -27,15 +27,16 @@ pub(in crate::store) const LOST: Duration = Duration::from_secs(180);
 pub(in crate::store) struct Database {
     pool: DatabaseConnection,
     /// For PostgreSQL. SQLite has no round trips to save.
-    kept: Option<Arc<Kept>>,
+    statements: Option<Arc<StatementPool>>,
 }
 
 impl Database {
     /// Needs a runtime.
     pub(in crate::store) fn new(pool: DatabaseConnection) -> Self {
         let is_postgres = pool.get_database_backend() == DbBackend::Postgres;
-        let kept = is_postgres.then(|| Kept::new(pool.get_postgres_connection_pool().clone()));
-        Self { pool, kept }
+        let statements =
+            is_postgres.then(|| StatementPool::new(pool.get_postgres_connection_pool().clone()));
+        Self { pool, statements }
     }
 
     /// sqlx's pool, for the migrations.
@@ -50,7 +51,7 @@ impl Database {
     pub(in crate::store) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         let database = self.clone();
         let begun = tokio::spawn(async move {
-            let _waiting = database.kept.as_deref().map(Kept::wait);
+            let _waiting = database.statements.as_deref().map(StatementPool::wait);
             let begun = timeout(LOST, database.begin_when_up()).await;
             begun.unwrap_or(Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)))
         });
@@ -79,7 +80,7 @@ impl Database {
 
     async fn should_retry(&self, restart: &Restart, error: &DbErr) -> bool {
         match driver_error(error) {
-            Some(cause) if self.kept.is_some() => restart.should_retry(cause).await,
+            Some(cause) if self.statements.is_some() => restart.should_retry(cause).await,
             _ => false,
         }
     }
@@ -89,7 +90,7 @@ impl Database {
         &self,
         statement: Statement,
     ) -> Result<<DatabaseConnection as sea_orm::StreamTrait>::Stream<'_>, DbErr> {
-        let _waiting = self.kept.as_deref().map(Kept::wait);
+        let _waiting = self.statements.as_deref().map(StatementPool::wait);
         let restart = Restart::new();
         loop {
             match self.pool.stream_raw(statement.clone()).await {
@@ -101,8 +102,8 @@ impl Database {
 
     /// Closes the connections when they are no longer used.
     pub(in crate::store) async fn close(self) -> Result<(), DbErr> {
-        if let Some(kept) = &self.kept {
-            kept.close();
+        if let Some(statements) = &self.statements {
+            statements.close();
         }
         self.pool.close().await
     }
@@ -115,35 +116,35 @@ impl ConnectionTrait for Database {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        match &self.kept {
-            Some(kept) => kept.execute(statement).await,
+        match &self.statements {
+            Some(statements) => statements.execute(statement).await,
             None => self.pool.execute_raw(statement).await,
         }
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let _waiting = self.kept.as_deref().map(Kept::wait);
+        let _waiting = self.statements.as_deref().map(StatementPool::wait);
         self.pool.execute_unprepared(sql).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let Some(kept) = &self.kept else {
+        let Some(statements) = &self.statements else {
             return self.pool.query_one_raw(statement).await;
         };
         let again = repeatable(&statement);
-        match (kept.one(statement).await, again) {
-            (Err(error), Some(again)) if has_lost_connection(&error) => kept.one(again).await,
+        match (statements.one(statement).await, again) {
+            (Err(error), Some(again)) if has_lost_connection(&error) => statements.one(again).await,
             (result, _) => result,
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let Some(kept) = &self.kept else {
+        let Some(statements) = &self.statements else {
             return self.pool.query_all_raw(statement).await;
         };
         let again = repeatable(&statement);
-        match (kept.all(statement).await, again) {
-            (Err(error), Some(again)) if has_lost_connection(&error) => kept.all(again).await,
+        match (statements.all(statement).await, again) {
+            (Err(error), Some(again)) if has_lost_connection(&error) => statements.all(again).await,
             (result, _) => result,
         }
     }

@@ -1,9 +1,10 @@
-//! Connections to PostgreSQL that are kept for the next statement.
+//! Reuses a connection to PostgreSQL for the next statement, without the ping that sqlx's pool
+//! sends whenever a connection is returned.
 //!
-//! sqlx's pool asks each connection that comes back whether it is well: a round trip after every statement, and as long
-//! again until the connection can be used. Here the next statement takes it at once. A statement that failed or was given
-//! up leaves its connection to the pool, and so does every one that is not needed, or after a minute: the pool looks after
-//! them as ever.
+//! The ping is a round trip after every statement, during which nothing else can use the
+//! connection. Here the next statement uses the connection at once. A connection goes back to
+//! sqlx's pool, which checks and closes connections, if its statement failed or was cancelled, if
+//! it is not needed, and after a minute.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -21,62 +22,62 @@ use tokio::time::{sleep, timeout};
 
 use super::restart::Restart;
 
-/// The longest a connection is kept from the pool while it is in use, and the longest it may be unused.
-const KEPT_FOR: Duration = Duration::from_secs(60);
-/// How often the unused are looked for.
-const SWEEP: Duration = Duration::from_secs(30);
-/// How long a connection that has been unused may take to answer.
-const ANSWER: Duration = Duration::from_secs(5);
+/// A connection is returned to sqlx's pool after this time, and after being idle for this time.
+const MAX_AGE: Duration = Duration::from_secs(60);
+/// How often idle connections are returned.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
+/// The timeout of a ping.
+const PING_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A pool, and the connections that are kept from it.
+/// sqlx's pool, and the idle connections that were not returned to it.
 #[derive(Debug)]
-pub(in crate::store) struct Kept {
+pub(in crate::store) struct StatementPool {
     pool: PgPool,
-    /// As many statements at once as the pool has connections. The others wait here in turn, not for the pool, which
-    /// hears of no connection that is kept.
-    places: Semaphore,
-    state: Mutex<State>,
+    /// One permit for each connection of sqlx's pool. Statements wait here, because sqlx's pool
+    /// does not know when a connection becomes idle.
+    permits: Semaphore,
+    state: Mutex<State<Connection>>,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    /// Those that nobody uses; the one used last is the last.
-    unused: Vec<Connection>,
-    /// How many wait for a connection of the pool.
+#[derive(Debug)]
+struct State<T> {
+    /// The most recently used connection is the last.
+    idle: Vec<T>,
+    /// The number of tasks that wait for a connection of sqlx's pool.
     waiting: usize,
-    /// How many of these are on their way to the pool.
-    promised: usize,
+    /// How many of these have a connection on its way to sqlx's pool.
+    reserved: usize,
     is_closed: bool,
 }
 
 #[derive(Debug)]
 struct Connection {
-    of_pool: PoolConnection<Postgres>,
-    taken_at: Instant,
+    pooled: PoolConnection<Postgres>,
+    acquired_at: Instant,
     used_at: Instant,
 }
 
-/// A connection for one statement. It goes to the pool unless it is given back.
+/// A connection for one statement. Dropping it returns the connection to sqlx's pool.
 struct Lease<'a> {
     connection: Connection,
-    kept: &'a Kept,
-    _place: SemaphorePermit<'a>,
+    pool: &'a StatementPool,
+    _permit: SemaphorePermit<'a>,
 }
 
-/// Somebody who takes a connection from the pool.
-pub(in crate::store) struct Waiting<'a>(&'a Kept);
+/// A task that waits for a connection of sqlx's pool.
+pub(in crate::store) struct Waiting<'a>(&'a StatementPool);
 
-impl Kept {
-    /// None is kept yet. Wants a runtime, on which it looks for those that are unused.
+impl StatementPool {
+    /// Spawns the task that returns idle connections.
     pub(in crate::store) fn new(pool: PgPool) -> Arc<Self> {
         let most = pool.options().get_max_connections();
-        let kept = Arc::new(Self {
+        let statements = Arc::new(Self {
             pool,
-            places: Semaphore::new(usize::try_from(most).unwrap_or(Semaphore::MAX_PERMITS)),
-            state: Mutex::default(),
+            permits: Semaphore::new(usize::try_from(most).unwrap_or(Semaphore::MAX_PERMITS)),
+            state: Mutex::new(State::new()),
         });
-        tokio::spawn(sweep(Arc::downgrade(&kept)));
-        kept
+        tokio::spawn(return_idle(Arc::downgrade(&statements)));
+        statements
     }
 
     pub(in crate::store) async fn execute(
@@ -86,7 +87,7 @@ impl Kept {
         let mut lease = self.lease().await?;
         let done = query(statement).execute(lease.connection()).await;
         let done = done.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(error.into())))?;
-        lease.give_back();
+        lease.release();
         Ok(done.into())
     }
 
@@ -97,7 +98,7 @@ impl Kept {
         let mut lease = self.lease().await?;
         let row = query(statement).fetch_optional(lease.connection()).await;
         let row = row.map_err(failed)?;
-        lease.give_back();
+        lease.release();
         Ok(row.map(QueryResult::from))
     }
 
@@ -108,71 +109,71 @@ impl Kept {
         let mut lease = self.lease().await?;
         let rows = query(statement).fetch_all(lease.connection()).await;
         let rows = rows.map_err(failed)?;
-        lease.give_back();
+        lease.release();
         Ok(rows.into_iter().map(QueryResult::from).collect())
     }
 
-    /// Leaves the pool a connection for somebody who is about to take one from it: an unused one, or the next that is
-    /// given back, for as long as they wait.
+    /// Reserves a connection for a task that is about to acquire one from sqlx's pool: an idle one,
+    /// or the next one that becomes idle while it waits.
     pub(in crate::store) fn wait(&self) -> Waiting<'_> {
         let most = self.pool.options().get_max_connections();
         let is_exhausted = self.pool.num_idle() == 0 && self.pool.size() >= most;
         let mut state = self.state();
         state.waiting += 1;
-        if is_exhausted && let Some(unused) = state.unused.pop() {
-            state.promised += 1;
+        if is_exhausted && let Some(idle) = state.idle.pop() {
+            state.reserved += 1;
             drop(state);
-            drop(unused);
+            drop(idle);
         }
         Waiting(self)
     }
 
-    /// Keeps none any more; those in use go to the pool, which is being closed, when their statements end.
+    /// Returns all idle connections, and from now on every other one after its statement.
     pub(in crate::store) fn close(&self) {
         let mut state = self.state();
         state.is_closed = true;
-        let unused = std::mem::take(&mut state.unused);
+        let idle = std::mem::take(&mut state.idle);
         drop(state);
-        drop(unused);
+        drop(idle);
     }
 
     async fn lease(&self) -> Result<Lease<'_>, DbErr> {
-        if let Ok(place) = self.places.try_acquire() {
-            let is_believed = |connection: &mut Connection| connection.is_believed();
-            if let Some(connection) = self.state().unused.pop_if(is_believed) {
-                return Ok(self.leased(connection, place));
+        if let Ok(permit) = self.permits.try_acquire() {
+            let is_recent = |connection: &mut Connection| connection.is_recently_used();
+            if let Some(connection) = self.state().idle.pop_if(is_recent) {
+                return Ok(self.new_lease(connection, permit));
             }
         }
-        let patience = self.pool.options().get_acquire_timeout();
-        let lease = timeout(patience, self.wait_for_lease()).await;
+        let limit = self.pool.options().get_acquire_timeout();
+        let lease = timeout(limit, self.wait_for_lease()).await;
         lease
             .unwrap_or(Err(Error::PoolTimedOut))
             .map_err(not_acquired)
     }
 
     async fn wait_for_lease(&self) -> Result<Lease<'_>, Error> {
-        let place = self.places.acquire().await;
-        let place = place.map_err(|_| Error::PoolClosed)?;
+        let permit = self.permits.acquire().await;
+        let permit = permit.map_err(|_| Error::PoolClosed)?;
         loop {
-            let unused = self.state().unused.pop();
-            let Some(unused) = unused else { break };
-            if let Some(connection) = unused.if_well().await {
-                return Ok(self.leased(connection, place));
+            let idle = self.state().idle.pop();
+            let Some(idle) = idle else { break };
+            if let Some(connection) = idle.ping_or_discard().await {
+                return Ok(self.new_lease(connection, permit));
             }
         }
         let waiting = self.wait();
-        let of_pool = self.acquire().await?;
+        let pooled = self.acquire().await?;
         drop(waiting);
         let now = Instant::now();
         let connection = Connection {
-            of_pool,
-            taken_at: now,
+            pooled,
+            acquired_at: now,
             used_at: now,
         };
-        Ok(self.leased(connection, place))
+        Ok(self.new_lease(connection, permit))
     }
 
-    /// A connection of the pool, as soon as PostgreSQL accepts connections.
+    /// A connection of sqlx's pool, as soon as PostgreSQL accepts connections.
     async fn acquire(&self) -> Result<PoolConnection<Postgres>, Error> {
         let restart = Restart::new();
         loop {
@@ -183,80 +184,115 @@ impl Kept {
         }
     }
 
-    fn leased<'a>(&'a self, connection: Connection, place: SemaphorePermit<'a>) -> Lease<'a> {
+    fn new_lease<'a>(&'a self, connection: Connection, permit: SemaphorePermit<'a>) -> Lease<'a> {
         Lease {
             connection,
-            kept: self,
-            _place: place,
+            pool: self,
+            _permit: permit,
         }
     }
 
-    /// Gives those that are not needed to the pool, which closes them in time.
-    async fn give_up_unused(&self) {
-        let is_unused = |connection: &mut Connection| connection.used_at.elapsed() > KEPT_FOR;
-        let unused: Vec<_> = (self.state().unused.extract_if(.., is_unused)).collect();
-        for connection in unused {
-            drop(connection.if_well().await);
+    /// Returns connections that are no longer needed to sqlx's pool, which closes them in time.
+    async fn return_old(&self) {
+        let is_old = |connection: &mut Connection| connection.used_at.elapsed() > MAX_AGE;
+        let old: Vec<_> = self.state().idle.extract_if(.., is_old).collect();
+        for connection in old {
+            drop(connection.ping_or_discard().await);
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State<Connection>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Gives up what is unused until nobody can use it any more.
-async fn sweep(kept: Weak<Kept>) {
+/// Returns idle connections regularly until the pool is dropped.
+async fn return_idle(statements: Weak<StatementPool>) {
     loop {
-        sleep(SWEEP).await;
-        let Some(kept) = kept.upgrade() else { return };
-        kept.give_up_unused().await;
+        sleep(SWEEP_INTERVAL).await;
+        let Some(statements) = statements.upgrade() else {
+            return;
+        };
+        statements.return_old().await;
+    }
+}
+
+impl<T> State<T> {
+    fn new() -> Self {
+        Self {
+            idle: Vec::new(),
+            waiting: 0,
+            reserved: 0,
+            is_closed: false,
+        }
+    }
+
+    /// Keeps a connection, or gives it back if it must be returned to sqlx's pool: a task waits for
+    /// one, or the pool is closed.
+    fn keep(&mut self, connection: T) -> Option<T> {
+        if self.reserved < self.waiting {
+            self.reserved += 1;
+            return Some(connection);
+        }
+        if self.is_closed {
+            return Some(connection);
+        }
+        self.idle.push(connection);
+        None
+    }
+
+    /// A reservation that a task did not use remains for the next one.
+    fn end_waiting(&mut self) {
+        self.waiting -= 1;
+        self.reserved = self.reserved.saturating_sub(1);
     }
 }
 
 impl Connection {
-    fn is_believed(&self) -> bool {
+    fn is_recently_used(&self) -> bool {
         self.used_at.elapsed() < PING_AFTER_IDLE
     }
 
-    /// Asks the other side, unless it has answered a moment ago. Of one that is not well nothing is left: the pool would
-    /// wait for its answer as long as the system does.
-    async fn if_well(mut self) -> Option<Self> {
-        if self.is_believed() || matches!(timeout(ANSWER, self.of_pool.ping()).await, Ok(Ok(()))) {
+    /// Pings a connection that was not used recently. One that does not respond is dropped, because
+    /// sqlx's pool would wait for its response as long as the system does.
+    async fn ping_or_discard(mut self) -> Option<Self> {
+        if self.is_recently_used()
+            || matches!(timeout(PING_TIMEOUT, self.pooled.ping()).await, Ok(Ok(())))
+        {
             return Some(self);
         }
-        drop(self.of_pool.detach());
+        drop(self.pooled.detach());
         None
     }
 }
 
 impl Lease<'_> {
     fn connection(&mut self) -> &mut PgConnection {
-        &mut self.connection.of_pool
+        &mut self.connection.pooled
     }
 
-    /// Keeps the connection for the next statement, unless somebody waits for the pool.
-    fn give_back(mut self) {
+    /// Keeps the connection for the next statement, unless it is old or a task waits for one.
+    fn release(mut self) {
         self.connection.used_at = Instant::now();
-        let mut state = self.kept.state();
-        if state.promised < state.waiting {
-            state.promised += 1;
-        } else if !state.is_closed && self.connection.taken_at.elapsed() < KEPT_FOR {
-            state.unused.push(self.connection);
-        }
+        let is_old = self.connection.acquired_at.elapsed() >= MAX_AGE;
+        let mut state = self.pool.state();
+        let returned = if is_old && state.reserved >= state.waiting {
+            Some(self.connection)
+        } else {
+            state.keep(self.connection)
+        };
+        drop(state);
+        drop(returned);
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        let mut state = self.0.state();
-        state.waiting -= 1;
-        // What was promised to one who found another, or waits no more, is there for the next.
-        state.promised = state.promised.saturating_sub(1);
+        self.0.state().end_waiting();
     }
 }
 
-/// The statement with its values, which are no part of its text.
+/// Binds the values of the statement.
 fn query(statement: Statement) -> Query<'static, Postgres, SqlxValues> {
     let values = statement.values.unwrap_or_else(|| Values(Vec::new()));
     query_with(AssertSqlSafe(statement.sql), SqlxValues(values))
@@ -271,5 +307,44 @@ fn not_acquired(error: Error) -> DbErr {
         Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
         Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
         error => DbErr::Conn(RuntimeErr::SqlxError(error.into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::State;
+
+    #[test]
+    fn a_connection_is_kept_for_the_next_statement() {
+        let mut state = State::new();
+        assert_eq!(state.keep("connection"), None);
+        assert_eq!(state.idle, ["connection"]);
+    }
+
+    #[test]
+    fn each_waiting_task_gets_one_connection() {
+        let mut state = State::new();
+        state.waiting = 2;
+        assert_eq!(state.keep("first"), Some("first"));
+        assert_eq!(state.keep("second"), Some("second"));
+        assert_eq!(state.keep("third"), None);
+        state.end_waiting();
+        state.end_waiting();
+        assert_eq!((state.waiting, state.reserved), (0, 0));
+    }
+
+    #[test]
+    fn a_task_that_found_a_connection_elsewhere_leaves_no_reservation() {
+        let mut state = State::<&str>::new();
+        state.waiting = 1;
+        state.end_waiting();
+        assert_eq!(state.keep("connection"), None);
+    }
+
+    #[test]
+    fn a_closed_pool_keeps_no_connection() {
+        let mut state = State::new();
+        state.is_closed = true;
+        assert_eq!(state.keep("connection"), Some("connection"));
     }
 }

@@ -6,8 +6,7 @@ use sea_orm::ConnectionTrait as _;
 
 use crate::model::Frame;
 use crate::store::db::sql::Sql;
-use crate::store::sync::push::batch::Batch;
-use crate::store::sync::push::{lock_user, write_locked};
+use crate::store::sync::push::{bind_frames, lock_user, write_locked};
 use crate::store::{Store, StoreError, User};
 
 /// The numbers of frames of an import or a dry run.
@@ -70,7 +69,7 @@ impl Store {
         let transaction = self.begin().await?;
         let lock = lock_user(&transaction, user, frames.len()).await?;
         let mut values = vec![user.id.into()];
-        values.extend(Batch::new(transaction.get_database_backend(), &frames)?.frames);
+        values.extend(bind_frames(transaction.get_database_backend(), &frames)?);
         let row = CLASSIFY.one(&transaction, values).await?;
         let row = row.ok_or(StoreError::UserGone)?;
         let count = |column: &str| -> Result<u64, StoreError> {

@@ -1,8 +1,8 @@
-//! The cursors of a token in the database. What they mean, and every decision about them, is in `cursor.rs`.
+//! Reads and writes `sync_cursors`, the table of shared tokens. `shared.rs` decides about cursors.
 //!
-//! A request reads them with the token itself, decides, and writes the one cursor that changes if it still is what was
-//! read: a sync of a device that has a token of its own takes no lock. Whenever that does not do, because several
-//! cursors change or somebody else was quicker, the request decides once more under the token's lock.
+//! A request reads the cursors with the token, decides, and writes the one that changes by
+//! compare-and-swap, without a lock. If several cursors change, or another request was faster, it
+//! decides again under the token's lock. SQL by hand: NULL is compared as a value.
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -15,22 +15,31 @@ use super::shared::Cursor;
 use crate::store::db::sql::Sql;
 use crate::store::entity::sync_cursor;
 
-/// Writes a cursor that still is what was read.
+macro_rules! replace {
+    ($equals:literal) => {
+        concat!(
+            "UPDATE sync_cursors SET writer = $2, last_sync = $3, from_seq = $4, upto_seq = $5, \
+                pulls = $6, pulled_at = $7, pushed_at = $8, clock_offset = $9 \
+             WHERE id = $1 AND writer = $10 AND last_sync = $11 AND from_seq = $12 \
+                AND upto_seq = $13 AND pulls = $14 AND pulled_at = $15 AND pushed_at ",
+            $equals,
+            " $16 AND clock_offset ",
+            $equals,
+            " $17"
+        )
+    };
+}
+
 const REPLACE: Sql = Sql {
-    postgres: "UPDATE sync_cursors SET writer = $2, last_sync = $3, from_seq = $4, upto_seq = $5, pulls = $6, \
-                  pulled_at = $7, pushed_at = $8, clock_offset = $9 \
-               WHERE id = $1 AND writer = $10 AND last_sync = $11 AND from_seq = $12 AND upto_seq = $13 AND pulls = $14 \
-                  AND pulled_at = $15 AND pushed_at IS NOT DISTINCT FROM $16 AND clock_offset IS NOT DISTINCT FROM $17",
-    sqlite: "UPDATE sync_cursors SET writer = $2, last_sync = $3, from_seq = $4, upto_seq = $5, pulls = $6, \
-                pulled_at = $7, pushed_at = $8, clock_offset = $9 \
-             WHERE id = $1 AND writer = $10 AND last_sync = $11 AND from_seq = $12 AND upto_seq = $13 AND pulls = $14 \
-                AND pulled_at = $15 AND pushed_at IS $16 AND clock_offset IS $17",
+    postgres: replace!("IS NOT DISTINCT FROM"),
+    sqlite: replace!("IS"),
 };
 
-/// Serializes the requests of one token; on SQLite the transaction itself does.
+/// Serializes the requests of one token; on SQLite the transaction does.
 const LOCK_TOKEN: &str = "SELECT id FROM api_tokens WHERE id = $1 FOR UPDATE";
 
-/// Writes the one cursor in which `changed` differs from `read`, if it still is what was read. Whether it could.
+/// Compare-and-swap of the only changed cursor. Returns `false` if it is not as it was read, or if
+/// several change.
 pub(super) async fn replace(
     db: &impl ConnectionTrait,
     read: &[Cursor],
@@ -62,8 +71,8 @@ fn columns(cursor: &Cursor) -> [Value; 8] {
     ]
 }
 
-/// The cursors of a token, which nobody else changes until the transaction ends.
-pub(super) async fn locked(
+/// The cursors of a token, locked until the transaction ends.
+pub(super) async fn lock_cursors(
     transaction: &DatabaseTransaction,
     token_id: Uuid,
 ) -> Result<Vec<Cursor>, DbErr> {
@@ -71,7 +80,7 @@ pub(super) async fn locked(
     if transaction.get_database_backend() == DbBackend::Postgres {
         let lock = Sql::both(LOCK_TOKEN).with(DbBackend::Postgres, [token_id.into()]);
         transaction.query_one_raw(lock).await?;
-        // Against who replaces one without the token's lock.
+        // Requests that compare and swap do not take the token's lock.
         rows = rows.lock_exclusive();
     }
     let rows = rows.all(transaction).await?;

@@ -1,8 +1,10 @@
-//! Writes of several requests in one transaction, so that they share the wait for the disk.
+//! Combines the writes of several requests in one transaction, so that they share one wait for the
+//! disk.
 //!
-//! For SQLite, which has one writer: while one transaction is written to the disk, the writes of other requests gather,
-//! and the next transaction takes them all. If it fails, each is tried again in a transaction of its own, so that one that
-//! cannot be written leaves the others alone. A write is reported as done only after the commit.
+//! For SQLite, which has one writer. While one transaction is written to the disk, the writes of
+//! other requests gather, and the next transaction takes them all. If it fails, each write is tried
+//! again in its own transaction, so that one failure does not affect the others. A write is
+//! reported as done only after the commit.
 
 use std::collections::{HashSet, VecDeque};
 use std::future::Future;
@@ -15,22 +17,22 @@ use uuid::Uuid;
 use crate::store::StoreError;
 use crate::store::db::database::Database;
 
-/// A transaction takes at most so many writes …
+/// The maximum number of writes in a transaction …
 const MAX_WRITES: usize = 128;
-/// … of so many frames together, unless the first has more: the others do not wait for a large one.
+/// … and of frames, unless the first write has more: the others do not wait for a large one.
 const MAX_FRAMES: usize = 1_000;
 
 /// A write that can share a transaction.
 pub(in crate::store) trait Work: Send + Sync + Sized + 'static {
     type Done: Send + 'static;
 
-    /// Of whom.
     fn user(&self) -> Uuid;
 
-    /// How many frames it has.
+    /// The number of frames.
     fn size(&self) -> usize;
 
-    /// Does several writes of different users, and returns the result of each. If it fails as a whole, nothing of the transaction is kept.
+    /// Performs writes of different users, and returns the result of each. If it fails as a whole,
+    /// the transaction is rolled back.
     fn write(
         transaction: &DatabaseTransaction,
         works: &[&Self],
@@ -39,13 +41,13 @@ pub(in crate::store) trait Work: Send + Sync + Sized + 'static {
 
 struct Job<W: Work> {
     work: W,
-    /// The request's, for the log.
+    /// The span of the request, for the log.
     span: Span,
-    /// Told once the transaction has been committed, or why it could not be.
+    /// Receives the result after the commit or the failure.
     done: oneshot::Sender<Result<W::Done, StoreError>>,
 }
 
-/// Where writes wait for the next transaction.
+/// The queue of writes that wait for the next transaction.
 #[derive(Debug)]
 pub(in crate::store) struct GroupCommit<W: Work>(mpsc::UnboundedSender<Job<W>>);
 
@@ -56,14 +58,14 @@ impl<W: Work> Clone for GroupCommit<W> {
 }
 
 impl<W: Work> GroupCommit<W> {
-    /// Needs a runtime, on which the transactions are written.
+    /// Spawns the task that writes.
     pub(in crate::store) fn new(writer: Database) -> Self {
         let (sender, receiver) = mpsc::unbounded_channel();
         tokio::spawn(write_all(writer, receiver));
         Self(sender)
     }
 
-    /// Does the work in the next transaction, or in one after it, and returns its result when that has been committed.
+    /// Performs the write in one of the next transactions, and returns its result after the commit.
     pub(super) async fn run(&self, work: W) -> Result<W::Done, StoreError> {
         let (done, result) = oneshot::channel();
         let span = Span::current();
@@ -89,16 +91,16 @@ async fn write_all<W: Work>(writer: Database, mut jobs: mpsc::UnboundedReceiver<
                 continue;
             }
         };
-        // What has come while the transaction before was written to the disk, or while this one waited to begin.
+        // These have arrived while the previous transaction was committed or this one began.
         waiting.extend(std::iter::from_fn(|| jobs.try_recv().ok()));
-        // The client of a request that was given up has left.
+        // Drop requests whose client has disconnected.
         waiting.retain(|job: &Job<W>| !job.done.is_closed());
         let group = Group::take(&mut waiting);
         write_group(&writer, transaction, group).await;
     }
 }
 
-/// The writes of one transaction. Of those in one round, each is of another user.
+/// The writes of one transaction, in rounds. Each user has at most one write in a round.
 struct Group<W: Work> {
     rounds: Vec<Vec<Job<W>>>,
     writes: usize,
@@ -106,7 +108,7 @@ struct Group<W: Work> {
 }
 
 impl<W: Work> Group<W> {
-    /// Takes writes in the order in which they came, as far as there is room.
+    /// Takes writes in the order of their arrival while there is room.
     fn take(waiting: &mut VecDeque<Job<W>>) -> Self {
         let mut group = Self {
             rounds: Vec::new(),
@@ -125,7 +127,7 @@ impl<W: Work> Group<W> {
     fn take_round(&mut self, waiting: &mut VecDeque<Job<W>>) -> Vec<Job<W>> {
         let (mut round, mut rest, mut users) = (Vec::new(), VecDeque::new(), HashSet::new());
         for job in waiting.drain(..) {
-            // One that does not fit keeps its place before later ones of its user.
+            // A write that does not fit stays before later ones of its user.
             if users.insert(job.work.user()) && self.has_room_for(&job.work) {
                 self.writes += 1;
                 self.frames += job.work.size();
@@ -182,7 +184,7 @@ async fn write_alone<W: Work>(writer: &Database, job: Job<W>) {
     }
 }
 
-/// Does the writes of a transaction and commits them. What is logged belongs to the first request.
+/// Performs the writes of a transaction and commits it. Logs in the span of the first request.
 async fn write<W: Work>(
     transaction: DatabaseTransaction,
     rounds: &[Vec<Job<W>>],
@@ -196,7 +198,7 @@ async fn write<W: Work>(
                 Ok(results)
             }
             Err(error) => {
-                // If it fails, SQLite has rolled back by itself, and the connection is not used again.
+                // If this fails, SQLite has rolled back by itself, and the connection is dropped.
                 drop(transaction.rollback().await);
                 Err(error)
             }
@@ -217,7 +219,7 @@ async fn write_rounds<W: Work>(
     Ok(results)
 }
 
-/// The server is being stopped.
+/// The server is shutting down.
 fn closed() -> StoreError {
     StoreError::Unavailable(DbErr::ConnectionAcquire(
         sea_orm::ConnAcquireErr::ConnectionClosed,
@@ -225,7 +227,7 @@ fn closed() -> StoreError {
 }
 
 impl<W: Work> Job<W> {
-    /// Tells the request, if it has not been given up.
+    /// Sends the result, unless the request was dropped.
     fn report(self, result: Result<W::Done, StoreError>) {
         drop(self.done.send(result));
     }

@@ -1,9 +1,9 @@
-//! Notes of syncs in which nothing happened. They are kept in memory and written together, without a request that waits
-//! for them.
+//! Notes of syncs in which nothing happened, kept in memory and written together, so that no
+//! request waits for them.
 //!
-//! A process that ends without writing them loses nothing but the ability to recognize a backup of exactly that state: see
-//! the end of the comment in `exclusive.rs`. Another server on the same database does not see them before they are
-//! written, and decides the same from the older state.
+//! A process that ends without writing them only loses the ability to recognize a backup of exactly
+//! that state; see the end of the comment in `exclusive.rs`. Another server on the same database
+//! does not see them before they are written, and decides the same from the older state.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -21,23 +21,22 @@ use crate::store::Clock;
 use crate::store::db::clock::SECOND;
 use crate::store::db::database::Database;
 
-/// How long a note waits at most until it is written.
+/// The longest time until a note is written.
 const DELAY: Duration = Duration::from_secs(2);
-/// Old past syncs of a token are forgotten after so many syncs.
+/// How many syncs of a token pass before its old past syncs are deleted.
 const SYNCS_BETWEEN: i64 = 64;
-/// A past sync is remembered for 13 months, in microseconds.
+/// How long a past sync is remembered: 13 months, in microseconds.
 const REMEMBERED: i64 = 396 * 86_400 * SECOND;
-/// A transaction writes at most this many notes, so that other writers wait for milliseconds.
+/// The number of notes in one transaction, so that other writers wait only for milliseconds.
 const MAX_NOTES: usize = 1_000;
 
-/// What waits to be written.
 #[derive(Debug, Default)]
 pub(in crate::store) struct LateNotes {
     /// By token.
     notes: Mutex<HashMap<Uuid, Waiting>>,
-    /// Users and tokens of which old past syncs are to be forgotten.
-    long: Mutex<HashSet<(Uuid, Uuid)>>,
-    /// Of tokens, see [`LateNotes::turn`].
+    /// Users and tokens whose old past syncs are to be deleted.
+    with_old: Mutex<HashSet<(Uuid, Uuid)>>,
+    /// By token, see [`LateNotes::turn`].
     turns: Turns,
 }
 
@@ -45,12 +44,12 @@ pub(in crate::store) struct LateNotes {
 #[derive(Clone, Debug)]
 struct Waiting {
     note: Note,
-    /// When it was written. It is kept for a while, for requests that have read the row before.
+    /// When it was written. It is kept for a while, for requests that read the row before that.
     written_at: Option<Instant>,
 }
 
 impl LateNotes {
-    /// Keeps a note. It is derived from the same row as the one that waits, or from a newer one.
+    /// Adds a note that was derived from the same row as the waiting one, or from a newer one.
     pub(super) fn add(&self, mut note: Note) {
         let mut notes = self.notes();
         if let Some(waiting) = notes.get_mut(&note.token_id) {
@@ -62,20 +61,20 @@ impl LateNotes {
         notes.insert(note.token_id, Waiting { note, written_at });
     }
 
-    /// The sync under way of a token, whose row was `stored` when it was read: the one that is kept here, unless the row
-    /// has changed since that was derived from it.
+    /// The sync under way of a token whose row is `stored`: the one in memory, unless the row has
+    /// changed since that was derived from it.
     pub(super) fn newest(&self, token: Uuid, stored: Option<DeviceSync>) -> Option<DeviceSync> {
         let revision = stored.as_ref().map_or(0, |sync| sync.revision);
         let notes = self.notes();
         let kept = notes.get(&token).map(|waiting| &waiting.note.sync);
-        // Without its row, what was derived from it is about a token that has been replaced.
+        // Without its row, the note is about a token that has been replaced.
         let Some(kept) = kept.filter(|kept| stored.is_some() || kept.revision == 0) else {
             return stored;
         };
         if kept.revision >= revision {
             return Some(kept.clone());
         }
-        // Two processes of one device, one of which uses another server: see rule 6.
+        // Rule 6: two processes of one device, one of which uses another server.
         stored.map(|mut sync| {
             let is_open = kept.open_pulls > 0 && kept.open_pushes == 0;
             if is_open
@@ -96,7 +95,7 @@ impl LateNotes {
         past.find(|past| past.last_sync == last_sync).cloned()
     }
 
-    /// The past syncs of a token that wait to be written: they are written with the next note of the token.
+    /// The past syncs of a token that wait to be written with its next note.
     pub(super) fn all_past(&self, token: Uuid) -> Vec<PastSync> {
         let notes = self.notes();
         let past = notes.get(&token).map(|waiting| waiting.note.past.clone());
@@ -104,7 +103,7 @@ impl LateNotes {
     }
 
     /// Remembers a note that was written at once.
-    pub(super) fn written(&self, note: &Note) {
+    pub(super) fn set_written(&self, note: &Note) {
         let mut notes = self.notes();
         let kept = notes
             .get(&note.token_id)
@@ -118,26 +117,25 @@ impl LateNotes {
         }
     }
 
-    /// Waits until no other pull of the token is being noted by this process. Of many pulls at once the first is noted,
-    /// and the others find that it has been: each would otherwise try to write the same row.
+    /// Waits until this process notes no other pull of the token. Of many concurrent pulls the
+    /// first is noted, and the others find its note; otherwise each would try to write the same
+    /// row.
     pub(super) async fn turn(&self, token: Uuid) -> Turn {
         self.turns.take(token).await
     }
 
-    /// Forgets what waits for a token, which is shared from now on.
+    /// Drops the note of a token that is shared from now on.
     pub(super) fn forget(&self, token: Uuid) {
         self.notes().remove(&token);
     }
 
-    /// Has the old past syncs of a token forgotten now and then.
-    pub(super) fn shorten(&self, note: &Note) {
+    /// Schedules the deletion of the token's old past syncs, once in [`SYNCS_BETWEEN`] syncs.
+    pub(super) fn forget_old_sometimes(&self, note: &Note) {
         if note.sync.number % SYNCS_BETWEEN == 0 {
-            let mut long = self.long.lock().unwrap_or_else(PoisonError::into_inner);
-            long.insert((note.user_id, note.token_id));
+            self.with_old().insert((note.user_id, note.token_id));
         }
     }
 
-    /// The notes that are to be written now.
     fn unwritten(&self) -> Vec<Note> {
         let notes = self.notes();
         let notes = notes.values();
@@ -145,8 +143,8 @@ impl LateNotes {
         unwritten.map(|waiting| waiting.note.clone()).collect()
     }
 
-    /// Remembers that a note was written, or forgets it because the row has changed. What was added to it meanwhile
-    /// stays, and is now derived from the row that was written.
+    /// Marks a note as written, or drops it because the row has changed. What was added to it
+    /// meanwhile stays, and is now derived from the row that was written.
     fn settle(&self, note: &Note, is_written: bool) {
         let mut notes = self.notes();
         let Entry::Occupied(mut kept) = notes.entry(note.token_id) else {
@@ -170,14 +168,13 @@ impl LateNotes {
         newer.past.drain(..note.past.len());
     }
 
-    /// Forgets what was written a while ago.
     fn forget_written(&self) {
         let is_old = |at: &Instant| at.elapsed() > DELAY;
         self.notes()
             .retain(|_, waiting| !waiting.written_at.as_ref().is_some_and(is_old));
     }
 
-    /// Writes the notes that wait. What is added meanwhile waits for the next time.
+    /// Writes the waiting notes. Those that are added meanwhile wait for the next time.
     pub(in crate::store) async fn write_to(&self, writer: &Database) {
         for notes in self.unwritten().chunks(MAX_NOTES) {
             match write_some(writer, notes).await {
@@ -187,11 +184,15 @@ impl LateNotes {
                     }
                 }
                 Err(error) => {
-                    tracing::warn!(%error, notes = notes.len(), "notes of syncs were not written");
+                    tracing::warn!(%error, notes = notes.len(), "writing late notes failed");
                     return;
                 }
             }
         }
+    }
+
+    fn with_old(&self) -> MutexGuard<'_, HashSet<(Uuid, Uuid)>> {
+        self.with_old.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn notes(&self) -> MutexGuard<'_, HashMap<Uuid, Waiting>> {
@@ -199,7 +200,7 @@ impl LateNotes {
     }
 }
 
-/// Writes the notes that wait, again and again, until the store is gone.
+/// Writes the waiting notes regularly until the store is dropped.
 pub(in crate::store) async fn write_regularly(
     writer: Database,
     clock: Clock,
@@ -212,32 +213,31 @@ pub(in crate::store) async fn write_regularly(
         };
         late_notes.write_to(&writer).await;
         late_notes.forget_written();
-        let long = late_notes
-            .long
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .drain()
-            .collect();
-        if let Err(error) = forget_old(&writer, long, clock.now() - REMEMBERED).await {
-            tracing::warn!(%error, "old notes of syncs were not deleted");
+        let with_old = late_notes.with_old().drain().collect();
+        if let Err(error) = delete_old(&writer, with_old, clock.now() - REMEMBERED).await {
+            tracing::warn!(%error, "deleting old past syncs failed");
         }
     }
 }
 
-async fn forget_old(writer: &Database, long: Vec<(Uuid, Uuid)>, before: i64) -> Result<(), DbErr> {
-    for (user_id, token_id) in long {
+async fn delete_old(
+    writer: &Database,
+    tokens: Vec<(Uuid, Uuid)>,
+    before: i64,
+) -> Result<(), DbErr> {
+    for (user_id, token_id) in tokens {
         let transaction = writer.begin().await?;
-        device_table::forget_old(&transaction, user_id, token_id, before).await?;
+        device_table::delete_old(&transaction, user_id, token_id, before).await?;
         transaction.commit().await?;
     }
     Ok(())
 }
 
-/// Returns the tokens whose notes could be written.
+/// Returns the tokens whose note could be written.
 async fn write_some(writer: &Database, notes: &[Note]) -> Result<HashSet<Uuid>, DbErr> {
     let transaction = writer.begin().await?;
     if transaction.get_database_backend() == DbBackend::Postgres {
-        // A crash may lose them.
+        // A crash may lose the notes.
         let relax = "SET LOCAL synchronous_commit = off";
         transaction.execute_unprepared(relax).await?;
     }

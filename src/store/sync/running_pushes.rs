@@ -1,7 +1,7 @@
-//! The pushes of each token that this server is receiving or writing.
+//! Counts the pushes of each token that this server is receiving or writing.
 //!
-//! A pull that arrives meanwhile waits: it would take the push's place, and a timer's pulls could keep a long push from
-//! ever being written.
+//! A pull that arrives meanwhile waits. Otherwise it would overtake the push, and a timer's pulls
+//! could prevent a long push from ever being written.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,7 +27,7 @@ struct Shared {
     ended: Notify,
 }
 
-/// A push is running until this is dropped.
+/// A push in progress, until this is dropped.
 #[derive(Debug)]
 #[must_use]
 pub struct RunningPush {
@@ -46,10 +46,10 @@ impl RunningPushes {
         }
     }
 
-    /// Waits until no push of this token is running, and returns whether there was one.
+    /// Waits until no push of this token is in progress, and returns whether there was one.
     ///
     /// # Errors
-    /// When it takes too long.
+    /// After [`PATIENCE`].
     pub(super) async fn wait_for(&self, token: Uuid) -> Result<bool, StoreError> {
         let is_running = || self.0.counts().contains_key(&token);
         if !is_running() {

@@ -1,55 +1,55 @@
-//! Which Watson installation is asking, and how far it has been told: the decisions of a sync, without any SQL.
+//! Shared tokens: guesses which of several devices is syncing, and what it is sent. No SQL.
 //!
-//! Watson sends no name of its own. It presents `last_sync`, the moment its previous sync ended by its own clock, and a
-//! token. A [`Cursor`] is one installation as far as the server can tell. With one token per device there is one cursor
-//! per token, and only two rules matter: the same `last_sync` again means that the previous sync did not finish (answer
-//! again from where it began), another one means that it did (move on). The other rules serve wiped devices, devices
-//! restored from a backup, and tokens that several devices share because a configuration folder was copied. Wherever
-//! the answer is uncertain a frame is sent twice rather than never.
+//! Watson sends nothing that identifies the device. It presents a token and `last_sync`, the time
+//! at which its previous sync ended, by its own clock. A [`Cursor`] is one device as far as the
+//! server can tell. The same `last_sync` again means that the previous sync did not finish, so the
+//! response is repeated; another one means that it did. The other rules handle wiped devices,
+//! devices restored from a backup, and finding the device that a new `last_sync` belongs to. If
+//! several explanations fit, a frame is sent twice rather than never.
 
 use std::collections::HashSet;
 
 use uuid::Uuid;
 
-/// Instants and spans here are microseconds.
-const SECOND: i64 = 1_000_000;
-/// A pull without its push is taken for abandoned after this long when another one is open.
-const ABANDONED: i64 = 600 * SECOND;
-/// Two explanations of a `last_sync` must differ by at least this much for the nearer one to be believed.
-const DISTINCT: i64 = SECOND / 2;
-/// More installations than this on one token: the one unheard of for longest is forgotten, and told everything if it
-/// comes back.
-const MOST_CURSORS: usize = 16;
+use crate::store::db::clock::SECOND;
 
-/// One Watson installation, as its requests describe it.
+/// After this long, a pull without its push counts as abandoned if another one is open.
+const ABANDONED: i64 = 600 * SECOND;
+/// Two explanations of a `last_sync` must differ by at least this much for the nearer one to count.
+const DISTINCT: i64 = SECOND / 2;
+/// The maximum number of devices on one token. The one that has not synced for the longest time is
+/// forgotten, and sent everything if it comes back.
+const MAX_CURSORS: usize = 16;
+
+/// One device, as its requests describe it. Times are in microseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cursor {
-    /// Its row.
+    /// The row's id.
     pub(crate) id: Uuid,
-    /// The mark on the frames it writes, which are not sent back to it.
+    /// Identifies it as the writer of its frames, which are not sent back to it.
     pub(crate) writer: Uuid,
-    /// The `last_sync` it presented at its latest pull, 0 for a new or wiped device.
+    /// The `last_sync` of its latest pull; 0 for a new or wiped device.
     pub(crate) last_sync: i64,
-    /// Where that pull began: it was sent the frames after this sequence number.
+    /// That pull returned the frames after this sequence number.
     pub(crate) from_seq: i64,
     /// Where the latest pull with this `last_sync` ended.
     pub(crate) upto_seq: i64,
-    /// How many pulls there were with this `last_sync`.
+    /// The number of pulls with this `last_sync`.
     pub(crate) pulls: i32,
-    /// When the latest one was.
+    /// The time of the latest one.
     pub(crate) pulled_at: i64,
-    /// When the push was that ends every sync; none while it is still to come.
+    /// The time of the push that ends the sync; `None` before it.
     pub(crate) pushed_at: Option<i64>,
-    /// How far its clock is ahead of ours, once seen.
+    /// How far its clock is ahead of the server's, once known.
     pub(crate) clock_offset: Option<i64>,
 }
 
-/// What a pull is answered with, and what is remembered of it.
+/// What a pull returns, and what is remembered of it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PullPlan {
-    /// To be written, new or changed; its `from_seq` and `upto_seq` bound the frames to send.
+    /// The new or changed cursor, whose `from_seq` and `upto_seq` bound the frames to send.
     pub(crate) cursor: Cursor,
-    /// Frames marked with this writer are left out.
+    /// Frames of this writer are not sent.
     pub(crate) except: Option<Uuid>,
     /// Other cursors that change.
     pub(crate) changed: Vec<Cursor>,
@@ -58,7 +58,7 @@ pub(crate) struct PullPlan {
 }
 
 impl PullPlan {
-    fn of(cursor: Cursor, except: Option<Uuid>) -> Self {
+    fn new(cursor: Cursor, except: Option<Uuid>) -> Self {
         Self {
             cursor,
             except,
@@ -67,8 +67,8 @@ impl PullPlan {
         }
     }
 
-    /// Whether no later decision depends on its being written: the installation heard of last asks the same again, within
-    /// a second and not for the second time.
+    /// Whether the plan need not be written, because no later decision depends on it: the device
+    /// that pulled last repeats the same pull within a second, and not for the first time.
     pub(crate) fn is_known(&self, cursors: &[Cursor]) -> bool {
         let Some(old) = cursors.iter().find(|c| c.id == self.cursor.id) else {
             return false;
@@ -88,16 +88,17 @@ impl PullPlan {
     }
 }
 
-/// Who a push is by, and what is remembered of it.
+/// Which device a push is from, and what is remembered of it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PushPlan {
-    /// The mark on the frames it writes; none sends them to everybody, the pushing device included.
+    /// The writer of the frames; `None` sends them to every device, including the pushing one.
     pub(crate) writer: Option<Uuid>,
-    /// Cursors to be written, new or changed.
+    /// New or changed cursors.
     pub(crate) changed: Vec<Cursor>,
 }
 
-/// Decides about a pull that presents `last_sync` at the moment `now`, when `seq` is the user's newest sequence number.
+/// Decides about a pull that presents `last_sync` at the time `now`, when `seq` is the user's
+/// newest sequence number.
 pub(crate) fn plan_pull(cursors: &[Cursor], last_sync: i64, now: i64, seq: i64) -> PullPlan {
     let mut plan = if last_sync <= 0 {
         pull_everything(cursors, now, seq)
@@ -105,17 +106,17 @@ pub(crate) fn plan_pull(cursors: &[Cursor], last_sync: i64, now: i64, seq: i64) 
         .iter()
         .find(|c| c.last_sync == last_sync && c.pushed_at.is_none())
     {
-        again(open.clone(), now, seq)
+        repeat(open.clone(), now, seq)
     } else if let Some(closed) = latest(cursors.iter().filter(|c| c.last_sync == last_sync)) {
         after_unacknowledged_push(cursors, closed, now, seq)
     } else {
         pull_next(cursors, last_sync, now, seq)
     };
-    plan.forgotten = forgotten(cursors, plan.cursor.id);
+    plan.forgotten = excess_cursors(cursors, plan.cursor.id);
     plan
 }
 
-/// Decides who a push at the moment `now` is by: the installation whose pull is still waiting for its push.
+/// Decides which device a push at the time `now` is from: the one whose pull still lacks its push.
 pub(crate) fn plan_push(cursors: &[Cursor], now: i64) -> PushPlan {
     let mut open: Vec<&Cursor> = cursors.iter().filter(|c| c.pushed_at.is_none()).collect();
     if open.len() > 1 && open.iter().any(|c| now - c.pulled_at < ABANDONED) {
@@ -125,48 +126,50 @@ pub(crate) fn plan_push(cursors: &[Cursor], now: i64) -> PushPlan {
         [] => push_without_pull(cursors, now),
         [one] => PushPlan {
             writer: Some(one.writer),
-            changed: vec![pushed(one, now)],
+            changed: vec![with_push(one, now)],
         },
         several => PushPlan {
             writer: None,
-            changed: several.iter().map(|c| pushed(c, now)).collect(),
+            changed: several.iter().map(|c| with_push(c, now)).collect(),
         },
     }
 }
 
-/// A new or wiped device: everything, what it wrote itself included. A repeat before the push is the same attempt.
+/// A new or wiped device is sent everything, including its own frames. A pull that is repeated
+/// before the push continues the same attempt.
 fn pull_everything(cursors: &[Cursor], now: i64, seq: i64) -> PullPlan {
     let open = cursors
         .iter()
         .find(|c| c.last_sync <= 0 && c.pushed_at.is_none());
     let cursor = match open {
-        Some(open) => again(open.clone(), now, seq).cursor,
-        None => fresh(0, 0, now, seq),
+        Some(open) => repeat(open.clone(), now, seq).cursor,
+        None => new_cursor(0, 0, now, seq),
     };
-    PullPlan::of(cursor, None)
+    PullPlan::new(cursor, None)
 }
 
-/// The previous sync did not finish: answer again from where it began.
-fn again(mut cursor: Cursor, now: i64, seq: i64) -> PullPlan {
+/// The previous sync did not finish: send the same again.
+fn repeat(mut cursor: Cursor, now: i64, seq: i64) -> PullPlan {
     cursor.upto_seq = seq;
     cursor.pulls += 1;
     cursor.pulled_at = now;
     let writer = cursor.writer;
-    PullPlan::of(cursor, Some(writer))
+    PullPlan::new(cursor, Some(writer))
 }
 
-/// The push came but the same `last_sync` comes again. Either its answer was lost, and this is the same device; or a
-/// copy of the configuration folder asks, which holds the same `last_sync`. The finished sync is kept beside the new
-/// attempt: if a later `last_sync` fits it, they were two devices (see [`separate`]).
+/// The same `last_sync` again after the push. Either the response to the push was lost, and this is
+/// the same device; or this is a copy of the configuration, which contains the same `last_sync`.
+/// The finished sync is kept next to the new attempt: if a later `last_sync` fits it, they were two
+/// devices (see [`separate`]).
 fn after_unacknowledged_push(cursors: &[Cursor], closed: &Cursor, now: i64, seq: i64) -> PullPlan {
     let ended_then = |c: &&Cursor| {
         c.pushed_at.is_some() && c.writer != closed.writer && fits(cursors, c, closed.last_sync)
     };
     if let Some(other) = cursors.iter().find(ended_then) {
-        // Another device of this token ended a sync in that very second.
+        // Another device of this token ended a sync in the same second.
         let from = closed.from_seq.min(other.upto_seq);
-        let cursor = fresh(closed.last_sync, from, now, seq);
-        return PullPlan::of(cursor, None);
+        let cursor = new_cursor(closed.last_sync, from, now, seq);
+        return PullPlan::new(cursor, None);
     }
     let cursor = Cursor {
         id: Uuid::now_v7(),
@@ -179,7 +182,7 @@ fn after_unacknowledged_push(cursors: &[Cursor], closed: &Cursor, now: i64, seq:
     separate(cursors, closed, cursor)
 }
 
-/// A `last_sync` not seen before: the moment some installation's finished sync ended. Which one's?
+/// A new `last_sync`: the time at which a finished sync ended. Finds the device whose sync it was.
 fn pull_next(cursors: &[Cursor], last_sync: i64, now: i64, seq: i64) -> PullPlan {
     let mut pool: Vec<&Cursor> = cursors.iter().filter(|c| c.pushed_at.is_some()).collect();
     if pool.is_empty() {
@@ -190,25 +193,32 @@ fn pull_next(cursors: &[Cursor], last_sync: i64, now: i64, seq: i64) -> PullPlan
     });
     let nearest = nearest(cursors, &pool, last_sync);
     if let [one] = nearest.as_slice() {
-        return move_on(cursors, one, last_sync, now, seq);
+        return begin_next(cursors, one, last_sync, now, seq);
     }
-    // Nobody: older than anything known, everything is sent. Several: what the least told of them lacks.
+    // None fits: the value is older than any known one, and everything is sent. Several fit: send
+    // what the one that has received least lacks.
     let from = nearest.iter().map(|c| c.upto_seq).min().unwrap_or(0);
-    let mut cursor = fresh(last_sync, from, now, seq);
+    let mut cursor = new_cursor(last_sync, from, now, seq);
     cursor.clock_offset = nearest
         .first()
         .and_then(|c| c.pushed_at)
         .map(|at| last_sync - at);
-    PullPlan::of(cursor, None)
+    PullPlan::new(cursor, None)
 }
 
-/// The previous sync of `previous` finished: what came after it.
-fn move_on(cursors: &[Cursor], previous: &Cursor, last_sync: i64, now: i64, seq: i64) -> PullPlan {
+/// The sync of `previous` finished: send what was written since.
+fn begin_next(
+    cursors: &[Cursor],
+    previous: &Cursor,
+    last_sync: i64,
+    now: i64,
+    seq: i64,
+) -> PullPlan {
     let cursor = Cursor {
         last_sync,
         from_seq: previous.upto_seq,
         upto_seq: seq,
-        // What a repeated pull leaves uncertain stays so for a while.
+        // The uncertainty that a repeated pull leaves remains for a while.
         pulls: if now - previous.pulled_at < ABANDONED {
             previous.pulls
         } else {
@@ -225,9 +235,10 @@ fn move_on(cursors: &[Cursor], previous: &Cursor, last_sync: i64, now: i64, seq:
     separate(cursors, previous, cursor)
 }
 
-/// Answers with `cursor`, which follows `previous`. When another cursor that writes under the same mark has been heard of
-/// since, it was not the same device under a new guise, as had been assumed: `previous` lives on. From now on they have
-/// a mark each, and because what the others wrote had been kept from each, they are told everything once more.
+/// Returns a plan with `cursor`, which follows `previous`. If another cursor with the same writer
+/// has synced since, it was a different device, although it was assumed to be the same. From now on
+/// they are separate writers. Each was not sent what the other had written, so both are sent
+/// everything once more.
 fn separate(cursors: &[Cursor], previous: &Cursor, mut cursor: Cursor) -> PullPlan {
     let newer =
         |twin: &&Cursor| twin.writer == previous.writer && twin.pulled_at > previous.pulled_at;
@@ -235,21 +246,21 @@ fn separate(cursors: &[Cursor], previous: &Cursor, mut cursor: Cursor) -> PullPl
     let changed: Vec<Cursor> = cursors
         .iter()
         .filter(newer)
-        .map(|twin| told_nothing(twin, writer))
+        .map(|twin| reset(twin, writer))
         .collect();
     if changed.is_empty() {
         let writer = cursor.writer;
-        return PullPlan::of(cursor, Some(writer));
+        return PullPlan::new(cursor, Some(writer));
     }
     (cursor.writer, cursor.from_seq) = (Uuid::now_v7(), 0);
     PullPlan {
         changed,
-        ..PullPlan::of(cursor, None)
+        ..PullPlan::new(cursor, None)
     }
 }
 
-/// The same sync under another mark, as one after which everything is told once more.
-fn told_nothing(cursor: &Cursor, writer: Uuid) -> Cursor {
+/// The same sync of another writer, after which everything is sent once more.
+fn reset(cursor: &Cursor, writer: Uuid) -> Cursor {
     Cursor {
         writer,
         from_seq: 0,
@@ -259,9 +270,9 @@ fn told_nothing(cursor: &Cursor, writer: Uuid) -> Cursor {
     }
 }
 
-/// A push that no pull announced. When a pull was repeated a moment ago, that was the pull of a second device after all,
-/// and it is uncertain who wrote what: there is one installation more, and all those heard of lately are told everything
-/// once more. Otherwise it is a script that only pushes.
+/// A push without a pull. If a pull was repeated recently, that was the pull of a second device,
+/// and it is uncertain which device wrote what: there is one more device, and all recent ones are
+/// sent everything once more. Otherwise it is a script that only pushes.
 fn push_without_pull(cursors: &[Cursor], now: i64) -> PushPlan {
     let recent: Vec<&Cursor> = cursors
         .iter()
@@ -274,28 +285,28 @@ fn push_without_pull(cursors: &[Cursor], now: i64) -> PushPlan {
             changed: Vec::new(),
         };
     };
-    let apart = |c: &Cursor| told_nothing(c, Uuid::now_v7());
+    let separate = |c: &Cursor| reset(c, Uuid::now_v7());
     let one_more = Cursor {
         id: Uuid::now_v7(),
         pushed_at: Some(now),
         clock_offset: None,
-        ..apart(last)
+        ..separate(last)
     };
-    let changed = recent.into_iter().map(apart).chain([one_more]).collect();
+    let changed = recent.into_iter().map(separate).chain([one_more]).collect();
     PushPlan {
         writer: None,
         changed,
     }
 }
 
-fn pushed(cursor: &Cursor, now: i64) -> Cursor {
+fn with_push(cursor: &Cursor, now: i64) -> Cursor {
     Cursor {
         pushed_at: Some(now),
         ..cursor.clone()
     }
 }
 
-fn fresh(last_sync: i64, from_seq: i64, now: i64, seq: i64) -> Cursor {
+fn new_cursor(last_sync: i64, from_seq: i64, now: i64, seq: i64) -> Cursor {
     Cursor {
         id: Uuid::now_v7(),
         writer: Uuid::now_v7(),
@@ -309,8 +320,8 @@ fn fresh(last_sync: i64, from_seq: i64, now: i64, seq: i64) -> Cursor {
     }
 }
 
-/// Those of `pool` that explain `last_sync` best; one when it is clearly nearer than all others. Several that
-/// write under one mark are one device until the contrary is plain, so of them the latest counts.
+/// The cursors of `pool` that explain `last_sync` best: only one if it is clearly nearer than all
+/// others. Several with the same writer count as one device, the latest of them.
 fn nearest<'a>(cursors: &[Cursor], pool: &[&'a Cursor], last_sync: i64) -> Vec<&'a Cursor> {
     let mut by_distance: Vec<(i64, &Cursor)> = pool
         .iter()
@@ -325,25 +336,25 @@ fn nearest<'a>(cursors: &[Cursor], pool: &[&'a Cursor], last_sync: i64) -> Vec<&
         .take_while(|(distance, _)| *distance < 2 * best + DISTINCT)
         .map(|(_, cursor)| cursor)
         .collect();
-    if writers(near.iter().copied()) == 1 {
+    if count_writers(near.iter().copied()) == 1 {
         latest(near.into_iter()).into_iter().collect()
     } else {
         near
     }
 }
 
-/// How many devices `cursors` are taken for.
-fn writers<'a>(cursors: impl Iterator<Item = &'a Cursor>) -> usize {
+/// The number of devices that these cursors count as.
+fn count_writers<'a>(cursors: impl Iterator<Item = &'a Cursor>) -> usize {
     cursors.map(|c| c.writer).collect::<HashSet<_>>().len()
 }
 
-/// Whether `last_sync` is when the finished sync of `cursor` ended, as well as can be told.
+/// Whether `last_sync` is probably the time at which the sync of `cursor` ended.
 fn fits(cursors: &[Cursor], cursor: &Cursor, last_sync: i64) -> bool {
     distance(cursors, cursor, last_sync).is_some_and(|distance| distance < DISTINCT)
 }
 
-/// Whether `last_sync` lies before the end of the sync of `cursor` by its own known clock: a later moment may be a slow
-/// answer, an earlier one is another device's (or a clock set back).
+/// Whether `last_sync` lies before the end of the sync of `cursor`, by its known clock. A later
+/// time may be a slow response; an earlier one is another device's, or the clock was set back.
 fn is_too_early(cursor: &Cursor, last_sync: i64) -> bool {
     cursor
         .pushed_at
@@ -351,13 +362,14 @@ fn is_too_early(cursor: &Cursor, last_sync: i64) -> bool {
         .is_some_and(|(at, offset)| last_sync < at + offset - 2 * SECOND)
 }
 
-/// How badly `last_sync` fits the end of the sync of `cursor`: Watson cuts its clock to the second just after the push
-/// was answered. While the offset of its clock is unknown, none or that of any other cursor of the token may be it.
+/// How badly `last_sync` fits the end of the sync of `cursor`. Watson truncates its clock to the
+/// second just after the response to the push. While the offset of the device's clock is unknown,
+/// it may be zero or that of any other cursor of the token.
 fn distance(cursors: &[Cursor], cursor: &Cursor, last_sync: i64) -> Option<i64> {
     let since = last_sync - cursor.pushed_at?;
     let off = |expected: i64| {
-        // Up to a second early by the cut, a quarter of a second late by the way back; twice that around a learned
-        // offset, which was cut itself.
+        // Up to a second early because of the truncation, a quarter of a second late because of the
+        // network. A known offset was truncated itself, so allow a second there.
         let deviation = since - expected;
         let slack = if expected == 0 { SECOND / 4 } else { SECOND };
         (-SECOND - deviation).max(deviation - slack).max(0)
@@ -377,13 +389,13 @@ fn latest<'a>(cursors: impl Iterator<Item = &'a Cursor>) -> Option<&'a Cursor> {
     cursors.max_by_key(|c| c.pulled_at)
 }
 
-/// The cursors beyond [`MOST_CURSORS`] once `keep` is written, least recently heard of first.
-fn forgotten(cursors: &[Cursor], keep: Uuid) -> Vec<Uuid> {
+/// The cursors beyond [`MAX_CURSORS`] once `keep` is written: those with the oldest pulls.
+fn excess_cursors(cursors: &[Cursor], keep: Uuid) -> Vec<Uuid> {
     let mut others: Vec<&Cursor> = cursors.iter().filter(|c| c.id != keep).collect();
     others.sort_by_key(|c| std::cmp::Reverse(c.pulled_at));
     others
         .into_iter()
-        .skip(MOST_CURSORS - 1)
+        .skip(MAX_CURSORS - 1)
         .map(|c| c.id)
         .collect()
 }

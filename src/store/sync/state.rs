@@ -1,11 +1,11 @@
-//! What is known of a device when its request arrives.
+//! The state of a token's syncs when a request arrives.
 //!
-//! Why SQL by hand: the token, its user, and the state of its sync are read in one round trip.
+//! SQL by hand: the token, its user and this state are read in one round trip.
 
 use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, QueryResult, Value};
 use uuid::Uuid;
 
-use super::device_table::{read_past, read_sync};
+use super::device_table::{read_past, read_sync, sync_columns};
 use super::exclusive::{Arrival, DeviceSync, PastSync};
 use super::shared::Cursor;
 use crate::store::accounts::caller::find_token;
@@ -19,12 +19,12 @@ use crate::store::{Caller, Clock, Store, StoreError};
 pub struct SyncState {
     /// The user's newest sequence number.
     pub(super) seq: i64,
-    /// When the database was restored from a backup; 0: it was not, or all devices have been merged with it.
+    /// When the database was restored from a backup; 0 if it was not or the merging has ended.
     pub(super) restored_at: i64,
     /// Shows the database's time, which all servers of the database share.
     pub(super) clock: Clock,
-    /// When the request arrived, for a token of one device. The body of a push may arrive for so long that `devices` is
-    /// outdated, and the pull's late note written.
+    /// For an exclusive token: the state when the request arrived. The body of a push may take so
+    /// long that `devices` is outdated and the pull's late note written.
     pub(super) arrival: Arrival,
     pub(super) devices: Devices,
     pub(super) has_refused: bool,
@@ -38,16 +38,16 @@ impl SyncState {
     }
 }
 
-/// By whom a token is used.
+/// The devices that use a token.
 #[derive(Clone, Debug)]
 pub(super) enum Devices {
-    /// By one device.
+    /// An exclusive token.
     One(Box<OneDevice>),
-    /// By several: one cursor each, as far as they can be told apart.
+    /// A shared token: one cursor for each device, as far as they can be told apart.
     Several(Vec<Cursor>),
 }
 
-/// What is stored of a token's only device.
+/// What is stored about the device of an exclusive token.
 #[derive(Clone, Debug)]
 pub(super) struct OneDevice {
     pub(super) under_way: Option<DeviceSync>,
@@ -56,21 +56,24 @@ pub(super) struct OneDevice {
 }
 
 /// Further columns and tables of a statement that finds a token.
-macro_rules! sync_columns {
+macro_rules! state_columns {
     () => {
-        ", EXISTS (SELECT 1 FROM refused_frames r WHERE r.user_id = t.user_id AND r.token_id = t.id) AS has_refused, \
-         t.is_shared, s.seq, s.restored_at, d.revision, d.writer, d.number, d.pulls, d.last_sync, d.told, d.wrote, \
-         d.is_whole, d.is_repeated, d.has_owed, d.has_missing, d.end_seq, d.first_end, d.open_pulls, d.open_pushes, \
-         d.wrote_end, d.pushed_from, d.pushed_to, d.inherited, d.pushed_at, d.hold_until, d.forgotten_before, d.resend, \
-         d.merged_at, d.is_merging, d.usage, p.number AS past_number, p.last_sync AS past_last_sync, p.told AS past_told, \
-         p.wrote AS past_wrote, p.pushed AS past_pushed"
+        concat!(
+            ", EXISTS (SELECT 1 FROM refused_frames r \
+                WHERE r.user_id = t.user_id AND r.token_id = t.id) AS has_refused, \
+             t.is_shared, s.seq, s.restored_at, d.writer, ",
+            sync_columns!(list "d." ""),
+            ", p.number AS past_number, p.last_sync AS past_last_sync, p.told AS past_told, \
+             p.wrote AS past_wrote, p.pushed AS past_pushed"
+        )
     };
 }
-macro_rules! sync_tables {
+macro_rules! state_tables {
     () => {
         " JOIN frame_sequences s ON s.user_id = t.user_id \
           LEFT JOIN device_syncs d ON d.user_id = t.user_id AND d.token_id = t.id \
-          LEFT JOIN past_syncs p ON p.user_id = t.user_id AND p.token_id = t.id AND p.last_sync = $2"
+          LEFT JOIN past_syncs p ON p.user_id = t.user_id AND p.token_id = t.id \
+             AND p.last_sync = $2"
     };
 }
 macro_rules! postgres_clock {
@@ -81,32 +84,32 @@ macro_rules! postgres_clock {
 
 /// By the token's hash.
 const FIND: Sql = Sql {
-    postgres: find_token!(sync_columns!(), postgres_clock!(); sync_tables!()),
-    sqlite: find_token!(sync_columns!(); sync_tables!()),
+    postgres: find_token!(state_columns!(), postgres_clock!(); state_tables!()),
+    sqlite: find_token!(state_columns!(); state_tables!()),
 };
 
 /// By the token's id, after the request has waited.
 const FIND_AGAIN: Sql = Sql {
     postgres: concat!(
         "SELECT t.id",
-        sync_columns!(),
+        state_columns!(),
         postgres_clock!(),
         " FROM api_tokens t",
-        sync_tables!(),
+        state_tables!(),
         " WHERE t.id = $1"
     ),
     sqlite: concat!(
         "SELECT t.id",
-        sync_columns!(),
+        state_columns!(),
         " FROM api_tokens t",
-        sync_tables!(),
+        state_tables!(),
         " WHERE t.id = $1"
     ),
 };
 
 impl Store {
-    /// [`Store::authenticate`] with the state of the token's syncs, which the same statement reads. A
-    /// pull presents `last_sync`.
+    /// [`Store::authenticate`] with the state of the token's syncs, which the same statement reads.
+    /// A pull presents `last_sync`.
     ///
     /// # Errors
     /// A failure of the database says nothing about the token.

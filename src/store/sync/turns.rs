@@ -1,5 +1,4 @@
-//! Turns that requests of this process take, by user or by token: one has it, the others wait without a database
-//! connection.
+//! Locks within this process by user or by token. Waiting requests hold no database connection.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,21 +8,21 @@ use uuid::Uuid;
 
 type Lock = Arc<AsyncMutex<()>>;
 
-/// The turns that are taken or waited for.
+/// The locks that are held or waited for.
 #[derive(Clone, Debug, Default)]
 pub(in crate::store) struct Turns(Arc<Mutex<HashMap<Uuid, Lock>>>);
 
-/// A turn, which ends when this is dropped.
+/// A held lock, released when dropped.
 #[derive(Debug)]
 #[must_use]
 pub(in crate::store) struct Turn {
-    /// Whether another request had it first, and may have changed what this one has read.
+    /// Whether another request held it first, and may have changed what this one has read.
     pub(in crate::store) has_waited: bool,
     _guard: OwnedMutexGuard<()>,
     _place: Place,
 }
 
-/// A request that has or awaits a turn.
+/// A request that holds or awaits a lock. Removes the lock when no request uses it any more.
 #[derive(Debug)]
 struct Place {
     key: Uuid,
@@ -31,7 +30,7 @@ struct Place {
 }
 
 impl Turns {
-    /// Waits until no other request has the turn.
+    /// Waits until no other request holds the lock of this key.
     pub(in crate::store) async fn take(&self, key: Uuid) -> Turn {
         let place = Place {
             key,
@@ -57,7 +56,7 @@ impl Turns {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut locks = self.turns.locks();
-        // Each of the others has a reference, too.
+        // Every other request that uses the lock has a reference, too.
         if locks
             .get(&self.key)
             .is_some_and(|lock| Arc::strong_count(lock) == 1)
@@ -76,14 +75,14 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn one_has_the_turn_and_nothing_is_kept_of_it() {
+    async fn one_request_holds_a_turn_and_no_lock_remains() {
         let turns = Turns::default();
         let (alice, bob) = (Uuid::now_v7(), Uuid::now_v7());
         let first = turns.take(alice).await;
         assert!(!first.has_waited);
         assert!(!turns.take(bob).await.has_waited);
-        let given_up = timeout(Duration::from_millis(1), turns.take(alice)).await;
-        assert!(given_up.is_err());
+        let timed_out = timeout(Duration::from_millis(1), turns.take(alice)).await;
+        assert!(timed_out.is_err());
         let second = tokio::spawn({
             let turns = turns.clone();
             async move { turns.take(alice).await.has_waited }

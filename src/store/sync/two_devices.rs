@@ -1,18 +1,20 @@
-//! Detects that two devices use one exclusive token, because someone has copied a configuration.
+//! Detects that two devices use one exclusive token, because a configuration was copied.
 //!
-//! A device presents as `last_sync` the time at which its own previous sync ended, by its own clock. So for one device the
-//! difference between a `last_sync` and the end of the token's newest push stays the same, except that late responses make
-//! it larger and a clock that is set changes it. For two devices it is the difference to the end of an older push that
-//! stays the same, whenever the other device has synced meanwhile.
+//! A device presents as `last_sync` the time at which its own previous sync ended, by its clock.
+//! For one device, the difference between a `last_sync` and the end of the token's newest push
+//! stays the same, except that late responses make it larger, and a clock that is set changes it.
+//! For two devices, whenever the other one has synced meanwhile, the difference to the end of an
+//! older push stays the same.
 //!
-//! Nothing that is sent depends on this. It must never report a single device, whatever happens to it; two devices may be
-//! found late. Therefore all of the latest syncs have to fit two devices to the second, and this is not reported before
+//! What is sent does not depend on this. A single device must never be reported, whatever happens
+//! to it; two devices may be found late. Therefore all of the latest syncs must fit two devices to
+//! the second, and they are not reported before
 //!
-//! - the other device has been skipped over several times, by different spans of time, so that neither timers nor late
-//!   responses explain it, and
-//! - one device would have had to set its clock back several times: however late responses are, a `last_sync` lies between
-//!   the end of the device's previous sync and its next one; or so many times have been skipped that delays would have had
-//!   to make up for the difference to the second each time.
+//! - several syncs of the other device were skipped, by different spans of time, so that neither
+//!   timers nor late responses explain them, and
+//! - a single device would have had to set its clock back several times, since a `last_sync` lies
+//!   between the end of the device's previous sync and its next one however late responses are; or
+//!   so many syncs were skipped that delays would each time have had to compensate to the second.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,25 +28,25 @@ const TOLERANCE: i64 = SECOND + SECOND / 2;
 const MIN_SPAN: i64 = 5 * SECOND;
 /// Spans that differ by a multiple of this are the same, as those of two timers may be.
 const TIMER: i64 = 60 * SECOND;
-/// How many different spans are needed if one device would have had to set its clock back …
+/// The number of different spans needed if one device would have had to set its clock back …
 const MIN_SPANS: usize = 5;
-/// … so many times,
+/// … this many times,
 const MIN_STEPS: usize = 3;
-/// and how many if it would not.
+/// and the number needed if it would not.
 const MIN_SPANS_ALONE: usize = 12;
 
 /// The latest syncs of a token, oldest first, in microseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LatestSyncs(Vec<Sync>);
 
-/// A sync: the `last_sync` that it presented, and when the response to its push was sent by the database's clock; 0 if that
-/// is not known yet.
+/// The `last_sync` that a sync presented, and when the response to its push was sent by the
+/// database's clock; 0 if that is not known yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Sync(i64, i64);
 
 impl LatestSyncs {
-    /// Notes a sync that begins with a `last_sync` that was never presented before. `ended_at`: when the response to the
-    /// token's newest push was sent. Returns whether the token is used by two devices.
+    /// Notes a sync that begins with a new `last_sync`, when the response to the token's newest
+    /// push was sent at `ended_at`. Returns whether two devices use the token.
     pub(crate) fn observe(&mut self, last_sync: i64, ended_at: i64) -> bool {
         let is_known = self.end(ended_at);
         if !is_known {
@@ -57,13 +59,14 @@ impl LatestSyncs {
         self.is_unexpected() && (0..self.0.len()).any(|from| is_two_devices(&self.0[from..]))
     }
 
-    /// Notes a sync of a device that is new, wiped or restored: it shows nothing about the syncs before.
+    /// Notes a sync of a device that is new, wiped or restored, which reveals nothing about earlier
+    /// syncs.
     pub(crate) fn restart(&mut self) {
         self.0.clear();
         self.0.push(Sync(0, 0));
     }
 
-    /// Whether the latest difference to the end of the newest push is another than the one before.
+    /// Whether the difference to the end of the newest push has changed.
     fn is_unexpected(&self) -> bool {
         let [.., first, second, third] = self.0.as_slice() else {
             return false;
@@ -72,7 +75,7 @@ impl LatestSyncs {
         (latest - before).abs() > TOLERANCE
     }
 
-    /// Notes when the latest sync ended. Returns whether that is later than the end of the one before.
+    /// Notes when the latest sync ended. Returns whether that is later than the previous end.
     fn end(&mut self, ended_at: i64) -> bool {
         let before = self.0.iter().rev().nth(1).map_or(0, |sync| sync.1);
         match self.0.last_mut() {
@@ -110,11 +113,11 @@ fn is_two_devices(syncs: &[Sync]) -> bool {
     split.fits(1, &mut tries)
 }
 
-/// How often one device would have had to set its clock for these syncs to be its own.
+/// How often a single device would have had to set its clock back.
 fn clock_steps(syncs: &[Sync]) -> usize {
     const UNKNOWN: (i64, i64) = (i64::MIN, i64::MAX);
     let mut steps = 0;
-    // How far the device's clock can be ahead.
+    // Bounds of how far the device's clock is ahead.
     let (mut least, mut most) = UNKNOWN;
     for pair in syncs.windows(2) {
         let (before, sync) = (pair[0], pair[1]);
@@ -130,7 +133,7 @@ fn clock_steps(syncs: &[Sync]) -> usize {
     steps
 }
 
-/// Divisions that are tried at most, so that syncs in quick succession, which fit both devices, take no time.
+/// The maximum number of divisions to try: syncs in quick succession fit both devices.
 const MAX_TRIES: usize = 2_000;
 
 /// The syncs of one of two devices.
@@ -138,9 +141,10 @@ const MAX_TRIES: usize = 2_000;
 struct Chain {
     /// The latest one.
     latest: usize,
-    /// The lowest and the highest difference between a `last_sync` and the end of the device's previous sync.
+    /// The lowest and the highest difference between a `last_sync` and the end of the device's
+    /// previous sync.
     difference: Option<(i64, i64)>,
-    /// How many differences there are.
+    /// The number of differences.
     links: usize,
 }
 
@@ -150,7 +154,7 @@ struct Split<'a> {
     syncs: &'a [Sync],
     needed: usize,
     chains: [Option<Chain>; 2],
-    /// By how much the other device's syncs were skipped over.
+    /// The spans of time by which syncs of the other device were skipped.
     spans: Vec<i64>,
 }
 
@@ -174,7 +178,7 @@ impl Split<'_> {
         })
     }
 
-    /// The same with one more sync, of one of the devices.
+    /// Assigns one more sync to one of the devices; `None` if it does not fit.
     fn with(&self, at: usize, which: usize) -> Option<Self> {
         let mut split = self.clone();
         let Some(chain) = &mut split.chains[which] else {
@@ -198,14 +202,14 @@ impl Split<'_> {
             difference: Some((lowest, highest)),
             links: chain.links + 1,
         };
-        if span >= MIN_SPAN && !self.is_of_other(at, which) && self.is_new(span) {
+        if span >= MIN_SPAN && !self.fits_other(at, which) && self.is_new(span) {
             split.spans.push(span);
         }
         Some(split)
     }
 
-    /// Whether the `last_sync` of a sync fits the newest one as well, which is the other device's.
-    fn is_of_other(&self, at: usize, which: usize) -> bool {
+    /// Whether the sync also fits the other device, whose sync is the newest one.
+    fn fits_other(&self, at: usize, which: usize) -> bool {
         let other = self.chains[1 - which].and_then(|chain| chain.difference);
         let difference = self.syncs[at].0 - self.syncs[at - 1].1;
         other.is_some_and(|(lowest, highest)| {

@@ -9,7 +9,7 @@ MOST_FRAMES = 60
 
 
 class Actor:
-    """One device and its person."""
+    """A device and its user."""
 
     def __init__(self, device, record, steps, tally, new_version):
         self.device, self.record, self.steps, self.tally = device, record, steps, tally
@@ -103,7 +103,7 @@ class Actor:
         return synced
 
     def check_file(self, before, after, received):
-        """The device's file is what it was, and what it was sent: otherwise this test is mistaken about Watson."""
+        """Checks this test's own model of Watson: the file is as before, with what was sent."""
         expected = {frame: row[2] for frame, row in before.items()}
         for frame, wire in received.items():
             if self.device.client.version.overwrites or frame not in expected:
@@ -181,7 +181,7 @@ class Actor:
 
 
 def may_be_stored(synced):
-    """The frames of pushes that the server accepted, or whose response nobody saw."""
+    """The frames of pushes that the server accepted, or whose response was lost."""
     pushes = [exchange for exchange in synced.exchanges if exchange.kind == "push" and exchange.status in (0, 201)]
     return frozenset(frame for push in pushes for frame in push.sent)
 

@@ -1,4 +1,4 @@
-"""What one device did and had: enough to tell whether a sync broke a promise, and to show why."""
+"""The history of a device, from which broken promises are found and explained."""
 
 import time
 from dataclasses import dataclass, field
@@ -56,12 +56,12 @@ class Record:
         self.known.setdefault(frame, set()).add(version)
 
     def made(self, frame, version):
-        """The person made a version on this device."""
+        """Notes a version that was created on this device."""
         self.ancestors[frame, version] = frozenset(self.known.get(frame, ()))
         self.has(frame, version)
 
     def new_life(self, kind, known, text):
-        """The device was wiped or restored; `known`: the versions known to what it has now."""
+        """Notes that the device was wiped or restored to something that knows these versions."""
         self.known = {frame: set(versions) for frame, versions in known.items()}
         self.removed, self.told = set(), {}
         self.note(kind, text)
@@ -89,7 +89,7 @@ class Record:
         return last_sync == 0 or any(event.kind == "sync" and event.last_sync == last_sync for event in earlier)
 
     def save_sync(self, synced):
-        """The device has saved what it was sent."""
+        """Notes that the device has saved what it was sent."""
         for frame, wire in synced.received.items():
             self.told[frame] = wire["project"]
             self.has(frame, wire["project"])

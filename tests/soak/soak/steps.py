@@ -1,11 +1,11 @@
-"""What a device does, step by step, drawn from the seed alone."""
+"""Draws the steps of a device from the seed."""
 
 import random
 from collections import Counter
 from dataclasses import dataclass
 
 ACTIONS = {"sync": 50, "edit": 30, "add": 4, "remove": 5, "rename": 5, "wait": 6}
-# With --rare also what the rules cannot always tell apart from something else (sync-rules.md names these kinds).
+# With --rare also events that the rules cannot always tell apart from others; see docs/protocol.md.
 RARE_ACTIONS = {"backup": 3, "restore": 1, "wipe": 0.5, "set clock": 2, "two processes": 1.5}
 # What goes wrong in a sync, and how often.
 FAULTS = {
@@ -19,7 +19,7 @@ FAULTS = {
     "push's response cut": 3,
     "push late": 3,
     "push's response late": 8,
-    # The client disconnects in the middle of its push; the server still gets the rest, or is disconnected, too.
+    # The client disconnects in the middle of its push; the server still receives the rest, or not.
     "push abandoned": 2,
     "push abandoned and closed": 2,
     "killed before it saves": 3,

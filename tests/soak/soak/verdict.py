@@ -1,4 +1,4 @@
-"""Whether every promise was kept, once all devices are quiet."""
+"""Checks every promise when all devices are quiet."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ class Push:
     device: str
     version: str
     begin: float
-    # When the server had stored it; unknown if it was killed meanwhile.
+    # When the server had stored it; unknown if it was killed.
     end: float
     acknowledged: bool
 
@@ -49,7 +49,7 @@ def check_end(records, server):
 
 
 def pushed_again(violation, stored):
-    """Another device's push was stored and its response was lost; it pushed the same version again after someone else's."""
+    """Whether another device pushed its version again, after the response to its first push was lost."""
     between = [push for push in stored if push.version != violation.version]
     others = [push for push in stored if push.device != violation.device and push.version == violation.version]
     for first in others:
@@ -61,7 +61,7 @@ def pushed_again(violation, stored):
 
 
 def check_device(record, server, pushes):
-    """Every frame of the server is on the device, in the same version. Returns how many edits Watson does not push."""
+    """Checks that the device has every frame of the server. Returns how many edits Watson does not push."""
     unpushed = 0
     rows, last_sync = record.device.frames(), record.device.last_sync()
     for frame, version in server.items():
@@ -85,7 +85,7 @@ def check_device(record, server, pushes):
 
 
 def check_acknowledged(frame, stored, final, ancestors, records):
-    """An acknowledged version is stored, or a later push replaced it; never by what it was made from."""
+    """Checks that an acknowledged version is stored, or was replaced by a later one that is no ancestor."""
     finals = [push for push in stored if push.version == final]
     for push in stored:
         if not push.acknowledged or push.version == final:

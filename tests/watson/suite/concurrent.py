@@ -1,4 +1,4 @@
-"""Things that happen at the same time on one device."""
+"""Concurrent processes and requests of one device."""
 
 import threading
 

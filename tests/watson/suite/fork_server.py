@@ -50,7 +50,7 @@ def run(program, connection):
         opened = os.open(file, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         os.dup2(opened, descriptor)
         os.close(opened)
-    # The same message as the program's own: click shows the name that it was started by.
+    # click shows the name of the program in messages.
     sys.argv = [request["program"], *request["arguments"]]
     if request["killed_at"]:
         kill_when_saving(request["killed_at"])

@@ -1,4 +1,4 @@
-"""What people expect of their devices, one token each, in four time zones."""
+"""Devices with exclusive tokens in four time zones, without faults."""
 
 from .device import sync_all
 from .world import assert_edit_arrived, assert_nothing_received, assert_project, case, edits_stay, until_quiet

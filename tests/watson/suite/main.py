@@ -1,4 +1,4 @@
-"""run [OPTIONS]: real Watson clients against a server, case by case. See README.md.
+"""run [OPTIONS]: tests a server with real Watson clients, case by case. See README.md.
 
 Without --url the suite starts this project's server on SQLite and on PostgreSQL. The exit status is 1 if a case failed.
 """

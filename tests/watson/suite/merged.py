@@ -1,4 +1,4 @@
-"""A database that is restored from a backup: what devices did since then comes back from them."""
+"""A database that is restored from a backup: later changes come back from the devices."""
 
 from .databases import Skipped
 from .world import assert_edit_arrived, assert_has_all, assert_project, case, edits_stay, until_quiet
@@ -41,7 +41,7 @@ def merge(server, a, b, first):
 
 
 def start_over(device):
-    """Watson shows what to do, and the person does it."""
+    """Does what Watson tells its user."""
     told = device.try_sync()
     assert not told.ok, "a device of a restored database should be told to start over"
     assert "last_sync" in told.output and "Traceback" not in told.output, told.output

@@ -1,4 +1,4 @@
-"""A proxy between one device and the server: it records every exchange, and can delay, cut or drop each of them."""
+"""A proxy between a device and the server that records, delays, cuts or drops each exchange."""
 
 import gzip
 import http.client

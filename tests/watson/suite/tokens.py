@@ -22,7 +22,7 @@ def copied_folder(world):
         for position, device in enumerate((a, b)):
             world.wait(SPANS[(2 * n + position) % len(SPANS)])
             device.sync()
-        # The server has found out when the first device has frames of the second.
+        # The server has detected it when the first device has frames of the second.
         if any(project.startswith("by B") for project in a.projects().values()):
             break
     a.note(f"(found after {2 * n + 2} syncs)")

@@ -1,4 +1,4 @@
-"""What a case works with: one user, their devices, and the list of all cases."""
+"""One user with devices for each case, and the list of all cases."""
 
 import time
 from contextlib import ExitStack
@@ -126,7 +126,7 @@ def assert_has_all(device, expected):
 
 
 def assert_nothing_received(device, synced):
-    """No case in which this is used has anything new for the device."""
+    """Asserts that nothing was received, for cases with nothing new for the device."""
     assert not synced.received, f"{device.name} is sent what it has already: {names(synced.received)}"
 
 
@@ -136,7 +136,7 @@ def assert_project(device, id, expected):
 
 
 def assert_edit_arrived(device, id, expected):
-    """Another device's edit: a client that never replaces its own frames cannot get it."""
+    """Asserts that another device's edit arrived, if the client replaces its own frames at all."""
     if device.client.version.overwrites:
         assert_project(device, id, expected)
     else:

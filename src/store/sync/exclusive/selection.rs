@@ -23,14 +23,8 @@ pub(crate) struct Selection {
     pub(crate) upto: i64,
 }
 
+#[cfg(test)]
 impl Ranges {
-    /// A JSON list of pairs.
-    pub(in crate::store::sync) fn to_json(&self) -> String {
-        let pairs = self.0.iter().map(|(from, to)| format!("[{from},{to}]"));
-        format!("[{}]", pairs.collect::<Vec<_>>().join(","))
-    }
-
-    #[cfg(test)]
     pub(super) fn contains(&self, seq: i64) -> bool {
         (self.0.iter()).any(|(from, to)| (from + 1..=*to).contains(&seq))
     }

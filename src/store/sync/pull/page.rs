@@ -1,71 +1,89 @@
-//! The pages in which the frames of a pull are read.
+//! Reads the frames of a pull in pages.
 //!
-//! A page is a statement of its own, so that a slow client holds no connection to the database.
+//! A page is a statement of its own, so that a slow client holds no connection to the database. SQL
+//! by hand: a page compares two columns at once, and each engine compares NULL in its own way.
 
-use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, Statement, Value};
+use sea_orm::{DbBackend, DbErr, QueryResult, Value};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{Place, Pull, PulledFrame, Rest, page_pack, pulled_frame};
+use super::frame::{PulledFrame, pulled_frame};
+use super::page_pack;
+use super::query::{PAGE, Place, Pull, Rest};
+use crate::store::db::bind::json;
 use crate::store::db::sql::Sql;
 use crate::store::{Store, StoreError};
 
-/// The frames of one page.
-pub(super) const PAGE: usize = 2_000;
-/// Shorter lists are read in rows. Of longer ones the rows would cost more than all else.
-const FEW: i64 = 100;
+/// Deltas with at most this many frames are read in rows, longer ones as one value.
+const MAX_ROWS: i64 = 100;
 
-/// The writer to leave out is compared with the nil UUID when there is none, which no writer has.
+macro_rules! page {
+    ($tags:literal, $which:literal) => {
+        concat!(
+            "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, ",
+            $tags,
+            " FROM frames f JOIN projects p ON p.id = f.project_id WHERE f.user_id = $1 AND ",
+            $which,
+            " LIMIT $5"
+        )
+    };
+}
+
+/// No writer has the nil UUID, which stands for no exception.
 const PAGE_OF_DELTA: Sql = Sql {
-    postgres: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags::text FROM frames f \
-               JOIN projects p ON p.id = f.project_id \
-               WHERE f.user_id = $1 AND f.seq > $2 AND f.seq <= $3 AND f.written_by IS DISTINCT FROM $4 \
-               ORDER BY f.seq LIMIT $5",
-    sqlite: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags FROM frames f \
-             JOIN projects p ON p.id = f.project_id \
-             WHERE f.user_id = $1 AND f.seq > $2 AND f.seq <= $3 AND f.written_by IS NOT $4 \
-             ORDER BY f.seq LIMIT $5",
+    postgres: page!(
+        "f.tags::text",
+        "f.seq > $2 AND f.seq <= $3 AND f.written_by IS DISTINCT FROM $4 ORDER BY f.seq"
+    ),
+    sqlite: page!(
+        "f.tags",
+        "f.seq > $2 AND f.seq <= $3 AND f.written_by IS NOT $4 ORDER BY f.seq"
+    ),
 };
 
 const PAGE_OF_ALL: Sql = Sql {
-    postgres: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags::text FROM frames f \
-               JOIN projects p ON p.id = f.project_id \
-               WHERE f.user_id = $1 AND f.seq <= $2 AND (f.start_at, f.id) > ($3, $4) \
-               ORDER BY f.start_at, f.id LIMIT $5",
-    sqlite: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags FROM frames f \
-             JOIN projects p ON p.id = f.project_id \
-             WHERE f.user_id = $1 AND f.seq <= $2 AND (f.start_at, f.id) > ($3, $4) \
-             ORDER BY f.start_at, f.id LIMIT $5",
+    postgres: page!(
+        "f.tags::text",
+        "f.seq <= $2 AND (f.start_at, f.id) > ($3, $4) ORDER BY f.start_at, f.id"
+    ),
+    sqlite: page!(
+        "f.tags",
+        "f.seq <= $2 AND (f.start_at, f.id) > ($3, $4) ORDER BY f.start_at, f.id"
+    ),
 };
 
-/// What others wrote, the device's own but for some ranges, and what is owed. Rare, so the condition may be slow.
+/// What others wrote, the device's own frames without some ranges, and what is owed. Such pulls are
+/// rare, so the condition may be slow.
 const PAGE_OF_SELECTED: Sql = Sql {
-    postgres: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags::text FROM frames f \
-               JOIN projects p ON p.id = f.project_id \
-               WHERE f.user_id = $1 AND f.seq <= $2 AND (f.start_at, f.id) > ($3, $4) AND ( \
-                  (f.written_by IS DISTINCT FROM $6 AND f.seq > $7) \
-                  OR (f.written_by = $6 AND f.seq > $8 AND NOT EXISTS (SELECT 1 FROM json_array_elements($9::json) r \
-                     WHERE f.seq > (r ->> 0)::bigint AND f.seq <= (r ->> 1)::bigint)) \
-                  OR EXISTS (SELECT 1 FROM owed_frames o WHERE o.user_id = $1 AND o.token_id = $10 AND o.sync = $11 \
-                     AND o.frame_id = f.id AND o.seq = f.seq)) \
-               ORDER BY f.start_at, f.id LIMIT $5",
-    sqlite: "SELECT f.seq, f.id, f.start_at, f.end_at, p.name, f.tags FROM frames f \
-             JOIN projects p ON p.id = f.project_id \
-             WHERE f.user_id = $1 AND f.seq <= $2 AND (f.start_at, f.id) > ($3, $4) AND ( \
-                (f.written_by IS NOT $6 AND f.seq > $7) \
-                OR (f.written_by = $6 AND f.seq > $8 AND NOT EXISTS (SELECT 1 FROM json_each($9) r \
-                   WHERE f.seq > (r.value ->> 0) AND f.seq <= (r.value ->> 1))) \
-                OR EXISTS (SELECT 1 FROM owed_frames o WHERE o.user_id = $1 AND o.token_id = $10 AND o.sync = $11 \
-                   AND o.frame_id = f.id AND o.seq = f.seq)) \
-             ORDER BY f.start_at, f.id LIMIT $5",
+    postgres: page!(
+        "f.tags::text",
+        "f.seq <= $2 AND (f.start_at, f.id) > ($3, $4) AND ( \
+            (f.written_by IS DISTINCT FROM $6 AND f.seq > $7) \
+            OR (f.written_by = $6 AND f.seq > $8 AND NOT EXISTS ( \
+               SELECT 1 FROM json_array_elements($9::json) r \
+               WHERE f.seq > (r ->> 0)::bigint AND f.seq <= (r ->> 1)::bigint)) \
+            OR EXISTS (SELECT 1 FROM owed_frames o WHERE o.user_id = $1 AND o.token_id = $10 \
+               AND o.sync = $11 AND o.frame_id = f.id AND o.seq = f.seq)) \
+         ORDER BY f.start_at, f.id"
+    ),
+    sqlite: page!(
+        "f.tags",
+        "f.seq <= $2 AND (f.start_at, f.id) > ($3, $4) AND ( \
+            (f.written_by IS NOT $6 AND f.seq > $7) \
+            OR (f.written_by = $6 AND f.seq > $8 AND NOT EXISTS (SELECT 1 FROM json_each($9) r \
+               WHERE f.seq > (r.value ->> 0) AND f.seq <= (r.value ->> 1))) \
+            OR EXISTS (SELECT 1 FROM owed_frames o WHERE o.user_id = $1 AND o.token_id = $10 \
+               AND o.sync = $11 AND o.frame_id = f.id AND o.seq = f.seq)) \
+         ORDER BY f.start_at, f.id"
+    ),
 };
 
 impl Store {
-    /// Reads the next page of a pull and gives its frames to `take`, one by one. A frame that is written again meanwhile
-    /// moves out of the pull's bounds and is sent by the device's next one.
+    /// Reads the next page of a pull and passes its frames to `take`, one by one. A frame that is
+    /// written again meanwhile leaves the pull's bounds, and is sent by the device's next one.
     ///
     /// # Errors
-    /// When the database fails, and those of `take`.
+    /// Those of the database and of `take`.
     pub async fn pull_page<E: From<StoreError>>(
         &self,
         pull: &mut Pull,
@@ -73,7 +91,7 @@ impl Store {
     ) -> Result<(), E> {
         let last = match self.packed_page(pull).await? {
             Some(page) => {
-                let (count, place) = page.each(take)?;
+                let (count, place) = page.for_each(take)?;
                 (count == PAGE).then_some(Last {
                     seq: page.seq,
                     place,
@@ -81,11 +99,11 @@ impl Store {
             }
             None => self.page_of_rows(pull, take).await?,
         };
-        pull.rest.go_on_after(last);
+        pull.rest.continue_after(last);
         Ok(())
     }
 
-    /// The next page as one value, where there is one.
+    /// The next page as one value, if it can be read in this way.
     async fn packed_page(&self, pull: &mut Pull) -> Result<Option<page_pack::Page>, StoreError> {
         let text = match &pull.rest {
             rest if !pull.is_packed || !rest.is_long() => return Ok(None),
@@ -94,8 +112,7 @@ impl Store {
             Rest::All { .. } => page_pack::PAGE_OF_ALL,
             Rest::Selected { .. } | Rest::Nothing => return Ok(None),
         };
-        let statement = Statement::from_sql_and_values(DbBackend::Postgres, text, pull.values());
-        let row = self.reader.query_one_raw(statement).await?;
+        let row = text.one(&self.reader, pull.values()?).await?;
         let page = page_pack::Page::read(&row.ok_or(StoreError::UserGone)?)?;
         pull.is_packed = page.is_some();
         Ok(page)
@@ -112,10 +129,9 @@ impl Store {
             Rest::Selected { .. } => PAGE_OF_SELECTED,
             Rest::Nothing => return Ok(None),
         };
-        let rows = sql
-            .all(&self.reader, pull.values())
-            .await
-            .map_err(StoreError::from)?;
+        let values = pull.values().map_err(StoreError::from)?;
+        let rows = sql.all(&self.reader, values).await;
+        let rows = rows.map_err(StoreError::from)?;
         for row in &rows {
             let frame = pulled_frame(row).map_err(StoreError::from)?;
             if self.backend() == DbBackend::Sqlite {
@@ -129,7 +145,7 @@ impl Store {
     }
 }
 
-/// PostgreSQL has seen to it that tags are JSON. SQLite keeps whatever text somebody may have written.
+/// Checks on SQLite, which stores any text, what PostgreSQL's type guarantees.
 fn check_tags(frame: &PulledFrame) -> Result<(), DbErr> {
     match serde_json::from_str::<&RawValue>(&frame.tags) {
         Ok(_) => Ok(()),
@@ -149,20 +165,20 @@ struct Last {
 impl Last {
     fn of(row: &QueryResult) -> Result<Self, DbErr> {
         Ok(Self {
-            seq: row.try_get_by_index(0)?,
+            seq: row.try_get("", "seq")?,
             place: Place {
-                start_at: row.try_get_by_index(2)?,
-                id: row.try_get_by_index(1)?,
+                start_at: row.try_get("", "start_at")?,
+                id: row.try_get("", "id")?,
             },
         })
     }
 }
 
 impl Pull {
-    /// The parameters of a page.
-    fn values(&self) -> Vec<Value> {
+    /// The parameters of the next page.
+    fn values(&self) -> Result<Vec<Value>, DbErr> {
         let (user, most) = (self.user.id.into(), (PAGE as u64).into());
-        match &self.rest {
+        Ok(match &self.rest {
             Rest::Delta {
                 after,
                 upto,
@@ -191,27 +207,27 @@ impl Pull {
                     (*writer).into(),
                     selection.others_after.into(),
                     selection.own_after.unwrap_or(i64::MAX).into(),
-                    selection.except.to_json().into(),
+                    json(&selection.except)?,
                     (*token_id).into(),
                     selection.owed_to.unwrap_or(-1).into(),
                 ]
             }
             Rest::Nothing => Vec::new(),
-        }
+        })
     }
 }
 
 impl Rest {
-    /// Whether it may be many frames.
+    /// Whether there may be many frames.
     fn is_long(&self) -> bool {
         match self {
-            Self::Delta { after, upto, .. } => upto - after > FEW,
+            Self::Delta { after, upto, .. } => upto - after > MAX_ROWS,
             Self::All { .. } => true,
             Self::Selected { .. } | Self::Nothing => false,
         }
     }
 
-    fn go_on_after(&mut self, last: Option<Last>) {
+    fn continue_after(&mut self, last: Option<Last>) {
         match (self, last) {
             (Self::Delta { after, .. }, Some(last)) => *after = last.seq,
             (Self::All { after, .. } | Self::Selected { after, .. }, Some(last)) => {

@@ -1,11 +1,11 @@
-//! A pull with a token that several devices share; `sync/shared.rs` decides.
+//! A pull with a shared token; `sync/shared.rs` decides.
 
 use std::slice;
 
-use sea_orm::{ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _};
 use uuid::Uuid;
 
-use super::{Place, Pull, Rest};
+use super::query::{Pull, Rest};
 use crate::store::db::sql::Sql;
 use crate::store::entity::sync_cursor;
 use crate::store::sync::cursor_table;
@@ -24,12 +24,13 @@ impl Store {
         cursors: &[Cursor],
     ) -> Result<Pull, StoreError> {
         let plan = plan_pull(cursors, last_sync, self.clock.now(), seq);
-        if plan.is_known(cursors) || self.remember(cursors, &plan).await? {
+        if plan.is_known(cursors) || self.swap_cursor(cursors, &plan).await? {
             return Ok(Pull::by_cursor(&caller.user, &plan));
         }
         let transaction = self.begin().await?;
-        let cursors = cursor_table::locked(&transaction, token_id).await?;
-        let seq = user_seq(&transaction, &caller.user).await?;
+        let cursors = cursor_table::lock_cursors(&transaction, token_id).await?;
+        let row = USER_SEQ.one(&transaction, [caller.user.id.into()]).await?;
+        let seq = row.ok_or(StoreError::UserGone)?.try_get("", "seq")?;
         let plan = plan_pull(&cursors, last_sync, self.clock.now(), seq);
         let pull = Pull::by_cursor(&caller.user, &plan);
         let mut changed = plan.changed;
@@ -45,8 +46,9 @@ impl Store {
         Ok(pull)
     }
 
-    /// Compare-and-swap of the plan's only cursor. Returns `false` if it changed meanwhile, or if the plan changes several.
-    async fn remember(&self, read: &[Cursor], plan: &PullPlan) -> Result<bool, DbErr> {
+    /// Compare-and-swap of the plan's only cursor. Returns `false` if it changed meanwhile, or if
+    /// the plan changes several.
+    async fn swap_cursor(&self, read: &[Cursor], plan: &PullPlan) -> Result<bool, DbErr> {
         if !plan.changed.is_empty() || !plan.forgotten.is_empty() {
             return Ok(false);
         }
@@ -59,26 +61,13 @@ impl Pull {
         let (after, upto) = (plan.cursor.from_seq, plan.cursor.upto_seq);
         let rest = match plan.except {
             _ if after >= upto => Rest::Nothing,
-            None if after == 0 => Rest::All {
-                upto,
-                after: Place::FIRST,
-            },
+            None if after == 0 => return Self::all(user, upto),
             except => Rest::Delta {
                 after,
                 upto,
                 except,
             },
         };
-        Self {
-            user: user.clone(),
-            rest,
-            is_packed: true,
-        }
+        Self::new(user, rest)
     }
-}
-
-async fn user_seq(db: &impl ConnectionTrait, user: &User) -> Result<i64, StoreError> {
-    let row = USER_SEQ.one(db, [user.id.into()]).await?;
-    let row = row.ok_or(StoreError::UserGone)?;
-    Ok(row.try_get_by_index(0)?)
 }

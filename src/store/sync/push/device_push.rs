@@ -1,10 +1,12 @@
-//! A push of a token that belongs to one device, and how it is written in a transaction.
+//! A push with an exclusive token, and how it is written in a transaction.
 
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
-use super::write::{UserLock, reserved};
-use super::{Written, lock_user, missing, stale, write_locked};
+use super::frame_writer::write_locked;
+use super::outcome::PushOutcome;
+use super::user_lock::{UserLock, lock_user, reserved_numbers};
+use super::{owed_frames, restore_merge};
 use crate::model::Frame;
 use crate::store::sync::device_table;
 use crate::store::sync::device_table::Note;
@@ -12,25 +14,27 @@ use crate::store::sync::exclusive::{Arrival, DeviceSync, PastSync, PushPlan, Seq
 use crate::store::sync::late_notes::LateNotes;
 use crate::store::{Clock, StoreError, User};
 
-/// A push of a token that belongs to one device.
 #[derive(Debug)]
 pub(in crate::store) struct DevicePush {
     pub(super) user: User,
     pub(super) token_id: Uuid,
-    /// The user's newest sequence number, and the sync under way, as they were read before.
+    /// The user's newest sequence number when the push was read …
     pub(super) seq: i64,
+    /// … and the sync under way.
     pub(super) under_way: Option<DeviceSync>,
     pub(super) arrival: Arrival,
     pub(super) clock: Clock,
+    /// Without duplicate ids.
     pub(super) frames: Vec<Frame>,
+    /// The number of frames with duplicates.
     pub(super) received: usize,
 }
 
-/// What is noted of a push, once it holds the user's lock.
+/// A push that was planned under the user's lock.
 #[derive(Debug)]
-pub(super) struct Noted {
+pub(super) struct PlannedPush {
     /// The sync under way before.
-    under_way: Option<DeviceSync>,
+    before: Option<DeviceSync>,
     pub(super) plan: PushPlan,
     pub(super) note: Note,
 }
@@ -38,8 +42,7 @@ pub(super) struct Noted {
 impl DevicePush {
     /// The frames get sequence numbers of this range.
     pub(super) fn plan(&self, under_way: Option<&DeviceSync>, range: SeqRange) -> PushPlan {
-        let is_empty = self.frames.is_empty();
-        plan_push(under_way, range, self.clock.now(), is_empty)
+        plan_push(under_way, range, self.clock.now(), self.frames.is_empty())
     }
 
     pub(super) fn note(&self, sync: DeviceSync, past: Vec<PastSync>) -> Note {
@@ -52,92 +55,83 @@ impl DevicePush {
         }
     }
 
-    pub(super) fn written(&self, written: u64, sync: &DeviceSync) -> Written {
-        Written {
+    pub(super) fn outcome(&self, written: u64, sync: &DeviceSync) -> PushOutcome {
+        PushOutcome {
             received: self.received,
             written,
             hold: self.clock.until(sync.hold_until),
         }
     }
 
-    /// Plans and writes the push under the locks of the user and of the device's sync. The note that it wrote must be
-    /// remembered only after the commit, which can fail.
+    /// Plans and writes the push under the locks of the user and of the device's sync. The returned
+    /// note must be remembered after the commit, which can fail.
     pub(super) async fn write(
         &self,
         transaction: &DatabaseTransaction,
         late_notes: &LateNotes,
-    ) -> Result<(Written, Note), StoreError> {
+    ) -> Result<(PushOutcome, Note), StoreError> {
         let lock = lock_user(transaction, &self.user, self.frames.len()).await?;
-        let mut noted = None;
-        if self.is_current(lock) {
-            let expected = self.over(self.under_way.clone(), lock, late_notes);
-            let is_written = device_table::write(transaction, &expected.note).await?;
-            noted = is_written.then_some(expected);
-        }
-        let noted = match noted {
-            Some(noted) => noted,
-            None => self.note_again(transaction, lock, late_notes).await?,
+        let expected = self.plan_if_current(lock, late_notes);
+        let planned = match expected {
+            Some(planned) if device_table::write(transaction, &planned.note).await? => planned,
+            _ => self.note_under_lock(transaction, lock, late_notes).await?,
         };
-        let written = self.finish(transaction, lock, &noted).await?;
-        Ok((self.written(written, &noted.note.sync), noted.note))
+        let written = self.write_frames(transaction, lock, &planned).await?;
+        Ok((self.outcome(written, &planned.note.sync), planned.note))
     }
 
-    /// Whether no frames of the user were written since the push was read. Then the sync under way is likely the same, too.
-    pub(super) fn is_current(&self, lock: UserLock) -> bool {
-        lock.seq == self.seq
-    }
-
-    /// What is to be noted over this sync.
-    pub(super) fn over(
+    /// Plans the push over the sync that was read with it, if no frames of the user were written
+    /// since. Then the sync is likely the same, too.
+    pub(super) fn plan_if_current(
         &self,
-        under_way: Option<DeviceSync>,
         lock: UserLock,
         late_notes: &LateNotes,
-    ) -> Noted {
-        let range = (lock.seq, lock.seq + reserved(self.frames.len()));
-        let plan = self.plan(under_way.as_ref(), range);
-        let note = self.note(plan.sync.clone(), late_notes.all_past(self.token_id));
-        Noted {
-            under_way,
-            plan,
-            note,
-        }
+    ) -> Option<PlannedPush> {
+        (lock.seq == self.seq).then(|| self.plan_over(self.under_way.clone(), lock, late_notes))
     }
 
-    /// Reads the sync under way again, under its lock, and notes the push.
-    pub(super) async fn note_again(
+    fn plan_over(
+        &self,
+        before: Option<DeviceSync>,
+        lock: UserLock,
+        late_notes: &LateNotes,
+    ) -> PlannedPush {
+        let range = (lock.seq, lock.seq + reserved_numbers(self.frames.len()));
+        let plan = self.plan(before.as_ref(), range);
+        let note = self.note(plan.sync.clone(), late_notes.all_past(self.token_id));
+        PlannedPush { before, plan, note }
+    }
+
+    /// Locks the sync under way, plans the push over it and writes the note.
+    pub(super) async fn note_under_lock(
         &self,
         transaction: &DatabaseTransaction,
         lock: UserLock,
         late_notes: &LateNotes,
-    ) -> Result<Noted, StoreError> {
-        let stored = device_table::locked(transaction, self.user.id, self.token_id).await?;
+    ) -> Result<PlannedPush, StoreError> {
+        let stored = device_table::lock_sync(transaction, self.user.id, self.token_id).await?;
         let under_way = late_notes.newest(self.token_id, stored);
         if !self.arrival.belongs_to(under_way.as_ref()) {
             return Err(StoreError::SyncRunning);
         }
-        let noted = self.over(under_way, lock, late_notes);
-        if device_table::write(transaction, &noted.note).await? {
-            Ok(noted)
+        let planned = self.plan_over(under_way, lock, late_notes);
+        if device_table::write(transaction, &planned.note).await? {
+            Ok(planned)
         } else {
             Err(StoreError::SyncRunning)
         }
     }
 
-    /// Writes the frames of a push that has been noted, and returns how many of them were new or different.
-    pub(super) async fn finish(
+    /// Writes the frames of a push that has been noted, and returns how many were new or different.
+    pub(super) async fn write_frames(
         &self,
         transaction: &DatabaseTransaction,
         lock: UserLock,
-        noted: &Noted,
+        planned: &PlannedPush,
     ) -> Result<u64, StoreError> {
-        let Noted {
-            under_way,
-            plan,
-            note,
-        } = noted;
+        let PlannedPush { before, plan, note } = planned;
         let frames = if note.sync.is_merging {
-            &stale::without_stale(transaction, self, &note.sync).await?
+            &restore_merge::without_stale(transaction, note, &self.frames).await?
         } else {
             &self.frames
         };
@@ -145,19 +139,14 @@ impl DevicePush {
         let written = match frames.is_empty() {
             true => 0,
             false => {
-                write_locked(
-                    transaction,
-                    &self.user,
-                    lock,
-                    writer,
-                    frames,
-                    self.clock.now(),
-                )
-                .await?
+                let now = self.clock.now();
+                write_locked(transaction, &self.user, lock, writer, frames, now).await?
             }
         };
         if plan.finds_missing {
-            missing::note(transaction, self, under_way.as_ref(), lock.seq, plan).await?;
+            let (before, owes_written) = (before.as_ref(), plan.owes_written);
+            let frames = &self.frames;
+            owed_frames::record(transaction, note, frames, before, lock.seq, owes_written).await?;
         }
         Ok(written)
     }

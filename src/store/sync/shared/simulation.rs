@@ -1,43 +1,46 @@
-//! The decisions of a sync against Watson's own algorithm, in simulated time: random devices, clocks, edits, faults and
-//! interleavings. The server here is a map; only the planning is the real one.
+//! Runs the decisions for shared tokens against Watson's algorithm, in simulated time: random
+//! devices, clocks, edits, faults and interleavings. The server is a map; only the decisions are
+//! real.
 
 use std::collections::HashMap;
 
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{Cursor, SECOND, plan_pull, plan_push};
+use super::{Cursor, plan_pull, plan_push};
+use crate::store::db::clock::SECOND;
 
 const FRAMES: usize = 6;
 
-/// What may happen, to which device.
+/// What may happen to which device.
 #[derive(Clone, Debug)]
 enum Event {
-    /// A frame is added or changed, well apart from syncs: Watson never pushes a change of the second of its last sync.
+    /// A frame is added or changed, at least a second from any sync: Watson does not push a change
+    /// made in the second of its last sync.
     Edit { device: usize, frame: usize },
     /// `watson sync` begins.
     Pull { device: usize },
-    /// It goes on to its end.
+    /// It continues to its end.
     Push { device: usize },
-    /// It goes on, but the push's answer is lost.
-    PushUnanswered { device: usize },
-    /// It is broken off after the pull.
+    /// It continues, but the response to the push is lost.
+    PushResponseLost { device: usize },
+    /// It is aborted after the pull.
     Abandon { device: usize },
     /// The folder of the device is lost.
     Wipe { device: usize },
-    /// Time passes; milliseconds.
+    /// Time passes, in milliseconds.
     Wait { ms: i64 },
 }
 
 struct Device {
     token: usize,
-    /// How far its clock is ahead; microseconds.
+    /// How far its clock is ahead, in microseconds.
     ahead: i64,
-    /// Seconds, as Watson keeps it.
+    /// In seconds, as Watson stores it.
     last_sync: i64,
     /// Frame → (version, second of its last change by the device's clock).
     frames: HashMap<usize, (u64, i64)>,
-    /// What the pull under way brought, and when it began by the device's clock.
+    /// What the pull in progress returned, and when it began by the device's clock.
     pulled: Option<(HashMap<usize, u64>, i64)>,
 }
 
@@ -51,7 +54,7 @@ struct World {
     devices: Vec<Device>,
     /// Version → the device that made it.
     authors: Vec<usize>,
-    /// An unsynced change of a device was overwritten by an older version of its own.
+    /// Edits that were overwritten by an older version of the same device before they were pushed.
     undone: Vec<String>,
 }
 
@@ -99,8 +102,8 @@ impl World {
             }
             Event::Pull { device } if self.devices[device].pulled.is_none() => self.pull(device),
             Event::Push { device } => self.push(device, true),
-            Event::PushUnanswered { device } => {
-                // On a first sync it would be told its own frames once more, as a wiped device is.
+            Event::PushResponseLost { device } => {
+                // After a first sync, it would be sent its own frames again, like a wiped device.
                 self.push(device, self.devices[device].last_sync == 0);
                 self.now += 5 * SECOND; // A person reads the message and tries again.
             }
@@ -142,7 +145,7 @@ impl World {
         self.devices[device].pulled = Some((sent, begun));
     }
 
-    fn push(&mut self, device: usize, answered: bool) {
+    fn push(&mut self, device: usize, is_acknowledged: bool) {
         let Some((sent, begun)) = self.devices[device].pulled.take() else {
             return;
         };
@@ -151,7 +154,7 @@ impl World {
         for (frame, version) in sent {
             if let Some((mine, changed)) = local.get(&frame)
                 && *changed > last_sync
-                && last_sync > 0 // A first sync is told everything: it may be a wiped device's.
+                && last_sync > 0 // A first sync returns everything: the device may have been wiped.
                 && version < *mine
                 && self.authors[version as usize] == device
             {
@@ -178,7 +181,7 @@ impl World {
                     .insert(*frame, (*version, self.seq, plan.writer));
             }
         }
-        if answered {
+        if is_acknowledged {
             self.now += 10_000;
             let ended = self.clock(device) / SECOND;
             let device = &mut self.devices[device];
@@ -186,7 +189,7 @@ impl World {
         }
     }
 
-    /// Everybody syncs five times in turn, an hour apart.
+    /// Every device syncs five times in turn, an hour apart.
     fn settle(&mut self) {
         for _ in 0..5 {
             for device in 0..self.devices.len() {
@@ -217,14 +220,14 @@ impl World {
     }
 }
 
-/// What may happen, by weight.
+/// The probabilities of events.
 #[derive(Clone, Copy)]
 struct Weights {
-    /// The most devices there are.
+    /// The maximum number of devices.
     devices: usize,
     faults: u32,
     wipes: u32,
-    /// Syncs that overlap, beside whole ones.
+    /// Overlapping syncs.
     overlaps: u32,
     /// Milliseconds after a whole sync.
     pause: i64,
@@ -244,20 +247,22 @@ fn event(devices: usize, weights: Weights) -> impl Strategy<Value = Vec<Event>> 
         })
     };
     prop_oneof![
-        4 => (device.clone(), 0..FRAMES).prop_map(|(device, frame)| vec![Event::Edit { device, frame }]),
+        4 => (device.clone(), 0..FRAMES)
+            .prop_map(|(device, frame)| vec![Event::Edit { device, frame }]),
         4 => sync(|device| Event::Push { device }),
-        weights.faults => sync(|device| Event::PushUnanswered { device }),
+        weights.faults => sync(|device| Event::PushResponseLost { device }),
         weights.faults => sync(|device| Event::Abandon { device }),
         4 * weights.overlaps => one(|device| Event::Pull { device }),
         4 * weights.overlaps => one(|device| Event::Push { device }),
-        weights.faults * weights.overlaps => one(|device| Event::PushUnanswered { device }),
+        weights.faults * weights.overlaps => one(|device| Event::PushResponseLost { device }),
         weights.faults * weights.overlaps => one(|device| Event::Abandon { device }),
         weights.wipes => one(|device| Event::Wipe { device }),
         2 => (0..5_000_i64).prop_map(|ms| vec![Event::Wait { ms }]),
     ]
 }
 
-/// Some devices, with one token or one each; clocks up to `apart` seconds from the server's.
+/// Devices with a common token or one each, whose clocks differ from the server's by up to `apart`
+/// seconds, and what happens to them.
 fn story(
     shared: bool,
     apart: i64,
@@ -288,11 +293,15 @@ const QUIET: Weights = Weights {
 };
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_000) })]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(1_000)
+    })]
 
     #[test]
     fn with_a_token_each_every_device_ends_with_every_frame_and_no_edit_is_undone(
-        (devices, events) in story(false, 600, Weights { faults: 1, overlaps: 1, pause: 0, ..QUIET })
+        (devices, events) in
+            story(false, 600, Weights { faults: 1, overlaps: 1, pause: 0, ..QUIET })
     ) {
         let mut world = World::new(&devices);
         events.iter().for_each(|event| world.happen(event));
@@ -303,7 +312,8 @@ proptest! {
 
     #[test]
     fn wiped_devices_end_with_every_frame(
-        (devices, events) in story(false, 600, Weights { faults: 1, wipes: 1, overlaps: 1, pause: 0, ..QUIET })
+        (devices, events) in
+            story(false, 600, Weights { faults: 1, wipes: 1, overlaps: 1, pause: 0, ..QUIET })
     ) {
         let mut world = World::new(&devices);
         events.iter().for_each(|event| world.happen(event));
@@ -311,7 +321,7 @@ proptest! {
         world.assert_all_have_everything();
     }
 
-    /// Devices are told apart by when their syncs ended, so these lie a minute apart.
+    /// Devices are told apart by the ends of their syncs, which are a minute apart here.
     #[test]
     fn one_token_for_all_works_whatever_happens_between_syncs(
         (devices, events) in story(true, 0, Weights { faults: 1, wipes: 1, ..QUIET })
@@ -322,7 +332,7 @@ proptest! {
         world.assert_all_have_everything();
     }
 
-    /// Nothing tells two devices apart whose clocks differ by just the time between their syncs.
+    /// Devices whose clocks differ by just the time between their syncs cannot be told apart.
     #[test]
     fn one_token_for_all_works_with_clocks_apart(
         (devices, events) in story(true, 600, Weights { pause: 3_600_000, ..QUIET })

@@ -1,4 +1,4 @@
-//! One device with every fault is never taken for two, and two are found.
+//! Checks that two devices are detected, and that one device with every fault is not.
 
 mod device;
 
@@ -16,7 +16,7 @@ fn histories() -> u64 {
 }
 
 #[test]
-fn one_device_is_never_taken_for_two() {
+fn one_device_is_not_mistaken_for_two() {
     let mut alarms = Vec::new();
     for seed in 0..histories() {
         let rng = &mut Rng::with_seed(seed);
@@ -24,7 +24,7 @@ fn one_device_is_never_taken_for_two() {
         let mut device = Device::new(rng, 0);
         let syncs = rng.usize(50..300);
         for _ in 0..syncs {
-            // A new place has another network and other habits.
+            // The device moves to another network, and its user's habits change.
             if rng.u32(..100) == 0 {
                 device.habits = Habits::any(rng);
             }
@@ -34,7 +34,7 @@ fn one_device_is_never_taken_for_two() {
             alarms.push((seed, at, device.habits));
         }
     }
-    // Some of the delays are made to imitate a second device, to the second.
+    // Some of the delays imitate a second device to the second.
     assert!(
         alarms.len() as u64 <= histories() / 10_000,
         "{} of {}: {:?}",
@@ -44,9 +44,9 @@ fn one_device_is_never_taken_for_two() {
     );
 }
 
-/// How many syncs of the second device it takes, in per cent of the histories, for each pair of habits.
+/// Prints after how many syncs two devices are detected, for each pair of habits.
 #[test]
-fn two_devices_are_found() {
+fn two_devices_are_detected() {
     let timer = |every: i64, jitter: i64| Habits {
         schedule: Schedule::Every(every * SECOND),
         jitter: jitter * SECOND,
@@ -74,7 +74,8 @@ fn two_devices_are_found() {
         ("two people, late responses", late, late),
     ];
     println!(
-        "| habits | clocks | 50 % | 90 % | 99 % | never in 300 syncs |\n| --- | --- | --- | --- | --- | --- |"
+        "| habits | clocks | 50 % | 90 % | 99 % | never in 300 syncs |\n\
+         | --- | --- | --- | --- | --- | --- |"
     );
     for (name, first, second) in cases {
         for apart in [0, 7, 3_600] {

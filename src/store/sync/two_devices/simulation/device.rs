@@ -1,4 +1,4 @@
-//! Devices with their habits and faults, and what the server notes about their token.
+//! Devices with their habits and faults, and what the server remembers of their token.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use crate::store::db::clock::SECOND;
 pub(super) enum Schedule {
     /// At multiples of a span of time.
     Every(i64),
-    /// So long after the previous sync has ended.
+    /// This long after the end of the previous sync.
     After(i64),
     /// At any time, this far apart on average.
     Random(i64),
@@ -27,21 +27,21 @@ pub(super) enum Delays {
     Any(i64),
     /// Up to this, one time in ten.
     Sometimes(i64),
-    /// A multiple of this, up to three times.
+    /// Up to three times this.
     Multiple(i64),
-    /// Now in time, now this late.
+    /// Every other one is this late.
     EveryOther(i64),
     /// Just when the next sync begins.
     UntilNext,
-    /// So that the sync ends this long after the push of the one before.
+    /// The sync ends this long after the previous sync's push.
     Sum(i64),
 }
 
-/// What a device does, and what happens to it; numbers are per thousand syncs.
+/// What a device does, and what happens to it. Rates are per thousand syncs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Habits {
     pub(super) schedule: Schedule,
-    /// How late it begins, at most.
+    /// How late it begins at most.
     pub(super) jitter: i64,
     pub(super) delays: Delays,
     pub(super) lost: u32,
@@ -169,7 +169,7 @@ impl Device {
         }
     }
 
-    /// Makes its clock run as fast as others do.
+    /// Makes its clock run at the right speed.
     pub(super) fn set_clock_right(&mut self) {
         self.gain %= 100;
     }
@@ -208,7 +208,7 @@ impl Device {
         token.pull(self.last_sync);
         let pushed_at = self.next + rng.i64(10_000..300_000);
         let is_lost = happens(rng, habits.lost);
-        let next = self.begin_of_next(rng, pushed_at);
+        let next = self.next_begin(rng, pushed_at);
         if is_lost && rng.bool() {
             self.next = next;
             return; // The push did not arrive.
@@ -253,7 +253,7 @@ impl Device {
         self.next = next.max(ended + 1_000);
     }
 
-    fn begin_of_next(&self, rng: &mut Rng, now: i64) -> i64 {
+    fn next_begin(&self, rng: &mut Rng, now: i64) -> i64 {
         let jitter = match self.habits.jitter {
             0 => 0,
             jitter => rng.i64(0..jitter),

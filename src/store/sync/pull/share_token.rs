@@ -1,10 +1,10 @@
-//! A token of one device that turns out to be used by two: it becomes a shared one, and both are sent everything.
+//! Turns an exclusive token that two devices use into a shared one.
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use uuid::Uuid;
 
-use super::{Place, Pull, Rest};
+use super::query::Pull;
 use crate::store::entity::{api_token, sync_cursor};
 use crate::store::sync::cursor_table;
 use crate::store::sync::exclusive::DeviceSync;
@@ -12,9 +12,10 @@ use crate::store::sync::shared::Cursor;
 use crate::store::{Caller, Store, StoreError};
 
 impl Store {
-    /// Makes the token a shared one, with a cursor for each of the two devices: the one that pulls now, and the one whose
-    /// sync was under way. They may be mistaken for each other, so both are sent everything at their next sync, too.
-    pub(super) async fn share_between_two(
+    /// Makes the token shared, with a cursor for each of the two devices: the one that pulls now,
+    /// and the one whose sync was under way. They may be mistaken for each other, so both are sent
+    /// everything now and at their next sync.
+    pub(super) async fn share_token(
         &self,
         caller: &Caller,
         token_id: Uuid,
@@ -63,13 +64,6 @@ impl Store {
             token = %token_id,
             "this token seems to be used by two devices; create a token for each of them"
         );
-        Ok(Pull {
-            user: caller.user.clone(),
-            rest: Rest::All {
-                upto: seq,
-                after: Place::FIRST,
-            },
-            is_packed: true,
-        })
+        Ok(Pull::all(&caller.user, seq))
     }
 }
