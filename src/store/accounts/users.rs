@@ -71,8 +71,12 @@ impl Store {
             pattern.push(c);
         }
         pattern.push('%');
-        // In the words of the index `users_login_prefix`.
-        let begins = Expr::cust_with_values("lower(login) LIKE lower($1) ESCAPE '!'", [pattern]);
+        // The form of the index `users_login_prefix`. SeaQuery numbers placeholders on PostgreSQL only.
+        let condition = match self.is_postgres() {
+            true => "lower(login) LIKE lower($1) ESCAPE '!'",
+            false => "lower(login) LIKE lower(?) ESCAPE '!'",
+        };
+        let begins = Expr::cust_with_values(condition, [pattern]);
         let rows = user::Entity::find()
             .filter(begins)
             .order_by_asc(Func::lower(Expr::col(user::Column::Login)))
