@@ -98,7 +98,7 @@ fn an_unsupported_kind_of_key_is_refused_with_the_supported_ones() {
     let Some(fixture) = Fixture::start(UNKNOWN_CERTIFICATE, UNKNOWN_KEY) else {
         return;
     };
-    let reason = "its key has to be RSA of at least 2048 bits, P-256, P-384 or Ed25519";
+    let reason = "key must be RSA of at least 2048 bits, P-256, P-384 or Ed25519";
     fixture.assert_refused("127.0.0.1", "mixed", "sslmode=require", reason);
     // As in libpq when TLS fails.
     fixture.assert_tls("127.0.0.1", "mixed", "sslmode=prefer", false);
