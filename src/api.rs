@@ -1,7 +1,6 @@
 //! The JSON API, for programs. `router.rs` has the table of routes; a request passes `middleware/`, then a handler, which
 //! reads it with `extract/`.
 
-mod docs;
 mod extract;
 mod handlers;
 mod middleware;
@@ -11,6 +10,5 @@ mod router;
 mod state;
 
 pub use handlers::watson::{PushBody, read_frames, write_frame};
-pub use openapi::openapi;
-pub use router::router;
+pub use router::{openapi, router};
 pub use state::Api;

@@ -19,7 +19,6 @@ use axum::{Router, middleware};
 
 pub use error::HttpError;
 pub(crate) use guards::guarded;
-#[cfg(test)]
 pub(crate) use problem::Problem;
 pub use rate_limit::RateLimits;
 

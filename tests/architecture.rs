@@ -182,7 +182,7 @@ fn the_store_and_the_api_are_divided_into_folders_by_subject() {
         ),
         (
             "src/api/",
-            &["docs", "extract", "handlers", "middleware", "openapi"],
+            &["extract", "handlers", "middleware", "openapi"],
         ),
     ] {
         let inner = |file: &str| Some(file.strip_prefix(folder)?.split_once('/')?.0.to_owned());

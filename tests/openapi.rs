@@ -1,7 +1,7 @@
-//! The OpenAPI document is true: it is the one in the repository, and its examples are what a server answers.
+//! The OpenAPI document is the one in the repository, and its examples are what a server returns.
 //!
-//! `cargo test --lib openapi` says where the new document is when it has changed; then `CRICK_REFRESH=1 cargo test
-//! openapi::` writes the answers of the examples, and the first is run once more, because they are shown in it.
+//! When it has changed: `CRICK_REFRESH=1 cargo test --test api openapi::` writes the responses of
+//! the examples and the document, and does so again after a build, because the document shows them.
 
 mod examples;
 mod golden;

@@ -3,6 +3,7 @@
 pub(super) mod accept;
 pub(super) mod body;
 pub(super) mod dates;
+pub(super) mod feed_address;
 pub(super) mod json_body;
 pub(super) mod json_object;
 pub(super) mod names;

@@ -1,6 +1,7 @@
 //! One file for each noun: who asks, what for, one call of the store, and the response.
 
 pub(super) mod calendar;
+pub(super) mod docs;
 pub(super) mod export;
 pub(super) mod feeds;
 pub(super) mod frame_json;

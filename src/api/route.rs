@@ -1,87 +1,55 @@
-//! A row of the table of routes: what stands in it, and how the rows become a router.
+//! A row of the table of routes, and how the rows become a router.
 
 use axum::Router;
-use axum::handler::Handler;
 use axum::http::header::ALLOW;
 use axum::http::{Method, StatusCode};
 use axum::middleware;
-use axum::routing::{MethodFilter, MethodRouter, on, options};
+use axum::routing::{MethodRouter, options};
+use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa_axum::router::UtoipaMethodRouter;
 
 use super::extract::body;
+use super::middleware::access::{self, Access};
+use super::middleware::caching;
 use super::middleware::preload::Preload;
-use super::middleware::{access, caching};
 use super::state::Api;
 use crate::model::Scope;
 
-/// Who may use a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Access {
-    /// Anybody, without credentials, however often: for the operator's probes.
-    Probe,
-    /// Anybody, without credentials.
-    Public,
-    /// Whoever knows the address, which is a secret.
-    Feed,
-    /// Whoever has credentials that allow this.
-    Needs(Scope),
-}
-
-impl Access {
-    /// What a request counts for against the limits.
-    pub(super) fn cost(self) -> u32 {
-        match self {
-            Self::Probe => 0,
-            Self::Public | Self::Feed | Self::Needs(Scope::Read | Scope::Sync) => 1,
-            Self::Needs(Scope::Write) => 2,
-        }
-    }
-}
-
 /// A method at an address: who may use it, and what it does.
 pub(super) struct Route {
-    pub(super) method: Method,
     pub(super) path: String,
     pub(super) access: Access,
+    /// The operation, as the handler's attribute describes it, and the schemas that it refers to.
+    pub(super) item: PathItem,
+    pub(super) schemas: Vec<(String, RefOr<Schema>)>,
+    /// Whether the OpenAPI document has it.
+    pub(super) is_documented: bool,
     handler: MethodRouter<Api>,
     /// A body of up to `bulk_body_limit` is expected, which the handler sees to; else `body_limit` holds.
     is_bulk: bool,
-    /// Its address takes parameters, which the handler sees to; else one is refused.
-    has_parameters: bool,
     preload: Preload,
 }
 
-impl Route {
-    fn new<H, T>(
-        method: Method,
-        filter: MethodFilter,
-        path: impl Into<String>,
-        access: Access,
-        handler: H,
-    ) -> Self
-    where
-        H: Handler<T, Api>,
-        T: 'static,
-    {
-        Self {
-            method,
-            path: path.into(),
-            access,
-            handler: on(filter, handler),
-            is_bulk: false,
-            has_parameters: false,
-            preload: Preload::Nothing,
-        }
+/// A row: what `routes!` found at the handler (path, method and description), and who may use it.
+pub(super) fn route((schemas, paths, handler): UtoipaMethodRouter<Api>, access: Access) -> Route {
+    let (path, item) = paths.paths.into_iter().next().unwrap_or_default();
+    Route {
+        path,
+        access,
+        item,
+        schemas,
+        is_documented: true,
+        handler,
+        is_bulk: false,
+        preload: Preload::Nothing,
     }
+}
 
+impl Route {
     /// Expects a large body.
     pub(super) fn bulk(mut self) -> Self {
         self.is_bulk = true;
-        self
-    }
-
-    /// Takes parameters.
-    pub(super) fn with_parameters(mut self) -> Self {
-        self.has_parameters = true;
         self
     }
 
@@ -91,10 +59,39 @@ impl Route {
         self
     }
 
-    fn into_handler(self, api: &Api) -> MethodRouter<Api> {
-        // Watson's routes ignore what they do not know, and so do the public ones, which nothing hangs on.
+    /// Stays out of the OpenAPI document.
+    pub(super) fn undocumented(mut self) -> Self {
+        self.is_documented = false;
+        self
+    }
+
+    /// The method and the operation. A row has one.
+    pub(super) fn operation(&mut self) -> Option<(Method, &mut Operation)> {
+        let item = &mut self.item;
+        let operations = [
+            (Method::GET, &mut item.get),
+            (Method::POST, &mut item.post),
+            (Method::PUT, &mut item.put),
+            (Method::PATCH, &mut item.patch),
+            (Method::DELETE, &mut item.delete),
+        ];
+        let mut present = operations.into_iter();
+        present.find_map(|(method, operation)| Some((method, operation.as_mut()?)))
+    }
+
+    /// Whether the handler reads parameters of the address.
+    fn has_parameters(&mut self) -> bool {
+        let operation = self.operation();
+        let mut parameters = operation
+            .into_iter()
+            .flat_map(|(_, operation)| operation.parameters.iter().flatten());
+        parameters.any(|it| matches!(it, RefOr::T(it) if it.parameter_in == ParameterIn::Query))
+    }
+
+    fn into_handler(mut self, api: &Api) -> MethodRouter<Api> {
+        // Watson's routes and the public ones ignore parameters that they do not know.
         let is_strict = matches!(self.access, Access::Needs(Scope::Read | Scope::Write));
-        let refuses_parameters = is_strict && !self.has_parameters;
+        let refuses_parameters = is_strict && !self.has_parameters();
         let access = (api.clone(), self.access, refuses_parameters, self.preload);
         let mut handler = self
             .handler
@@ -106,55 +103,38 @@ impl Route {
     }
 }
 
-macro_rules! method {
-    ($name:ident, $method:ident) => {
-        pub(super) fn $name<H, T>(path: impl Into<String>, access: Access, handler: H) -> Route
-        where
-            H: Handler<T, Api>,
-            T: 'static,
-        {
-            let (method, filter) = (Method::$method, MethodFilter::$method);
-            Route::new(method, filter, path, access, handler)
-        }
-    };
-}
-method!(get, GET);
-method!(post, POST);
-method!(put, PUT);
-method!(patch, PATCH);
-method!(delete, DELETE);
-
-/// Makes a router of the table. Each address is served with and without a trailing slash, because Watson sends one and a
-/// redirect would cost a round trip and leave a proxy's path prefix. `HEAD` goes with `GET`; `OPTIONS` says what there is.
+/// Builds the router from the table. Each address is served with and without a trailing slash,
+/// because Watson sends one, and a redirect would cost a round trip and drop a proxy's path prefix.
+/// `HEAD` goes with `GET`; `OPTIONS` lists the methods.
 pub(super) fn router(api: &Api, mut table: Vec<Route>) -> Router<Api> {
     let mut router = Router::new();
     while let Some(path) = table.first().map(|route| route.path.clone()) {
-        let (here, rest): (Vec<Route>, Vec<Route>) =
+        let (mut here, rest): (Vec<Route>, Vec<Route>) =
             table.into_iter().partition(|route| route.path == path);
         table = rest;
-        let allowed = allowed(&here);
+        let allowed = allowed_methods(&mut here);
         let mut handlers: MethodRouter<Api> =
             options(async move || (StatusCode::NO_CONTENT, [(ALLOW, allowed)]));
         for route in here {
             handlers = handlers.merge(route.into_handler(api));
         }
-        if path != "/" {
-            router = router.route(&format!("{path}/"), handlers.clone());
-        }
-        router = router.route(&path, handlers);
+        router = router
+            .route(&format!("{path}/"), handlers.clone())
+            .route(&path, handlers);
     }
     router
 }
 
-/// The methods of an address, as `Allow` lists them.
-fn allowed(routes: &[Route]) -> String {
-    let mut names: Vec<&str> = vec!["OPTIONS"];
-    for route in routes {
-        names.push(route.method.as_str());
-        if route.method == Method::GET {
-            names.push("HEAD");
+/// The value of `Allow`.
+fn allowed_methods(routes: &mut [Route]) -> String {
+    let mut methods = vec![Method::OPTIONS];
+    for (method, _) in routes.iter_mut().filter_map(Route::operation) {
+        if method == Method::GET {
+            methods.push(Method::HEAD);
         }
+        methods.push(method);
     }
+    let mut names: Vec<&str> = methods.iter().map(Method::as_str).collect();
     names.sort_unstable();
     names.join(",")
 }

@@ -1,99 +1,105 @@
-//! THE table of routes. The layers around all of it are in `middleware/layers.rs` and [`crate::http`], those around each row
-//! in `route.rs`.
-
-use std::sync::Arc;
+//! The table of routes. The layers around all of them are in `middleware/layers.rs` and
+//! [`crate::http`], those around each row in `route.rs`.
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::Method;
+use utoipa_axum::routes;
 
 use super::handlers::{
-    calendar, export, feeds, frames, health, invitations, members, projects, reports, teams,
+    calendar, docs, export, feeds, frames, health, invitations, members, projects, reports, teams,
     tokens, users, watson, workloads,
 };
+use super::middleware::access::Access;
 use super::middleware::layers;
 use super::middleware::preload::Preload;
-use super::route::{self, Route};
+use super::openapi::generate;
+use super::route::{self, Route, route};
 use super::state::Api;
-use super::{docs, openapi};
 use crate::http::HttpError;
 use crate::model::Scope;
 
-/// THE table: method and address, who may use it, what it does.
-pub(super) fn table(watson: &str) -> Vec<Route> {
-    use route::Access::{Feed, Needs, Probe, Public};
-    use route::{delete, get, patch, post, put};
+/// The path of Watson's routes in the handlers' attributes; the operator can choose another.
+const WATSON_PATH: &str = "/watson";
+
+/// The table: each handler has its path and method in its `#[utoipa::path]`, and here the access.
+fn table(watson: &str) -> Vec<Route> {
+    use Access::{Feed, Needs, Probe, Public};
     let (sync, read, write) = (Needs(Scope::Sync), Needs(Scope::Read), Needs(Scope::Write));
-    vec![
-        get(format!("{watson}/projects"), sync, watson::projects).preload(Preload::Projects),
-        get(format!("{watson}/frames"), sync, watson::pull).preload(Preload::SyncState),
-        post(format!("{watson}/frames/bulk"), sync, watson::push)
+    let mut table = vec![
+        route(routes!(watson::projects), sync).preload(Preload::Projects),
+        route(routes!(watson::pull), sync).preload(Preload::SyncState),
+        route(routes!(watson::push), sync)
             .preload(Preload::SyncState)
             .bulk(),
-        get("/users", read, users::search).with_parameters(),
-        get("/users/me", read, users::me),
-        delete("/users/me", write, users::remove_me),
-        get("/users/me/export", read, export::export),
-        get("/users/me/tokens", read, tokens::list),
-        post("/users/me/tokens", write, tokens::create),
-        delete("/users/me/tokens/{id}", write, tokens::revoke),
-        post("/users/me/tokens/{id}/resend", write, tokens::resend),
-        get("/users/me/feeds", read, feeds::list),
-        post("/users/me/feeds", write, feeds::create),
-        delete("/users/me/feeds/{id}", write, feeds::remove),
-        get("/projects", read, projects::list).with_parameters(),
-        get("/projects/{id}", read, projects::show),
-        patch("/projects/{id}", write, projects::change),
-        delete("/projects/{id}", write, projects::remove).with_parameters(),
-        get("/projects/{id}/workloads", read, workloads::list).with_parameters(),
-        get("/frames", read, frames::list::list).with_parameters(),
-        get("/frames.csv", read, frames::files::csv).with_parameters(),
-        get("/frames.jsonl", read, frames::files::jsonl).with_parameters(),
-        get("/frames.ics", read, frames::files::ics).with_parameters(),
-        post("/frames/import", write, frames::import::import)
-            .bulk()
-            .with_parameters(),
-        get("/frames/{id}", read, frames::show),
-        put("/frames/{id}", write, frames::put),
-        delete("/frames/{id}", write, frames::remove),
-        get("/reports/summary", read, reports::summary).with_parameters(),
-        get("/teams", read, teams::list),
-        post("/teams", write, teams::create),
-        get("/teams/{id}", read, teams::show),
-        put("/teams/{id}", write, teams::replace),
-        delete("/teams/{id}", write, teams::remove),
-        get("/teams/{id}/members/me", read, members::shared),
-        put("/teams/{id}/members/me", write, members::share),
-        delete("/teams/{id}/members/me", write, members::leave),
-        delete("/teams/{id}/members/{user_id}", write, members::remove),
-        get("/teams/{id}/invitations", read, invitations::of_team),
-        post("/teams/{id}/invitations", write, invitations::invite),
-        delete(
-            "/teams/{id}/invitations/{invitation_id}",
-            write,
-            invitations::withdraw,
-        ),
-        get("/users/me/invitations", read, invitations::mine),
-        post(
-            "/users/me/invitations/{id}/accept",
-            write,
-            invitations::accept,
-        ),
-        delete("/users/me/invitations/{id}", write, invitations::decline),
-        get("/calendar/{token}", Feed, calendar::show),
-        get("/openapi.json", Public, openapi::document),
-        get("/docs", Public, docs::docs),
-        get("/livez", Probe, health::live),
-        get("/readyz", Probe, health::ready),
-    ]
+        route(routes!(users::search), read),
+        route(routes!(users::me), read),
+        route(routes!(users::remove_me), write),
+        route(routes!(export::export), read),
+        route(routes!(tokens::list), read),
+        route(routes!(tokens::create), write),
+        route(routes!(tokens::revoke), write),
+        route(routes!(tokens::resend), write),
+        route(routes!(projects::list), read),
+        route(routes!(projects::show), read),
+        route(routes!(projects::change), write),
+        route(routes!(projects::remove), write),
+        route(routes!(workloads::list), read),
+        route(routes!(frames::list::list), read),
+        route(routes!(frames::files::csv), read),
+        route(routes!(frames::files::jsonl), read),
+        route(routes!(frames::files::ics), read),
+        route(routes!(frames::import::import), write).bulk(),
+        route(routes!(frames::show), read),
+        route(routes!(frames::put), write),
+        route(routes!(frames::remove), write),
+        route(routes!(reports::summary), read),
+        route(routes!(teams::list), read),
+        route(routes!(teams::create), write),
+        route(routes!(teams::show), read),
+        route(routes!(teams::replace), write),
+        route(routes!(teams::remove), write),
+        route(routes!(members::shared), read),
+        route(routes!(members::share), write),
+        route(routes!(members::leave), write),
+        route(routes!(members::remove), write),
+        route(routes!(invitations::of_team), read),
+        route(routes!(invitations::invite), write),
+        route(routes!(invitations::withdraw), write),
+        route(routes!(invitations::mine), read),
+        route(routes!(invitations::accept), write),
+        route(routes!(invitations::decline), write),
+        route(routes!(feeds::list), read),
+        route(routes!(feeds::create), write),
+        route(routes!(feeds::remove), write),
+        route(routes!(calendar::show), Feed),
+        route(routes!(docs::document), Public),
+        route(routes!(docs::docs), Public),
+        route(routes!(docs::asset), Public).undocumented(),
+        route(routes!(health::live), Probe),
+        route(routes!(health::ready), Probe),
+    ];
+    for route in &mut table {
+        if let Some(rest) = route.path.strip_prefix(WATSON_PATH) {
+            route.path = format!("{watson}{rest}");
+        }
+    }
+    table
 }
 
 /// The whole API as one service.
 pub fn router(api: Api) -> Router {
+    api.set_openapi(openapi(&api.watson_path));
     let router = route::router(&api, table(&api.watson_path))
         .method_not_allowed_fallback(async |method: Method| HttpError::MethodNotAllowed(method))
         .fallback(async |State(api): State<Api>| HttpError::NoRoute(api.watson_path.clone()));
-    layers::around(router, Arc::clone(&api.cors), api.request_timeout).with_state(api)
+    layers::around(router, api.cors.clone(), api.request_timeout).with_state(api)
+}
+
+/// The OpenAPI document of a server whose Watson routes are below `watson`, as JSON.
+#[must_use]
+pub fn openapi(watson: &str) -> String {
+    generate(table(watson))
 }
 
 #[cfg(test)]
@@ -112,5 +118,11 @@ mod tests {
         // Those of the dashboard, and what the module's nginx keeps to itself.
         segments.extend(["dashboard", "metrics"].map(str::to_owned));
         assert_eq!(segments, RESERVED_PATHS.map(str::to_owned).into());
+    }
+
+    #[test]
+    fn a_document_with_watson_elsewhere_differs_by_its_path_only() {
+        let elsewhere = openapi(WATSON_PATH).replace("\"/watson/", "\"/sync/v1/");
+        assert!(openapi("/sync/v1") == elsewhere);
     }
 }

@@ -1,12 +1,12 @@
 //! What every handler can reach.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use axum::body::Bytes;
 use tokio_util::sync::CancellationToken;
 
-use super::docs;
 use super::middleware::cors::Cors;
 use crate::config::{Config, Registration};
 use crate::http::RateLimits;
@@ -24,14 +24,13 @@ pub struct Shared {
     pub(in crate::api) body_limit: usize,
     pub(in crate::api) bulk_body_limit: usize,
     pub(in crate::api) request_timeout: Duration,
-    pub(in crate::api) cors: Arc<Cors>,
+    pub(in crate::api) cors: Cors,
     pub(in crate::api) rate_limits: Arc<RateLimits>,
     pub(in crate::api) stopping: CancellationToken,
     /// Whose tokens are accepted beside our own.
     pub(in crate::api) issuer: Option<Issuer>,
     pub(in crate::api) registration: Registration,
-    /// The OpenAPI document as a page.
-    pub(in crate::api) docs: docs::Docs,
+    openapi: OnceLock<Bytes>,
 }
 
 impl Api {
@@ -50,13 +49,25 @@ impl Api {
             body_limit: settings.body_limit.get(),
             bulk_body_limit: settings.bulk_body_limit.get(),
             request_timeout: settings.request_timeout.duration(),
-            cors: Arc::new(Cors::new(&settings.cors_allowed_origins)),
+            cors: Cors::new(&settings.cors_allowed_origins),
             rate_limits,
             stopping,
             issuer: config.oidc.clone().map(Issuer::new),
             registration: config.registration.clone(),
-            docs: docs::Docs::default(),
+            openapi: OnceLock::new(),
         }))
+    }
+}
+
+impl Api {
+    /// Keeps the OpenAPI document, which is generated from the table of routes.
+    pub(in crate::api) fn set_openapi(&self, document: String) {
+        self.openapi.get_or_init(|| document.into());
+    }
+
+    /// The OpenAPI document, as JSON.
+    pub(in crate::api) fn openapi(&self) -> Bytes {
+        self.openapi.get().cloned().unwrap_or_default()
     }
 }
 

@@ -1,79 +1,54 @@
-//! Which of several media types a client would rather have (RFC 9110, 12.5.1).
+//! Chooses among media types by `Accept` (RFC 9110, 12.5.1).
+
+use std::cmp::Reverse;
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 
-/// A media range of an `Accept` header.
-struct Range<'a> {
-    kind: &'a str,
-    subtype: &'a str,
-    /// From 0, not at all, to 1.
-    quality: f32,
-}
-
-impl<'a> Range<'a> {
-    /// Reads one; none when it is not written as it has to be. Parameters other than `q` are left alone.
-    fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.split(';');
-        let (kind, subtype) = parts.next()?.trim().split_once('/')?;
-        let mut quality = 1.0;
-        for parameter in parts {
-            let (name, value) = parameter.split_once('=')?;
-            if name.trim().eq_ignore_ascii_case("q") {
-                quality = value.trim().parse().ok()?;
-            }
-        }
-        let is_right = !kind.is_empty() && !subtype.is_empty() && (0.0..=1.0).contains(&quality);
-        is_right.then_some(Self {
-            kind,
-            subtype,
-            quality,
-        })
-    }
-
-    /// How exactly it names a media type: 3 by name, 2 by its kind, 1 with all others, 0 not at all.
-    fn fit(&self, offer: &str) -> u8 {
-        let (kind, subtype) = offer.split_once('/').unwrap_or((offer, ""));
-        match (self.kind, self.subtype) {
-            ("*", "*") => 1,
-            (of, "*") if of.eq_ignore_ascii_case(kind) => 2,
-            (of, name) if of.eq_ignore_ascii_case(kind) && name.eq_ignore_ascii_case(subtype) => 3,
-            _ => 0,
-        }
-    }
-}
-
-/// The place of the offer that the client likes best; of equals, what it names more exactly, then the first. Without an
-/// `Accept` that can be read it is the first; none when all are refused.
+/// The index of the offer that the client prefers: by quality, then by how exactly it is named,
+/// then the first. Without a readable `Accept` it is the first; `None` if all are refused.
 pub(in crate::api) fn choose(headers: &HeaderMap, offers: &[&str]) -> Option<usize> {
     let fields = headers.get_all(ACCEPT).iter();
-    let ranges: Vec<Range<'_>> = fields
+    let ranges: Vec<(String, u16)> = fields
         .filter_map(|field| field.to_str().ok())
         .flat_map(|field| field.split(','))
-        .filter_map(Range::parse)
+        .filter_map(parse_range)
         .collect();
     if ranges.is_empty() {
         return Some(0);
     }
-    let mut best: Option<(f32, u8, usize)> = None;
-    for (at, offer) in offers.iter().enumerate() {
-        // The range that names it most exactly says how much it is liked.
-        let fitting = ranges.iter().map(|range| (range.fit(offer), range));
-        let Some((fit, range)) = fitting
-            .max_by_key(|(fit, _)| *fit)
-            .filter(|(fit, _)| *fit > 0)
-        else {
-            continue;
-        };
-        let is_better =
-            best.is_none_or(|(quality, exact, _)| (range.quality, fit) > (quality, exact));
-        if range.quality > 0.0 && is_better {
-            best = Some((range.quality, fit, at));
-        }
-    }
-    best.map(|(_, _, at)| at)
+    let rated = offers.iter().enumerate().filter_map(|(index, offer)| {
+        let fitting = ranges
+            .iter()
+            .filter_map(|(range, quality)| Some((precision(range, offer)?, *quality)));
+        // The most exact range decides about the quality.
+        let (precision, quality) = fitting.max_by_key(|(precision, _)| *precision)?;
+        (quality > 0).then_some((quality, precision, Reverse(index)))
+    });
+    rated.max().map(|(_, _, Reverse(index))| index)
 }
 
+/// A media range and its quality in thousandths. Parameters other than `q` are ignored.
+fn parse_range(text: &str) -> Option<(String, u16)> {
+    let text = text.to_ascii_lowercase();
+    let mut parts = text.split(';').map(str::trim);
+    let range = parts.next().filter(|range| range.contains('/'))?;
+    let quality = parts.find_map(|parameter| parameter.strip_prefix("q="));
+    let quality: f32 = quality.unwrap_or("1").parse().ok()?;
+    (0.0..=1.0)
+        .contains(&quality)
+        .then(|| (range.to_owned(), (quality * 1000.0) as u16))
+}
+
+/// How exactly a range names an offer: 3 by its name, 2 by its type, 1 among all others.
+fn precision(range: &str, offer: &str) -> Option<u8> {
+    let kind = offer.split('/').next();
+    match range {
+        "*/*" => Some(1),
+        _ if range == offer => Some(3),
+        _ => (range.strip_suffix("/*") == kind).then_some(2),
+    }
+}
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;

@@ -1,9 +1,8 @@
 //! What a calendar program reads: frames as a calendar, by an address that is a secret.
 
-use axum::extract::{FromRequestParts, State};
+use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_TYPE, ETAG};
-use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::StreamExt as _;
 use jiff::tz::TimeZone;
@@ -15,17 +14,9 @@ use crate::api::state::Api;
 use crate::formats::{Format, Writer};
 use crate::http::HttpError;
 use crate::http::frame_file;
-use crate::http::frame_file::{FEEDS, FileError};
-use crate::http::origin;
+use crate::http::frame_file::FileError;
 use crate::model::Days;
 use crate::store::{FrameFilter, OpenFeed};
-
-/// The secret in the address of a feed.
-pub(in crate::api) fn secret(path: &str) -> &str {
-    let name = path.strip_prefix(FEEDS).unwrap_or_default();
-    let name = name.trim_end_matches('/');
-    name.strip_suffix(".ics").unwrap_or(name)
-}
 
 /// The frames of a calendar feed, by its address, which is the whole of the credentials.
 ///
@@ -92,34 +83,4 @@ async fn only_piece_or_tag(
         hash.update(&piece);
     }
     caching::tag(&hash.finalize()).map(Err)
-}
-
-impl FromRequestParts<Api> for OpenFeed {
-    type Rejection = HttpError;
-
-    /// The feed whose address was asked for; a handler of another route has none.
-    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, HttpError> {
-        parts.extensions.get().cloned().ok_or(HttpError::Internal)
-    }
-}
-
-/// Where the client has found the server: what stands before the path of an address.
-pub(in crate::api) struct Origin(String);
-
-impl Origin {
-    /// The address of a feed.
-    pub(in crate::api) fn feed(&self, secret: &str) -> String {
-        format!("{}{FEEDS}{secret}.ics", self.0)
-    }
-}
-
-impl FromRequestParts<Api> for Origin {
-    type Rejection = std::convert::Infallible;
-
-    /// By the `Host` that the client itself sent. Without a host an address begins with the path.
-    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, Self::Rejection> {
-        let own = origin::own(&parts.headers).map(String::from);
-        let own = own.unwrap_or_default();
-        Ok(Self(own.trim_end_matches('/').to_owned()))
-    }
 }

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::calendar;
 use super::tokens::whole_number;
+use crate::api::extract::feed_address::Origin;
 use crate::api::extract::json_body::{Id, JsonBody};
 use crate::api::state::Api;
 use crate::http::HttpError;
@@ -147,7 +147,7 @@ pub(in crate::api) struct MadeFeed {
 pub(in crate::api) async fn create(
     State(api): State<Api>,
     caller: Caller,
-    origin: calendar::Origin,
+    origin: Origin,
     JsonBody(wanted): JsonBody<NewFeedJson>,
 ) -> Result<impl IntoResponse, HttpError> {
     if !caller.may(Scope::Read) {

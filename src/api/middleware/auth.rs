@@ -12,12 +12,13 @@ use crate::oidc::Issuer;
 use crate::sign_in;
 use crate::store::Caller;
 
-/// Whose credentials a request carries. Watson sends `Authorization: Token …`, other clients `Bearer …`; the scheme's
-/// case does not matter (RFC 9110, section 11.1), and a bare token is understood too, as by the first Crick.
+/// Finds the caller. Watson sends `Authorization: Token …`, other clients `Bearer …`; the scheme's
+/// case does not matter (RFC 9110, section 11.1), and a bare token is accepted, as by the first
+/// Crick.
 ///
 /// # Errors
-/// 401 without valid credentials, 403 when they are those of somebody who is no user and may not become one, 503 when
-/// that cannot be told just now.
+/// 401 without valid credentials, 403 for a person who is no user and may not register, 503 when
+/// the issuer or the database cannot be reached.
 pub(in crate::api) async fn caller(
     api: &Api,
     preload: Preload,
@@ -27,12 +28,12 @@ pub(in crate::api) async fn caller(
     let header = headers.get(AUTHORIZATION).filter(|value| !value.is_empty());
     let header = header.ok_or_else(|| {
         HttpError::Unauthorized(
-            "the Authorization header is missing; set the token with `watson config backend.token`"
+            "Missing Authorization header; set the token with `watson config backend.token`"
                 .to_owned(),
         )
     })?;
     let unknown = HttpError::Unauthorized(
-        "the token is not valid; make one with `crick-api-server token create` \
+        "Invalid token; create one with `crick-api-server token create` \
          and set it with `watson config backend.token`"
             .to_owned(),
     );
@@ -52,14 +53,14 @@ pub(in crate::api) async fn caller(
     }
 }
 
-/// The user whom an issuer's token is about; a new one, if they may register.
+/// The user of an issuer's token, who is registered if necessary and allowed.
 async fn signed_in(api: &Api, issuer: &Issuer, token: &str) -> Result<Caller, HttpError> {
     let claims = issuer.verify(token, Timestamp::now()).await?;
     let caller = sign_in::find_caller(&api.store, issuer, &api.registration, token, &claims);
     Ok(caller.await?)
 }
 
-/// The token of a header `Token …` or `Bearer …`, or of one that is nothing but a token.
+/// The token of `Token …`, `Bearer …` or a bare token.
 fn credentials(header: &str) -> Option<&str> {
     let header = header.trim();
     let token = match header.split_once(' ') {

@@ -9,8 +9,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use sha2::{Digest as _, Sha256};
 
+use super::access::Access;
 use crate::api::extract::body::left_out;
-use crate::api::route::Access;
 use crate::http::HttpError;
 use crate::model::Scope;
 

@@ -1,7 +1,5 @@
-//! Which pages may call the API from a browser (Fetch Standard, "CORS protocol").
-//!
-//! The listed origins only; for all others there is no word of it. Credentials are never allowed, because the API knows
-//! none that a browser would add by itself.
+//! Which pages may call the API from a browser (Fetch Standard, "CORS protocol"): those of the
+//! listed origins. Credentials are never allowed, because the API has none that browsers add.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,79 +17,66 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::http::request_log::REQUEST_ID;
 
-/// How long a browser may remember what a preflight was told; Chromium takes no more.
+/// How long a browser may cache a preflight; Chromium's maximum.
 const MAX_AGE: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// The origins, and what their pages are told.
-pub(in crate::api) struct Cors {
-    origins: Vec<String>,
-    allowed: CorsLayer,
-}
+/// The listed origins. Case does not matter, as for the first Crick.
+#[derive(Clone)]
+pub(in crate::api) struct Cors(Arc<[String]>);
 
 impl Cors {
-    /// Lets pages of these origins call the API.
     pub(in crate::api) fn new(origins: &[String]) -> Self {
-        let request_id = HeaderName::from_static(REQUEST_ID);
-        let methods = [
-            Method::GET,
-            Method::HEAD,
-            Method::POST,
-            Method::PUT,
-            Method::PATCH,
-            Method::DELETE,
-        ];
-        let headers = [
+        Self(origins.into())
+    }
+
+    fn allows(&self, origin: &HeaderValue) -> bool {
+        let listed = |listed: &String| origin.as_bytes().eq_ignore_ascii_case(listed.as_bytes());
+        self.0.iter().any(listed)
+    }
+}
+
+fn cors_layer() -> CorsLayer {
+    use Method as M;
+    let request_id = HeaderName::from_static(REQUEST_ID);
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::mirror_request())
+        .allow_methods([M::GET, M::HEAD, M::POST, M::PUT, M::PATCH, M::DELETE])
+        .allow_headers([
             AUTHORIZATION,
             CONTENT_TYPE,
             ACCEPT,
             IF_NONE_MATCH,
             request_id.clone(),
-        ];
-        Self {
-            origins: origins.to_vec(),
-            allowed: CorsLayer::new()
-                .allow_origin(AllowOrigin::mirror_request())
-                .allow_methods(methods)
-                .allow_headers(headers)
-                .expose_headers([ETAG, RETRY_AFTER, request_id, CONTENT_DISPOSITION])
-                .max_age(MAX_AGE)
-                .vary([ORIGIN]),
-        }
-    }
-
-    /// Whether a request comes from a page of a listed origin. Upper and lower case are the same, as for the first Crick.
-    fn allows(&self, origin: &HeaderValue) -> bool {
-        let listed = |listed: &String| origin.as_bytes().eq_ignore_ascii_case(listed.as_bytes());
-        self.origins.iter().any(listed)
-    }
+        ])
+        .expose_headers([ETAG, RETRY_AFTER, request_id, CONTENT_DISPOSITION])
+        .max_age(MAX_AGE)
+        .vary([ORIGIN])
 }
 
-/// Answers preflights, and tells the pages of listed origins that they may read the answers. An `OPTIONS` that is no
-/// preflight is the route's own, which [`CorsLayer`] would answer in its stead.
+/// Applies [`CorsLayer`] to listed origins only: it would send its lists of methods and headers to
+/// other origins too, and would answer every `OPTIONS`, also one that is no preflight.
 pub(in crate::api) async fn layer(
-    State(cors): State<Arc<Cors>>,
+    State(cors): State<Cors>,
     request: Request,
     next: Next,
 ) -> Response {
-    let origin = request.headers().get(ORIGIN);
+    let headers = request.headers();
+    let origin = headers.get(ORIGIN);
     let is_options = request.method() == Method::OPTIONS;
-    let is_preflight = is_options
-        && origin.is_some()
-        && request
-            .headers()
-            .contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-    let is_allowed = origin.is_some_and(|origin| cors.allows(origin));
-
-    if is_allowed && (is_preflight || !is_options) {
-        let answered = cors.allowed.layer(next).oneshot(request).await;
-        return answered.into_response();
+    let is_preflight =
+        is_options && origin.is_some() && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    if origin.is_some_and(|origin| cors.allows(origin)) && (is_preflight || !is_options) {
+        return cors_layer()
+            .layer(next)
+            .oneshot(request)
+            .await
+            .into_response();
     }
-    let mut response = if is_preflight {
-        ().into_response()
-    } else {
-        next.run(request).await
+    let mut response = match is_preflight {
+        true => ().into_response(),
+        false => next.run(request).await,
     };
-    if !cors.origins.is_empty() {
+    if !cors.0.is_empty() {
         let vary = HeaderValue::from_static("origin");
         response.headers_mut().append(VARY, vary);
     }

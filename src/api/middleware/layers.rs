@@ -1,6 +1,5 @@
 //! What stands around the whole table of routes, below what the server has around everything (`http::around`).
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::{Router, middleware};
@@ -13,7 +12,7 @@ use crate::http;
 /// refusal only with it.
 pub(in crate::api) fn around<S: Clone + Send + Sync + 'static>(
     router: Router<S>,
-    cors: Arc<Cors>,
+    cors: Cors,
     time: Duration,
 ) -> Router<S> {
     http::guarded(router, time).layer(middleware::from_fn_with_state(cors, cors::layer))
@@ -34,7 +33,7 @@ mod tests {
         async fn handler(method: Method) {
             assert!(method == Method::GET, "not this one");
         }
-        let cors = Arc::new(Cors::new(&["https://app.example.org".to_owned()]));
+        let cors = Cors::new(&["https://app.example.org".to_owned()]);
         let routes: Router = Router::new().route("/", any(handler));
         let router = http::around(around(routes, cors, Duration::from_secs(60)));
         let answer = async |method| {

@@ -31,12 +31,9 @@ struct Example {
 pub(super) struct Examples(BTreeMap<String, Example>);
 
 impl Examples {
-    /// Reads them.
-    ///
-    /// # Errors
-    /// When the file is not as it has to be, which is a mistake in the code.
-    pub(super) fn read() -> Result<Self, serde_json::Error> {
-        serde_json::from_str(include_str!("examples.json")).map(Self)
+    pub(super) fn read() -> Self {
+        let examples = serde_json::from_str(include_str!("examples.json"));
+        Self(examples.expect("the file has examples"))
     }
 
     /// Writes the example of an operation into it, if there is one.
