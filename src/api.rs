@@ -1,5 +1,5 @@
-//! The JSON API, for programs. `router.rs` has the table of routes; a request passes `middleware/`, then a handler, which
-//! reads it with `extract/`.
+//! The JSON API, for programs. `router.rs` has the table of routes; a request passes `middleware/`,
+//! then a handler, which reads it with `extract/`.
 
 mod extract;
 mod handlers;

@@ -1,5 +1,5 @@
-//! What stands around everything that answers over HTTP, whether programs or people ask: the line in the log, headers for
-//! browsers, compression, the guards, and how often somebody may ask. Knows no route and no answer's shape.
+//! What the API and the dashboard share: errors, the request log, headers for browsers,
+//! compression, guards and rate limits. It knows no route.
 
 pub(crate) mod address;
 mod body_pace;
@@ -24,10 +24,10 @@ pub use rate_limit::RateLimits;
 
 /// Puts the layers around all routes of the server. From the outside in:
 ///
-/// - the log, which sees what really goes out and gives everything an identifier;
+/// - the log, which sees the final response and gives each request an identifier;
 /// - the headers for browsers;
 /// - the check for invalid requests;
-/// - compression, above tags that are made of content, so that it has one tag whatever the coding.
+/// - compression, outside of the ETags, so that content has one tag in every coding.
 pub fn around(router: Router) -> Router {
     router
         .layer(compression::layer())

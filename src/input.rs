@@ -1,5 +1,5 @@
-//! Values that clients send as JSON, in an address or in a form. What a Rust library says about a wrong value is written
-//! for its programmers, so every refusal here has words of our own.
+//! Deserializes JSON, queries and forms. The error texts are for the client; those of the libraries
+//! are for programmers.
 
 mod error;
 mod node;
@@ -14,7 +14,7 @@ pub(crate) use pairs::pairs;
 
 use node::Node;
 
-/// Reads a value from JSON. A structure has to be an object, and each of its keys counts once.
+/// Reads a value from JSON. A structure must be an object without repeated keys.
 ///
 /// # Errors
 /// Says where the text is not JSON, or which value is wrong.
@@ -26,7 +26,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, InvalidIn
     T::deserialize(node)
 }
 
-/// Reads a value from one of another format.
+/// Reads a value from another format.
 ///
 /// # Errors
 /// Says which value is wrong.
@@ -37,8 +37,8 @@ pub(crate) fn read_value<'de, T: DeserializeOwned>(
     T::deserialize(node)
 }
 
-/// The same for one of very many values, which are read directly, and again only to say what is wrong. The text has to
-/// begin as an object does, because read directly a structure may be a list too.
+/// The same for one of very many values: it is parsed directly, and again only to explain an error.
+/// The text must begin like an object, because serde also accepts a list for a structure.
 ///
 /// # Errors
 /// Says that the text is not JSON, or which value is wrong.
@@ -50,7 +50,7 @@ pub(crate) fn read_one_of_many<T: DeserializeOwned>(text: &str) -> Result<T, Inv
     serde_json::from_str(text).or_else(explain)
 }
 
-/// Reads a structure from a list of the values of its fields, in their order; the last ones may be missing.
+/// Reads a structure from the values of its fields in order; the last ones may be missing.
 ///
 /// # Errors
 /// Says that the text is not JSON, or which value is wrong.
@@ -66,7 +66,7 @@ pub(crate) fn read_row<T: DeserializeOwned>(
     serde_json::from_str(text).or_else(explain)
 }
 
-/// Reads a list of frames, each still a text.
+/// Reads a list of frames without parsing them.
 ///
 /// # Errors
 /// Says where the text is not JSON, or that it is no list.
@@ -80,8 +80,7 @@ pub(crate) fn read_frame_list(text: &[u8]) -> Result<Vec<&RawValue>, InvalidInpu
     })
 }
 
-/// Reads a structure from the names and values of an address or a form. A list takes a name any number of times, everything
-/// else once.
+/// Reads a structure from a query or form. Only fields that are lists may be repeated.
 ///
 /// # Errors
 /// Says which name or value is wrong.

@@ -10,13 +10,13 @@ const FRAMES: &str = "crick_frames_written_total";
 const RATE_LIMITED: &str = "crick_rate_limited_total";
 const VERSION: &str = "crick_build_info";
 
-/// Bounds of the histogram's buckets in seconds: from an empty sync to the request timeout.
+/// The histogram's buckets in seconds: from an empty sync to the request timeout.
 const BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0, 60.0];
 
-/// Starts counting; without this call nothing is counted and counting costs nothing.
+/// Installs the recorder. Without it nothing is counted, and counting costs nothing.
 ///
 /// # Errors
-/// When something else in the process counts already.
+/// When the process already has a recorder.
 pub fn install() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Full(REQUESTS.to_owned()), &BUCKETS)?
@@ -24,7 +24,7 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     metrics::describe_histogram!(
         REQUESTS,
         metrics::Unit::Seconds,
-        "Time until the head of the answer, by method, route and status"
+        "Time until the head of the response, by method, route and status"
     );
     metrics::describe_gauge!(CONNECTIONS, "Open connections");
     metrics::describe_counter!(FRAMES, "Frames that were new or different");
@@ -37,9 +37,9 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     Ok(handle)
 }
 
-/// Counts an answered request. `route` is the template, so that the number of series is bounded.
+/// Counts a request. `route` is the template, so that the number of series is bounded.
 pub fn request(method: &str, route: &str, status: u16, time: Duration) {
-    // Methods are the client's to choose; those that no route has share a series.
+    // Clients choose the method; those that no route has share a series.
     let method = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
         .into_iter()
         .find(|known| *known == method)
@@ -52,7 +52,7 @@ pub fn request(method: &str, route: &str, status: u16, time: Duration) {
     metrics::histogram!(REQUESTS, &labels).record(time);
 }
 
-/// Counts a connection for as long as the guard lives.
+/// Counts a connection while the guard lives.
 #[must_use]
 pub fn connection() -> impl Drop {
     struct Open;
@@ -65,12 +65,12 @@ pub fn connection() -> impl Drop {
     Open
 }
 
-/// Counts frames that a push wrote.
+/// Counts frames that a push has stored.
 pub fn frames_written(count: u64) {
     metrics::counter!(FRAMES).increment(count);
 }
 
-/// Counts a request that was refused because a limit of this kind, `token` or `address`, was reached.
+/// Counts a request that exceeded a limit of this kind, `token` or `address`.
 pub fn rate_limited(kind: &'static str) {
     metrics::counter!(RATE_LIMITED, "kind" => kind).increment(1);
 }

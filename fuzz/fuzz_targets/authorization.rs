@@ -1,4 +1,4 @@
-//! Any bytes as `Authorization`: nobody is let in without the token.
+//! Any bytes as `Authorization`: only the token gives access.
 
 #![no_main]
 

@@ -27,11 +27,11 @@ struct Frame {
     tags: Option<Vec<String>>,
 }
 
-/// What a frame means: its span in microseconds, its project, its tags.
+/// A frame's span in microseconds, project and tags.
 type Meaning = (i64, i64, String, Vec<String>);
 
 thread_local! {
-    /// Whose the frames are; another one after every push that was accepted.
+    /// The user, a new one after every accepted push.
     static PERSON: RefCell<Option<(u64, Person)>> = const { RefCell::new(None) };
 }
 
@@ -75,7 +75,7 @@ fuzz_target!(|body: &[u8]| {
     });
 });
 
-/// The places in the list of the frames that were refused.
+/// The positions of the refused frames.
 fn refused(pushed: &Value) -> BTreeSet<usize> {
     let refusals = pushed["refusals"].as_array().into_iter().flatten();
     let places = refusals.map(|refusal| refusal["index"].as_u64().expect("a place") as usize);

@@ -1,4 +1,4 @@
-//! Any text as a JSON web token: none is believed but the one that the issuer signed, to the byte.
+//! Any text as a JSON Web Token: only the one that the issuer signed is accepted.
 
 #![no_main]
 
@@ -19,7 +19,8 @@ const HEADER: &str = r#"{"alg":"EdDSA","kid":"fuzz"}"#;
 const CLAIMS: &str =
     r#"{"iss":"https://issuer.example","aud":"crick","sub":"ada","exp":2000000000}"#;
 
-/// Stands for the valid token, or, on a line of its own, for its signature: no mutation would find either.
+/// Stands for the valid token, or, on a line of its own, for its signature: no mutation would find
+/// either.
 const TOKEN: &str = "TOKEN";
 
 static VERIFIER: LazyLock<Verifier> = LazyLock::new(Verifier::start);
@@ -62,7 +63,7 @@ impl Verifier {
     }
 }
 
-/// The token that the issuer signed. Whoever has the source has the key; `keys.json` holds its public half.
+/// The token that the issuer signed. The key is in the source; `keys.json` has its public half.
 fn valid() -> String {
     let key = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).expect("a key");
     let signed = format!("{}.{}", encoded(HEADER), encoded(CLAIMS));

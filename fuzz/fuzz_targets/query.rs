@@ -1,4 +1,4 @@
-//! Any query at every address that takes one: it is answered, or refused with 400.
+//! Any query at every address that has parameters: success or 400.
 
 #![no_main]
 
@@ -27,7 +27,8 @@ static ADDRESSES: LazyLock<Vec<String>> = LazyLock::new(|| {
         .collect()
 });
 
-// An address, a question mark, and the query: `/users?q=ada`. Of an address that is not known only the length counts.
+// An address, a question mark, and the query: `/users?q=ada`. Of an address that is not known only
+// the length counts.
 fuzz_target!(|input: &[u8]| {
     let at = input.iter().position(|byte| *byte == b'?').unwrap_or(0);
     let (address, query) = input.split_at(at);

@@ -1,4 +1,4 @@
-//! What the targets stand on: the whole API on a database in memory, and what must be true of every answer.
+//! The fuzz targets' API on a database in memory, and the checks of every response.
 
 use std::sync::{Arc, LazyLock};
 
@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-/// The one server of this process.
+/// The server of this process.
 pub static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 
 /// The API as it is served, without a connection.
@@ -29,20 +29,20 @@ pub struct Server {
     router: Router,
 }
 
-/// Somebody with a token that may do everything.
+/// A user with a token that has all scopes.
 pub struct Person {
     user: User,
-    /// Their token.
+    /// The token.
     pub token: String,
 }
 
-/// An answer, read to its end.
+/// A complete response.
 pub struct Answer {
     /// Its status.
     pub status: StatusCode,
     /// Its header fields.
     pub headers: HeaderMap,
-    /// Its body; null when it has none.
+    /// Its body; null if it has none.
     pub json: Value,
 }
 
@@ -73,7 +73,7 @@ impl Server {
         }
     }
 
-    /// A new person without any data.
+    /// Creates a user without data.
     pub fn person(&self, login: &str) -> Person {
         self.runtime.block_on(async {
             let user = self.store.create_user(login).await.expect("a new user");
@@ -88,13 +88,13 @@ impl Server {
         })
     }
 
-    /// Removes a person with their data.
+    /// Deletes a user with their data.
     pub fn forget(&self, person: &Person) {
         let removed = self.store.delete_user(&person.user);
         self.runtime.block_on(removed).expect("a user less");
     }
 
-    /// Sends a request. Whatever it is, the answer is no failure of the server's own, and its body is JSON.
+    /// Sends a request, and checks that the response is no 5xx and that its body is JSON.
     pub fn ask(&self, mut request: Request<Body>) -> Answer {
         let host = HeaderValue::from_static("crick.example");
         request.headers_mut().entry(HOST).or_insert(host);
@@ -117,7 +117,7 @@ impl Server {
 }
 
 impl Person {
-    /// The header that shows their token.
+    /// The `Authorization` header.
     pub fn credentials(&self) -> HeaderValue {
         HeaderValue::try_from(format!("Token {}", self.token)).expect("a header")
     }

@@ -1,4 +1,5 @@
-//! One file for each noun: who asks, what for, one call of the store, and the response.
+//! One file per noun. A handler names the caller and the input, calls the store once, and builds
+//! the response.
 
 pub(super) mod calendar;
 pub(super) mod docs;

@@ -26,7 +26,7 @@ pub(super) struct Route {
     /// Whether the OpenAPI document has it.
     pub(super) is_documented: bool,
     handler: MethodRouter<Api>,
-    /// A body of up to `bulk_body_limit` is expected, which the handler sees to; else `body_limit` holds.
+    /// Whether the handler itself enforces a limit, `bulk_body_limit`, in place of `body_limit`.
     is_bulk: bool,
     preload: Preload,
 }

@@ -1,4 +1,4 @@
-//! What every handler can reach.
+//! The state of the handlers.
 
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
@@ -13,11 +13,11 @@ use crate::http::RateLimits;
 use crate::oidc::Issuer;
 use crate::store::Store;
 
-/// What every handler can reach. Cheap to clone, which every request does several times.
+/// The state of every handler. Cheap to clone, which every request does several times.
 #[derive(Clone)]
 pub struct Api(Arc<Shared>);
 
-/// What the clones of an [`Api`] share.
+/// The state that the clones of an [`Api`] share.
 pub struct Shared {
     pub(in crate::api) store: Store,
     pub(in crate::api) watson_path: String,
@@ -27,14 +27,14 @@ pub struct Shared {
     pub(in crate::api) cors: Cors,
     pub(in crate::api) rate_limits: Arc<RateLimits>,
     pub(in crate::api) stopping: CancellationToken,
-    /// Whose tokens are accepted beside our own.
+    /// The issuer whose tokens are accepted in addition to our own.
     pub(in crate::api) issuer: Option<Issuer>,
     pub(in crate::api) registration: Registration,
     openapi: OnceLock<Bytes>,
 }
 
 impl Api {
-    /// An API over a store; `stopping` is cancelled when the server begins to stop.
+    /// Creates an API; `stopping` is cancelled when the server begins to stop.
     #[must_use]
     pub fn new(
         store: Store,

@@ -1,4 +1,4 @@
-//! Which address a request is counted against.
+//! The client's address, for the rate limits.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -6,21 +6,22 @@ use axum::http::{Extensions, HeaderMap};
 
 use crate::server::Peer;
 
-/// The header in which a proxy appends the address of its own peer to what that peer sent.
+/// The header to which a proxy appends the address of its peer.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// Where a request comes from, as far as it can be believed.
+/// The trustworthy address of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Address {
-    /// An IPv4 address, or the /64 of an IPv6 address: who has one of these has them all.
+    /// An IPv4 address, or the /64 of an IPv6 address, which usually belongs to one client.
     Network(IpAddr),
-    /// A proxy does not say, or not in a way that is understood: such requests are counted together.
+    /// Not known, because the proxy sends none or an invalid one. Such requests are counted
+    /// together.
     Unknown,
 }
 
 impl Address {
-    /// The peer's own address; what `X-Forwarded-For` says only behind the Unix socket, where the peer is the
-    /// operator's proxy, and of that only the last address, which the proxy itself has seen.
+    /// The peer's address. Behind the Unix socket the peer is the operator's proxy, and it is the
+    /// last address of `X-Forwarded-For`, which the proxy has added.
     pub(crate) fn of(extensions: &Extensions, headers: &HeaderMap) -> Self {
         match extensions.get() {
             Some(Peer::Tcp(address)) => Self::network(*address),

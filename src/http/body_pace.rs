@@ -1,5 +1,4 @@
-//! How fast the body of a request arrives: one that keeps arriving may take longer than a request
-//! otherwise may.
+//! Measures how fast a request body arrives: while it does, the request may exceed the time limit.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -12,34 +11,33 @@ use axum::extract::Request;
 use hyper::body::{Frame, SizeHint};
 use tokio::time::Instant;
 
-/// The slowest pace at which a body may arrive once the time for the request is over.
+/// The minimum pace of a body after the time limit has passed.
 const BYTES_PER_SECOND: u64 = 4 << 10;
-/// Over how long the pace is measured.
+/// The window of the measurement.
 const WINDOW: Duration = Duration::from_secs(30);
-/// How often it is measured.
+/// The resolution of the measurement.
 const STEP: Duration = Duration::from_secs(1);
-/// The longest that a body may take in all.
+/// The maximum time for a body.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 /// The arrival of a request's body, shared by the body and the time limit.
 #[derive(Clone, Debug)]
 pub(super) struct BodyPace(Arc<Mutex<Arrival>>);
 
-/// What is known of a body while it arrives.
+/// The state of a body while it arrives.
 #[derive(Debug)]
 struct Arrival {
     begin: Instant,
-    /// When pieces arrived, the oldest first, and of how many bytes. What arrives within a step
-    /// counts as one.
+    /// When pieces arrived, oldest first, with their bytes. Pieces within a step are merged.
     pieces: VecDeque<(Instant, u64)>,
-    /// When the body was complete, or was given up.
+    /// When the body was complete or dropped.
     ended_at: Option<Instant>,
-    /// Whether anybody reads it.
+    /// Whether a handler reads it.
     is_read: bool,
 }
 
 impl BodyPace {
-    /// Gives the request a body that is measured as it is read.
+    /// Replaces the request's body by one that is measured while it is read.
     pub(super) fn measure(request: Request) -> (Request, Self) {
         let mut arrival = Arrival::new(Instant::now());
         if request.body().is_end_stream() {
@@ -56,8 +54,8 @@ impl BodyPace {
         (request, pace)
     }
 
-    /// Until when a request whose deadline has passed may go on, or `None` if it may not: while its
-    /// body arrives fast enough, until that is looked at again; once it is complete, for `limit`.
+    /// The new deadline of a request whose deadline has passed; `None` ends it. While the body
+    /// arrives fast enough it is the next measurement; once it is complete, `limit` later.
     pub(super) fn extension(&self, limit: Duration, deadline: Instant) -> Option<Instant> {
         self.arrival().extension(Instant::now(), limit, deadline)
     }
@@ -86,7 +84,7 @@ impl Arrival {
         (next > deadline).then_some(next)
     }
 
-    /// Whether enough has arrived within the window, or since the beginning if that is later.
+    /// Whether enough has arrived within the window, or since the start if that is later.
     fn is_fast_enough(&self, now: Instant) -> bool {
         let taken = now.duration_since(self.begin);
         let window = WINDOW.min(taken);
@@ -112,7 +110,7 @@ impl Arrival {
     }
 }
 
-/// A body that tells its pace.
+/// A body that records its pace.
 struct MeasuredBody {
     body: Body,
     pace: BodyPace,
@@ -155,7 +153,7 @@ impl HttpBody for MeasuredBody {
 }
 
 impl Drop for MeasuredBody {
-    /// What a handler does not read does not arrive.
+    /// A body that no handler reads does not arrive.
     fn drop(&mut self) {
         self.pace.arrival().end(Instant::now());
     }

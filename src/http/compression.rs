@@ -1,4 +1,4 @@
-//! Compressed answers, for clients that understand gzip or zstd; Watson understands gzip.
+//! Compresses responses with gzip, which Watson supports, or zstd.
 
 use axum::extract::Request;
 use axum::http::header::{ACCEPT_ENCODING, VARY};
@@ -9,29 +9,28 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 
-/// Bodies below this size, in bytes, go out as they are: they fit one packet either way.
+/// Smaller bodies, in bytes, are not compressed: they fit into one packet anyway.
 const SMALLEST: u64 = 512;
 
-/// Compresses fast rather than well: lists of frames shrink to a tenth either way.
+/// The fastest level: lists of frames shrink to a tenth with every level.
 pub(crate) fn layer() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
         .compress_when(SizeAbove::new(SMALLEST).and(has_body))
 }
 
-/// A 304 has none, though its length is not known.
+/// A 304 has no body, though its length is unknown.
 fn has_body(status: StatusCode, _: Version, _: &HeaderMap, _: &Extensions) -> bool {
     status != StatusCode::NOT_MODIFIED
 }
 
-/// Stands around [`layer`]. Every answer says that it depends on `Accept-Encoding`, also one that was too small to be
-/// compressed. And a client that refuses every coding gets the answer uncompressed: the layer's 406 would come when a
-/// push is already stored.
+/// Wraps [`layer`]. Adds `Vary: accept-encoding` to small responses too, and sends an uncompressed
+/// response to a client that refuses every coding: a 406 would come after a push is stored.
 pub(crate) async fn negotiation(mut request: Request, next: Next) -> Response {
     let headers = request.headers_mut();
     let accepted: Vec<HeaderValue> = headers.get_all(ACCEPT_ENCODING).iter().cloned().collect();
     if !accepted.is_empty() {
-        // In front, because what is said first holds beside a `*`.
+        // First, because the first match takes precedence over `*`.
         let last_resort = HeaderValue::from_static("identity;q=0.001");
         headers.insert(ACCEPT_ENCODING, last_resort);
         for field in accepted {

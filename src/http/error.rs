@@ -1,4 +1,5 @@
-//! The error of every handler. `problem.rs` renders it for programs, `dashboard::error_page` for people.
+//! The error of every handler. `problem.rs` renders it for programs, `dashboard::error_page` for
+//! people.
 
 use axum::http::header::{CONNECTION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};

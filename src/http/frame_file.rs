@@ -1,4 +1,4 @@
-//! Files of frames as answers, streamed a page at a time.
+//! Responses with files of frames, streamed a page at a time.
 
 use axum::body::Body;
 use axum::http::HeaderValue;
@@ -11,16 +11,16 @@ use crate::formats;
 use crate::formats::{Format, WriteError, Writer};
 use crate::store::{FrameFilter, Store, StoreError, User};
 
-/// Where the calendars are that their address opens.
+/// The path of calendar feeds.
 pub(crate) const FEEDS: &str = "/calendar/";
 
-/// Why a file ends before its end.
+/// Why a file is incomplete.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FileError {
     /// The frames cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// They cannot be written.
+    /// They cannot be serialized.
     #[error(transparent)]
     Write(#[from] WriteError),
 }
@@ -37,7 +37,7 @@ impl From<FileError> for HttpError {
     }
 }
 
-/// The pieces of a file of the frames that a filter asks for.
+/// The pieces of a file with the frames of a filter.
 pub(crate) fn pieces(
     store: &Store,
     user: &User,
@@ -48,10 +48,10 @@ pub(crate) fn pieces(
     formats::file(pages.map_err(FileError::from), writer)
 }
 
-/// A body of pieces: whole when there is one, so that it has a length and a tag.
+/// A body of pieces. A single piece is not streamed, so that it has a length and a tag.
 ///
 /// # Errors
-/// When the first piece cannot be made; a later one breaks the body off, and is logged.
+/// When the first piece fails; a later failure is logged and aborts the body.
 pub(crate) async fn body(
     pieces: impl Stream<Item = Result<Vec<u8>, FileError>> + Send + 'static,
 ) -> Result<Body, FileError> {
@@ -65,7 +65,7 @@ pub(crate) async fn body(
     Ok(Body::from_stream(all))
 }
 
-/// An answer that a browser keeps as a file.
+/// A response that browsers save as a file.
 pub(crate) fn download(body: Body, format: Format, media_type: &'static str) -> Response {
     let mut response = body.into_response();
     let headers = response.headers_mut();

@@ -1,4 +1,4 @@
-//! What ends a request that takes too long, or whose handler panics.
+//! Ends requests that take too long or whose handler panics.
 
 use std::any::Any;
 use std::pin::pin;

@@ -1,5 +1,5 @@
-//! Requests that RFC 9110 and RFC 9112 declare invalid and that hyper lets through. What hyper itself
-//! cannot parse never comes this far: it sends a bare 400, 414 or 431.
+//! Requests that RFC 9110 and RFC 9112 declare invalid and that hyper lets through. What hyper
+//! itself cannot parse never comes this far: it sends a bare 400, 414 or 431.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 

@@ -1,20 +1,20 @@
-//! Where a client thinks that the server is: what it says itself, and the proxy in front for it. Whoever says something
-//! else deceives nobody but themselves, because it only stands in what they are answered.
+//! The server's address as the client and the proxy state it. It is used only in responses to that
+//! client, so a false one harms no one else.
 
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, HeaderName};
 use url::Url;
 
-/// Says how the client reached the proxy in front.
+/// The scheme with which the client reached the proxy.
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// Whether the client speaks TLS, to us or to the proxy in front.
+/// Whether the client uses TLS.
 pub(crate) fn is_secure(headers: &HeaderMap) -> bool {
     let proto = headers.get(FORWARDED_PROTO);
     proto.is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"))
 }
 
-/// The address of the server as the client has it, with a slash at its end.
+/// The server's URL as the client knows it, with a trailing slash.
 pub(crate) fn own(headers: &HeaderMap) -> Option<Url> {
     let scheme = if is_secure(headers) { "https" } else { "http" };
     let host = headers.get(HOST)?.to_str().ok()?;

@@ -1,7 +1,8 @@
-//! How often one device, person or address may ask.
+//! Rate limits of a token, a user or an address.
 //!
-//! Each has an allowance of a minute, which may be used up at once and grows back evenly (the "generic cell rate
-//! algorithm"). What costs more than a whole allowance takes all of it, which a library (`governor`) would refuse for ever.
+//! Each may use a minute's allowance at once, and it refills evenly (the "generic cell rate
+//! algorithm"). A request that costs more than a whole allowance uses all of it; the crate
+//! `governor` would always refuse it.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -14,17 +15,17 @@ use super::address::Address;
 use crate::config::Settings;
 use crate::metrics;
 
-/// The time for which an allowance is given.
+/// The time in which an allowance refills.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// The part of an address's allowance that may be attempts with credentials that are not valid.
+/// The part of an address's allowance that failed authentications may use.
 const FAILURES: u32 = 10;
 
-/// There were too many requests; another may come after so many seconds.
+/// Too many requests; the seconds to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooMany(pub(crate) u64);
 
-/// The limits of the whole server; none where the settings say 0.
+/// The limits of the server; 0 in the settings disables one.
 pub struct RateLimits {
     token: Option<Limiter<Uuid>>,
     address: Option<Limiter<Address>>,
@@ -32,7 +33,7 @@ pub struct RateLimits {
 }
 
 impl RateLimits {
-    /// Limits with nothing counted yet.
+    /// Creates the limits.
     #[must_use]
     pub fn new(settings: &Settings) -> Self {
         let per_address = settings.rate_limit_address.get();
@@ -46,21 +47,21 @@ impl RateLimits {
     /// Counts a request of `cost` against an address.
     ///
     /// # Errors
-    /// When its allowance does not suffice; nothing is counted then.
+    /// When the allowance is insufficient; then nothing is counted.
     pub(crate) fn address(&self, address: Address, cost: u32) -> Result<(), TooMany> {
         take(self.address.as_ref(), address, cost, "address")
     }
 
-    /// Counts a request of `cost` against a device or person.
+    /// Counts a request of `cost` against a token or a user.
     ///
     /// # Errors
-    /// When its allowance does not suffice; nothing is counted then.
+    /// When the allowance is insufficient; then nothing is counted.
     pub(crate) fn token(&self, key: Uuid, cost: u32) -> Result<(), TooMany> {
         take(self.token.as_ref(), key, cost, "token")
     }
 
-    /// Counts an attempt with credentials that are not valid against an address, beside the request that it is. Whoever
-    /// shares the address and has valid ones is not refused for these attempts.
+    /// Counts a failed authentication against an address, in addition to the request. Other clients
+    /// at the address are not refused because of it.
     ///
     /// # Errors
     /// When there were too many of these.
@@ -87,17 +88,17 @@ fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
-/// Allowances by key.
+/// The allowances by key.
 struct Limiter<K> {
-    /// The time in which the allowance for one request grows back.
+    /// The time in which the allowance of one request refills.
     each: Duration,
     state: Mutex<State<K>>,
 }
 
 struct State<K> {
-    /// When an allowance is full again. One that is full is not kept.
+    /// When an allowance is full again. A full one is not stored.
     full_at: HashMap<K, Instant>,
-    /// When those that have become full are forgotten next.
+    /// When full allowances are deleted next.
     forget_at: Instant,
 }
 
@@ -113,8 +114,8 @@ impl<K: Copy + Eq + Hash> Limiter<K> {
         })
     }
 
-    /// Takes `cost` requests off an allowance, or answers after what time that will be possible. What costs more than a
-    /// whole allowance takes all of it.
+    /// Uses `cost` requests of an allowance, or returns the time to wait. A higher cost than the
+    /// whole allowance uses all of it.
     fn take(&self, key: K, cost: u32, now: Instant) -> Result<(), Duration> {
         let mut state = self.state(now);
         let full_at = state.full_at(&key, now) + (self.each * cost).min(MINUTE);
@@ -126,7 +127,7 @@ impl<K: Copy + Eq + Hash> Limiter<K> {
         Ok(())
     }
 
-    /// The allowances; now and then, without those that are full.
+    /// Returns the allowances, and deletes full ones from time to time.
     fn state(&self, now: Instant) -> MutexGuard<'_, State<K>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.forget_at <= now {

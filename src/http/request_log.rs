@@ -1,4 +1,4 @@
-//! One line in the log per request, its identifier, and its part in the metrics.
+//! Logs and counts each request, and gives it an identifier.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -12,14 +12,14 @@ use uuid::Uuid;
 
 use crate::metrics;
 
-/// The header that carries a request's identifier, from a proxy to us and from us to the client.
+/// The header with a request's identifier, from a proxy and to the client.
 pub(crate) const REQUEST_ID: &str = "x-request-id";
 
-/// Where a handler leaves word of who asked.
+/// The caller of a request, which access control sets.
 #[derive(Clone, Default)]
 struct LoggedUser(Arc<OnceLock<Uuid>>);
 
-/// Notes for the request's line who asked.
+/// Records the caller for the log line.
 pub(crate) fn user(extensions: &Extensions, id: Uuid) {
     if let Some(LoggedUser(user)) = extensions.get() {
         // Set once: a request has one caller.
@@ -27,8 +27,8 @@ pub(crate) fn user(extensions: &Extensions, id: Uuid) {
     }
 }
 
-/// Logs the method, the route's template (never the path: it may hold what is nobody's business), the status, the
-/// milliseconds until the answer's head, the user and the request's identifier.
+/// Logs the method, the route's template (never the path, which may be private), the status, the
+/// milliseconds until the response's head, the user and the request's identifier.
 pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
     let id = request_id(&request);
     let method = request.method().clone();
@@ -57,7 +57,7 @@ pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// A route without the slash at its end, with which it is the same one. The root is nothing but that.
+/// A route without a trailing slash, which makes no difference except for the root.
 fn template(path: &str) -> &str {
     match path.trim_end_matches('/') {
         "" => "/",
@@ -65,7 +65,7 @@ fn template(path: &str) -> &str {
     }
 }
 
-/// The identifier given by the proxy in front, if it looks like one, else a new one.
+/// The identifier from the proxy if it looks like one, else a new one.
 fn request_id(request: &Request) -> HeaderValue {
     let fits = |value: &&HeaderValue| {
         (1..=64).contains(&value.len())

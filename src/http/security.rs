@@ -1,4 +1,4 @@
-//! What browsers are told about every answer, unless its handler has said something else.
+//! Security headers of every response, unless its handler has set others.
 
 use axum::http::HeaderValue;
 use axum::http::header::{
@@ -6,7 +6,7 @@ use axum::http::header::{
 };
 use axum::response::Response;
 
-/// An answer is what its `Content-Type` says, and no page that shows, runs or embeds anything.
+/// By default a response is no page: it loads, runs and embeds nothing.
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
@@ -14,7 +14,7 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
         CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
     ),
-    // About embedding without CORS only: what CORS allows, this does not forbid (Fetch Standard, 3.7).
+    // It concerns embedding without CORS only (Fetch Standard, 3.7).
     (
         HeaderName::from_static("cross-origin-resource-policy"),
         HeaderValue::from_static("same-origin"),

@@ -5,38 +5,38 @@ use std::fmt;
 use serde::de;
 use serde::de::{Expected, Unexpected};
 
-/// The most characters of a client's own text in a refusal.
+/// The maximum length of a quote from the client.
 const LONGEST_QUOTE: usize = 80;
 
-/// Why what a client sent is refused. The text is for the client, and completes a sentence such as "Invalid JSON body: …".
+/// Why an input is refused. The text is for the client and completes "Invalid JSON body: …".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) struct InvalidInput {
-    /// Where the value is, like `projects[2]`; empty for the whole.
+    /// The path of the value, like `projects[2]`; empty for the whole input.
     path: String,
     reason: Reason,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Reason {
-    /// There is nothing at all.
+    /// The input is empty.
     Empty,
-    /// The text is not JSON from here on.
+    /// A JSON syntax error at this position.
     Syntax { line: usize, column: usize },
-    /// The text is not JSON somewhere.
+    /// A JSON syntax error, without a position.
     NotJson,
     /// The JSON ends in the middle of a value.
     Incomplete,
     /// It is not percent-encoded UTF-8.
     NotUtf8,
-    /// The value is of another kind.
+    /// The value has the wrong type.
     Expected(String),
-    /// A structure has no such name; which ones it has.
+    /// An unknown field; the known ones.
     Unknown(String, &'static [&'static str]),
-    /// A structure lacks this name.
+    /// A missing field.
     Missing(&'static str),
-    /// A structure has this name more than once.
+    /// A repeated field.
     Repeated(String),
-    /// What a type of ours says about its values: it goes on after the path, like "must be a day".
+    /// The error of one of our types, which follows the path, like "must be a day".
     Own(String),
 }
 
@@ -57,7 +57,7 @@ impl InvalidInput {
         Reason::Syntax { line, column }.into()
     }
 
-    /// The same of a text that is one of many in a file, so that a line in it would be confused with the file's.
+    /// The same for a part of a file, without a position, which could be mistaken for the file's.
     pub(super) fn syntax_of_part(error: &serde_json::Error) -> Self {
         if error.is_eof() {
             return Reason::Incomplete.into();
@@ -73,7 +73,7 @@ impl InvalidInput {
         Reason::Repeated(name.to_owned()).into()
     }
 
-    /// The same of a value that lies within another one.
+    /// The same error for a nested value.
     pub(super) fn inside(mut self, place: &str) -> Self {
         self.path = join(place, &self.path);
         self
@@ -89,7 +89,7 @@ impl From<Reason> for InvalidInput {
     }
 }
 
-/// The path of what lies at `inner` within `outer`. Names are cut: they are the client's.
+/// Joins two paths. Names come from the client and are truncated.
 fn join(outer: &str, inner: &str) -> String {
     let outer: String = outer.chars().take(LONGEST_QUOTE).collect();
     match (outer.as_str(), inner) {
@@ -100,7 +100,7 @@ fn join(outer: &str, inner: &str) -> String {
     }
 }
 
-/// Alternatives as people list them.
+/// Lists alternatives: "a, b or c".
 fn one_of(names: &[&str]) -> String {
     match names {
         [] => "nothing".to_owned(),

@@ -1,4 +1,4 @@
-//! A value as it was sent, before it is known what it is to be.
+//! An untyped input value.
 
 use std::fmt;
 
@@ -20,14 +20,14 @@ pub(super) enum Node {
     Number(Number),
     Text(String),
     List(Vec<Node>),
-    /// Keys as often as they were given.
+    /// Keys may be repeated.
     Object(Vec<(String, Node)>),
-    /// The values of one name of an address or a form, at least one. What they are to be is not said there.
+    /// The values of a name in a query or form, at least one; they have no type.
     Values(Vec<String>),
 }
 
 impl Node {
-    /// The structure of names and values; a name that is given again is one name with several values.
+    /// Groups the values by name.
     pub(super) fn from_pairs(pairs: Vec<(String, String)>) -> Self {
         let mut names: IndexMap<String, Vec<String>> = IndexMap::new();
         for (name, value) in pairs {
@@ -41,7 +41,7 @@ impl Node {
         )
     }
 
-    /// The structure whose fields have the values of a list.
+    /// Zips a list of values with field names.
     pub(super) fn from_row(list: Self, fields: &[&str]) -> Result<Self, InvalidInput> {
         let Self::List(values) = list else {
             return Err(InvalidInput::expected("a list"));
@@ -67,7 +67,7 @@ impl Node {
     }
 }
 
-/// Reads numbers, which an address spells in digits.
+/// Deserializes numbers, which are text in a query.
 macro_rules! numbers {
     ($what:literal, $number:ident: $($read:ident $visit:ident $type:ty,)+) => {$(
         fn $read<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, InvalidInput> {
@@ -123,7 +123,7 @@ impl<'de> Deserializer<'de> for Node {
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, InvalidInput> {
         let text = self.text()?;
-        // A type of a library, such as a UUID, says here in its own words what is wrong.
+        // Replaces the error text of a library's type, such as a UUID.
         let expected = (&visitor as &dyn Expected).to_string();
         let expected = match expected.as_str() {
             uuid if uuid.contains("UUID") => "a UUID",
@@ -257,7 +257,7 @@ impl<'de> Deserialize<'de> for Node {
     }
 }
 
-/// Takes whatever JSON holds.
+/// Accepts any JSON value.
 struct Any;
 
 impl<'de> Visitor<'de> for Any {

@@ -1,11 +1,11 @@
-//! The names and values of an address or a form.
+//! The names and values of a query or a form.
 
 use percent_encoding::percent_decode_str;
 
 use super::InvalidInput;
 
-/// Names and values in their order, as the URL Standard reads `application/x-www-form-urlencoded`, but strictly: what is not
-/// UTF-8 is refused instead of replaced, because a name is compared exactly.
+/// Parses `application/x-www-form-urlencoded` as the URL Standard does, but refuses invalid UTF-8
+/// instead of replacing it, because names are compared exactly.
 ///
 /// # Errors
 /// When something is not UTF-8.

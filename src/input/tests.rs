@@ -1,4 +1,4 @@
-//! What is read, and the words in which it is refused.
+//! What is accepted, and the error texts.
 
 use serde::Deserialize;
 use uuid::Uuid;

@@ -181,7 +181,7 @@ fn an_error_has_a_title_of_its_status_and_a_detail(engine: Engine) {
         ),
         (
             "/projects/x/workloads".to_owned(),
-            r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"the id in the address is not a UUID"}"#,
+            r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"The id in the address is not a UUID"}"#,
         ),
     ] {
         let reply = alice.get(&path);

@@ -1,4 +1,4 @@
-//! Reading a request's body, with a limit; and leaving out an answer's.
+//! Reads request bodies with a limit, and omits response bodies.
 
 use std::convert::Infallible;
 
@@ -15,7 +15,7 @@ use crate::http::HttpError;
 /// Reads a whole body of at most `limit` bytes.
 ///
 /// # Errors
-/// 413 above the limit, 415 when it is compressed, 400 when the client breaks off.
+/// 413 above the limit, 415 if it is compressed, 400 if it is incomplete.
 pub(in crate::api) async fn read(request: Request, limit: usize) -> Result<Vec<u8>, HttpError> {
     let headers = request.headers();
     if headers
@@ -45,7 +45,7 @@ async fn next(stream: &mut BodyDataStream) -> Result<Option<Bytes>, HttpError> {
     stream.next().await.transpose().map_err(broken)
 }
 
-/// Refuses a request whose announced body is larger than `limit`, on routes that read none or a small one.
+/// Refuses a request whose `Content-Length` exceeds `limit`, also where no body is read.
 pub(in crate::api) async fn small(
     State(limit): State<usize>,
     request: Request,
@@ -57,13 +57,13 @@ pub(in crate::api) async fn small(
     HttpError::TooLarge(limit).into_response()
 }
 
-/// The length in bytes that the client announces; none when it sends chunks.
+/// The `Content-Length`; `None` for a chunked body.
 fn announced(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// The body of an answer that has none, though the same request would otherwise get one (304, HEAD). Of an empty one it
-/// would be announced that the length is 0, which is not true of what is left out.
+/// An omitted body (304, HEAD). An empty one would have `Content-Length: 0`, which is wrong for
+/// what is omitted.
 pub(in crate::api) fn left_out() -> Body {
     Body::from_stream(stream::empty::<Result<Bytes, Infallible>>())
 }

@@ -1,4 +1,4 @@
-//! What handlers take from a request, with refusals in our JSON.
+//! Extractors of ids, parameters and JSON bodies.
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
@@ -10,7 +10,7 @@ use crate::api::state::Api;
 use crate::http::HttpError;
 use crate::input;
 
-/// The identifier in an address, in any of the forms of a UUID.
+/// The id in the address.
 pub(in crate::api) struct Id(pub(in crate::api) Uuid);
 
 impl FromRequestParts<Api> for Id {
@@ -21,11 +21,11 @@ impl FromRequestParts<Api> for Id {
         path.ok()
             .and_then(|Path(text)| parse_id(&text))
             .map(Self)
-            .ok_or_else(|| HttpError::BadRequest("the id in the address is not a UUID".to_owned()))
+            .ok_or_else(|| HttpError::BadRequest("The id in the address is not a UUID".to_owned()))
     }
 }
 
-/// The two identifiers in an address, in its order.
+/// The two ids in the address, in order.
 pub(in crate::api) struct TwoIds(pub(in crate::api) Uuid, pub(in crate::api) Uuid);
 
 impl FromRequestParts<Api> for TwoIds {
@@ -35,18 +35,18 @@ impl FromRequestParts<Api> for TwoIds {
         let path = Path::<(String, String)>::from_request_parts(parts, api).await;
         path.ok()
             .and_then(|Path((first, second))| Some(Self(parse_id(&first)?, parse_id(&second)?)))
-            .ok_or_else(|| HttpError::BadRequest("an id in the address is not a UUID".to_owned()))
+            .ok_or_else(|| HttpError::BadRequest("An id in the address is not a UUID".to_owned()))
     }
 }
 
-/// Reads a UUID: hyphenated, bare hexadecimal, `urn:uuid:…` or in braces, in any case.
+/// Parses a UUID: hyphenated, bare hexadecimal, `urn:uuid:…` or in braces, in any case.
 pub(in crate::api) fn parse_id(text: &str) -> Option<Uuid> {
     Uuid::parse_str(text)
         .or_else(|_| Uuid::parse_str(&text.to_lowercase()))
         .ok()
 }
 
-/// The parameters of an address. A parameter that is not known, or makes no sense, is 400, never ignored.
+/// Query parameters. Unknown or invalid ones are 400, never ignored.
 pub(in crate::api) struct Parameters<T>(pub(in crate::api) T);
 
 impl<T: DeserializeOwned> FromRequestParts<Api> for Parameters<T> {
@@ -60,7 +60,7 @@ impl<T: DeserializeOwned> FromRequestParts<Api> for Parameters<T> {
     }
 }
 
-/// A small JSON body. Its `Content-Type` does not matter, as for the first Crick.
+/// A small JSON body. Its `Content-Type` is ignored, as by the first Crick.
 pub(in crate::api) struct JsonBody<T>(pub(in crate::api) T);
 
 impl<T: DeserializeOwned> FromRequest<Api> for JsonBody<T> {
@@ -72,7 +72,7 @@ impl<T: DeserializeOwned> FromRequest<Api> for JsonBody<T> {
     }
 }
 
-/// A small JSON body that may be left out or be null.
+/// A small JSON body that may be absent or null.
 pub(in crate::api) struct OptionalJsonBody<T>(pub(in crate::api) Option<T>);
 
 impl<T: DeserializeOwned> FromRequest<Api> for OptionalJsonBody<T> {

@@ -1,4 +1,4 @@
-//! A JSON object. Left alone, serde takes a list for a structure too, its fields in order.
+//! Accepts only JSON objects: serde also accepts a list of its fields for a structure.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,7 +7,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// A structure that was written as an object.
+/// A structure that is a JSON object.
 pub(in crate::api) struct Object<T>(pub(in crate::api) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {

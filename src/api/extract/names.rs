@@ -1,4 +1,4 @@
-//! The names of projects and tags that a list, a file or a report is filtered by.
+//! Filters by project and tag names.
 
 use serde::Deserialize;
 use utoipa::ToSchema;

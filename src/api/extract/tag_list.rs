@@ -1,5 +1,5 @@
-//! The tags of a frame as they are read: a list that stops growing where a frame's limit is
-//! exceeded, so that a body of millions of short texts takes no more memory than its bytes.
+//! Reads the tags of a frame. The list stops growing above a frame's limit, so that a body of
+//! millions of short texts needs no more memory than its bytes.
 
 use std::fmt;
 
@@ -8,8 +8,7 @@ use serde::de::{IgnoredAny, SeqAccess, Visitor};
 
 use crate::model::MOST_TAGS;
 
-/// Reads a list of texts, or `null`. Of a list that is too long for a frame it keeps one text more
-/// than the limit.
+/// Reads a list of texts, or `null`. It keeps at most one text more than the limit.
 pub(in crate::api) fn read<'de, D: Deserializer<'de>>(
     reader: D,
 ) -> Result<Option<Vec<String>>, D::Error> {

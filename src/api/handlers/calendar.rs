@@ -1,4 +1,4 @@
-//! What a calendar program reads: frames as a calendar, by an address that is a secret.
+//! Calendar feeds, which calendar programs read at a secret address.
 
 use axum::extract::State;
 use axum::http::HeaderValue;
@@ -18,17 +18,17 @@ use crate::http::frame_file::FileError;
 use crate::model::Days;
 use crate::store::{FrameFilter, OpenFeed};
 
-/// The frames of a calendar feed, by its address, which is the whole of the credentials.
+/// The frames of a calendar feed. Its address is the only credential.
 ///
-/// Programs ask again every hour; what has not changed since is 304.
+/// Programs reload it every hour; 304 if nothing changed.
 #[utoipa::path(get, path = "/calendar/{token}", tag = "feeds", operation_id = "show_calendar",
     params(("token" = String, Path, description = "The feed's token, with `.ics` behind it.")),
     responses(
         (status = 200, body = String, content_type = "text/calendar"),
-        (status = 404, description = "There is no such feed, or no longer.")
+        (status = 404, description = "No such feed, or it was deleted.")
     )
 )]
-pub(in crate::api) async fn show(
+pub(in crate::api) async fn get(
     State(api): State<Api>,
     feed: OpenFeed,
 ) -> Result<Response, HttpError> {
@@ -66,8 +66,8 @@ fn filter(OpenFeed { feed, .. }: &OpenFeed) -> Result<FrameFilter, HttpError> {
     })
 }
 
-/// The file when it is one piece, which gets its tag where all answers do; else its tag. What has many pieces is written
-/// twice, so that it need not be kept in memory, and not at all the second time when the client has it.
+/// The file if it is one piece, which the caching layer tags; else the tag. A file of many pieces
+/// is generated twice, first for the tag, so that it need not fit into memory.
 async fn only_piece_or_tag(
     pieces: impl futures_util::Stream<Item = Result<Vec<u8>, FileError>> + Send,
 ) -> Result<Result<Vec<u8>, HeaderValue>, HttpError> {

@@ -33,7 +33,8 @@ const POLICY: (HeaderName, HeaderValue) = (
 
 /// This document.
 #[utoipa::path(get, path = "/openapi.json", tag = "server", responses(
-    (status = 200, description = "An OpenAPI 3.1 document.", content_type = "application/json", body = Object)
+    (status = 200, description = "An OpenAPI 3.1 document.", content_type = "application/json",
+        body = Object)
 ))]
 pub(in crate::api) async fn document(State(api): State<Api>) -> impl IntoResponse {
     let json = (CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -1,4 +1,4 @@
-//! Everything the server knows of a user, for the user.
+//! Exports all data of a user.
 
 use axum::extract::State;
 use axum::http::HeaderValue;
@@ -21,27 +21,27 @@ use crate::api::state::Api;
 use crate::http::HttpError;
 use crate::store::{Caller, Person, RecordedFrame, Store, User};
 
-/// A team the user is a member of, and what they share with it.
+/// A team of the user, and what they share with it.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct ExportedTeam {
     #[serde(flatten)]
     team: TeamJson,
-    /// Those of the team's projects that the user shares, in the team's order.
+    /// The projects that the user shares, in the team's order.
     shared: Vec<String>,
 }
 
-/// A frame that a device pushed and that could not be stored.
+/// A pushed frame that could not be stored.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct RefusedFrameJson {
-    /// The token of the device; null for somebody who signed in without one.
+    /// The device's token; null for credentials of an issuer.
     token_id: Option<Uuid>,
-    /// The frame's id, as far as it has one.
+    /// The frame's id, if it has one.
     id: Option<String>,
-    /// What it is: project and start, or the beginning of its JSON.
+    /// Project and start, or the beginning of its JSON.
     description: String,
     /// Why it could not be stored.
     reason: String,
-    /// When it was refused last.
+    /// When it was last refused.
     refused_at: Timestamp,
 }
 
@@ -57,7 +57,7 @@ impl From<RecordedFrame> for RefusedFrameJson {
     }
 }
 
-/// What stands before the frames.
+/// The document up to its list of frames.
 #[derive(Serialize)]
 struct Head {
     user: PersonJson,
@@ -70,28 +70,29 @@ struct Head {
     frames: [(); 0],
 }
 
-/// Everything that the server knows of the user; tokens without their secrets.
+/// All data of the user; tokens without their secrets.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes an answer that is written as a stream")]
 pub(in crate::api) struct Export {
     user: PersonJson,
-    /// Archived ones too.
+    /// With the archived ones.
     projects: Vec<ProjectJson>,
     tokens: Vec<TokenJson>,
     /// Calendar feeds, without their addresses.
     feeds: Vec<FeedJson>,
-    /// Those the user is a member of.
+    /// The teams of the user.
     teams: Vec<ExportedTeam>,
-    /// Those the user has not answered.
+    /// The pending ones.
     invitations: Vec<InvitationJson>,
-    /// Frames that devices pushed and that could not be stored.
+    /// Pushed frames that could not be stored.
     refused_frames: Vec<RefusedFrameJson>,
     /// In no particular order.
     frames: Vec<WatsonFrame<'static>>,
 }
 
-/// Everything that the server knows of the user, as a file.
-#[utoipa::path(get, path = "/users/me/export", tag = "users", responses((status = 200, body = Export)))]
+/// All data of the user, as a file.
+#[utoipa::path(get, path = "/users/me/export", tag = "users",
+    responses((status = 200, body = Export)))]
 pub(in crate::api) async fn export(
     State(api): State<Api>,
     caller: Caller,

@@ -1,4 +1,4 @@
-//! One's own calendar feeds: make, list, remove. What is read by a feed's address is in `calendar.rs`.
+//! The user's calendar feeds: create, list, delete. `calendar.rs` serves them.
 
 use axum::Json;
 use axum::extract::State;
@@ -19,24 +19,24 @@ use crate::http::HttpError;
 use crate::model::Scope;
 use crate::store::{Caller, FEED_DAYS, Feed, FeedSelection};
 
-/// A feed without its address, which is shown once, when it is made.
+/// A feed without its address, which is shown only when it is created.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct FeedJson {
     id: Uuid,
-    /// What the calendar is called.
+    /// The calendar's name.
     name: String,
-    /// Frames of any of these projects; of all when the list is empty.
+    /// Frames of any of these projects; of all if empty.
     projects: Vec<String>,
     /// Frames that have all of these tags.
     tags: Vec<String>,
-    /// A team: the frames that its members share with it. Null: one's own.
+    /// A team, whose shared frames the feed has; null for the user's own.
     team_id: Option<Uuid>,
-    /// How many days it goes back, today not counted, in UTC.
+    /// How many days before today it has, in UTC.
     days_back: u16,
     created_at: Timestamp,
-    /// To the minute; null: never.
+    /// To the minute; null if never.
     last_used_at: Option<Timestamp>,
-    /// When the token that made it expires, and the feed with it; null: never.
+    /// When it expires, together with the token that created it; null if never.
     expires_at: Option<Timestamp>,
 }
 
@@ -71,7 +71,8 @@ pub(in crate::api) struct Feeds {
 }
 
 /// The user's calendar feeds.
-#[utoipa::path(get, path = "/users/me/feeds", tag = "feeds", responses((status = 200, body = Feeds)))]
+#[utoipa::path(get, path = "/users/me/feeds", tag = "feeds",
+    responses((status = 200, body = Feeds)))]
 pub(in crate::api) async fn list(
     State(api): State<Api>,
     caller: Caller,
@@ -82,31 +83,31 @@ pub(in crate::api) async fn list(
     }))
 }
 
-/// The name of a frame's project, or a tag: compared exactly, and perhaps empty.
+/// The name of a project, or a tag: compared exactly, may be empty.
 #[derive(Deserialize, ToSchema)]
 #[schema(max_length = 512, pattern = r"^[^\u0000]*$")]
 struct FrameName(String);
 
-/// The feed to make.
+/// The feed to create.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct NewFeedJson {
-    /// What the calendar is called.
+    /// The calendar's name.
     #[schema(
         min_length = 1,
         max_length = 64,
         pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,62}[^\s\x00-\x1f\x7f-\x9f])?$"
     )]
     name: String,
-    /// Frames of any of these projects; of all when left out or empty.
+    /// Frames of any of these projects. Default: of all.
     #[schema(max_items = 256)]
     projects: Option<Vec<FrameName>>,
     /// Frames that have all of these tags.
     #[schema(max_items = 256)]
     tags: Option<Vec<FrameName>>,
-    /// A team that the user is in: the frames that its members share with it.
+    /// A team of the user: the frames that its members share.
     team_id: Option<Uuid>,
-    /// How many days it goes back, today not counted; 366 when left out.
+    /// How many days before today it has. Default: 366.
     #[serde(default, deserialize_with = "whole_number")]
     #[schema(minimum = 1, maximum = 3650)]
     days_back: Option<u16>,
@@ -129,19 +130,22 @@ impl NewFeedJson {
     }
 }
 
-/// A feed that was just made, with its address.
+/// A new feed with its address.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct MadeFeed {
     #[serde(flatten)]
     feed: FeedJson,
-    /// What a calendar program subscribes to. Who knows it sees the frames. It cannot be read again.
+    /// The address for calendar programs. Everyone who knows it sees the frames. It is not shown
+    /// again.
     url: String,
 }
 
-/// Makes a calendar feed: an address that shows frames as a calendar to whoever knows it. It takes `read`, too.
-#[utoipa::path(post, path = "/users/me/feeds", tag = "feeds", operation_id = "create_feed", request_body = NewFeedJson, responses(
+/// Creates a calendar feed: a secret address that serves frames as a calendar. It also requires the
+/// scope `read`.
+#[utoipa::path(post, path = "/users/me/feeds", tag = "feeds", operation_id = "create_feed",
+    request_body = NewFeedJson, responses(
     (status = 201, body = MadeFeed),
-    (status = 404, description = "The user is in no such team."),
+    (status = 404, description = "The user is not in such a team."),
     (status = 422, description = "The user has 20 feeds.")
 ))]
 pub(in crate::api) async fn create(
@@ -152,7 +156,7 @@ pub(in crate::api) async fn create(
 ) -> Result<impl IntoResponse, HttpError> {
     if !caller.may(Scope::Read) {
         return Err(HttpError::Forbidden(format!(
-            "a token cannot make a feed that may more than itself: it may {}, and this takes read, too",
+            "This token has the scopes {}, but creating a feed also needs read",
             caller.scopes
         )));
     }
@@ -169,11 +173,12 @@ pub(in crate::api) async fn create(
     ))
 }
 
-/// Removes a calendar feed: its address is nothing from now on.
-#[utoipa::path(delete, path = "/users/me/feeds/{id}", tag = "feeds", operation_id = "remove_feed", params(("id" = Uuid, Path)),
+/// Deletes a calendar feed; its address stops working.
+#[utoipa::path(delete, path = "/users/me/feeds/{id}", tag = "feeds",
+    operation_id = "remove_feed", params(("id" = Uuid, Path)),
     responses((status = 204), (status = 404, description = "The user has no such feed."))
 )]
-pub(in crate::api) async fn remove(
+pub(in crate::api) async fn delete(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,

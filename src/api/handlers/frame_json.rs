@@ -1,4 +1,4 @@
-//! A frame as JSON: what clients may send, with the rules that hold on every route, and what the web API answers.
+//! A frame as JSON: the input, with the rules of every route, and the output.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,40 +12,40 @@ use crate::http::HttpError;
 use crate::model::{Frame, InvalidFrame, InvalidInstant, parse_instant};
 use crate::store::PulledFrame;
 
-/// A frame as any client sends it. Watson up to 1.9 says `start_at`, from 1.10 `begin_at`: one of them is needed, and
-/// both must be the same instant. Unknown keys are ignored.
+/// A frame as clients send it. Watson up to 1.9 sends `start_at`, from 1.10 `begin_at`: one is
+/// required, and if both are set they must be equal. Unknown keys are ignored.
 #[derive(Deserialize, ToSchema)]
 pub(in crate::api) struct FrameInput {
-    /// Not nil. In the body of a `PUT` it may be left out, or is the one in the address.
+    /// Not nil. Optional in a `PUT`, where it must be the id in the address.
     #[schema(value_type = Option<Uuid>)]
     pub(in crate::api) id: Option<String>,
-    /// When the work began, in the year 1900 or later.
+    /// The start, in the year 1900 or later.
     #[schema(value_type = Option<Timestamp>)]
     pub(in crate::api) start_at: Option<String>,
     /// Another name of `start_at`.
     #[schema(value_type = Option<Timestamp>)]
     pub(in crate::api) begin_at: Option<String>,
-    /// When it ended, not before it began; in a push it may be, and the frame then counts as 0. Not after
-    /// 9999-12-30T22:00:00Z.
+    /// The end, not before the start; in a push it may be, and the frame then counts as 0. Not
+    /// after 9999-12-30T22:00:00Z.
     #[schema(value_type = Timestamp)]
     pub(in crate::api) end_at: Option<String>,
     /// The project's name; the project is created if there is none. In a push it may be blank, and
     /// the frame then counts as 0.
     #[schema(value_type = String, min_length = 1, max_length = 512, pattern = r"\S")]
     pub(in crate::api) project: Option<String>,
-    /// None when left out. Each has at most 512 characters, all together 4,096.
+    /// Default: none. Each has at most 512 characters, all together 4,096.
     #[serde(default, deserialize_with = "tag_list::read")]
     #[schema(max_items = 256)]
     pub(in crate::api) tags: Option<Vec<String>>,
 }
 
-/// Why a frame is refused; the text completes the sentence "frame 3 is refused: …".
+/// Why a frame is refused; completes "frame 3 is refused: …".
 #[derive(Debug, thiserror::Error)]
 pub(in crate::api) enum Refusal {
-    /// A value is not written as it has to be.
+    /// A value is malformed.
     #[error("{0}")]
     Malformed(String),
-    /// The values are well written and make no frame.
+    /// The values are well-formed, but make no frame.
     #[error("{0}")]
     Impossible(&'static str),
     /// The same, by the model's rules.
@@ -97,17 +97,17 @@ pub(in crate::api) struct FrameJson {
     end_at: Timestamp,
     /// The project's name.
     project: String,
-    /// In the order in which they were sent.
+    /// In the order of the request.
     #[schema(value_type = Vec<String>)]
     tags: Box<RawValue>,
-    /// Whose frame it is; in the answer about a team only.
+    /// The member whose frame it is; only in the list of a team.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     user_id: Option<Uuid>,
 }
 
 impl FrameJson {
-    /// A frame of the user who asks.
+    /// A frame of the caller.
     pub(in crate::api) fn own(frame: PulledFrame) -> Result<Self, HttpError> {
         Ok(Self {
             id: frame.id,
@@ -129,7 +129,7 @@ impl FrameJson {
     }
 }
 
-/// Says which frame cannot be sent, because its stored tags are not JSON.
+/// Logs the frame whose stored tags are not JSON.
 fn damaged_tags(frame: Uuid, error: &serde_json::Error) -> HttpError {
     tracing::error!(%frame, %error, "stored tags are not JSON");
     HttpError::Internal

@@ -1,4 +1,5 @@
-//! Frames as a list in a body, a page at a time, each read from the database when the client has taken the one before.
+//! Streams a list of frames: each page is read from the database when the client has received the
+//! previous one.
 
 use axum::body::{Body, Bytes};
 use axum::http::HeaderValue;
@@ -6,17 +7,17 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
 
-use super::watson::write_frame;
+use super::watson::frame::write_frame;
 use crate::http::HttpError;
 use crate::store::{Pull, PulledFrame, Store};
 
-/// About as long as most frames are, in bytes.
+/// The size of a typical frame, in bytes.
 const FRAME: usize = 224;
 
-/// The body that begins with `open`, which ends in the bracket of the list, and ends with `close`.
+/// A body that begins with `open`, which ends in the list's bracket, and ends with `close`.
 ///
 /// # Errors
-/// When the first page cannot be read; a later one breaks the body off.
+/// When the first page cannot be read; an error in a later one aborts the body.
 pub(in crate::api) async fn body(
     store: &Store,
     mut pull: Pull,
@@ -32,7 +33,7 @@ pub(in crate::api) async fn body(
     Ok(Body::from_stream(pages(store.clone(), pull, first, close)))
 }
 
-/// A JSON answer.
+/// A JSON response.
 pub(in crate::api) fn json(body: Body) -> Response {
     let json = HeaderValue::from_static("application/json");
     ([(CONTENT_TYPE, json)], body).into_response()
@@ -61,7 +62,7 @@ fn pages(
     })
 }
 
-/// Appends the pull's next page; `is_first` says that nothing of the list was written yet.
+/// Appends the pull's next page; `is_first` if the list is still empty.
 async fn write_page(
     store: &Store,
     pull: &mut Pull,
@@ -70,7 +71,7 @@ async fn write_page(
 ) -> Result<(), HttpError> {
     let mut room = Some(pull.expected() * FRAME);
     let take = |frame: PulledFrame<&str>| {
-        // Not before: who waits for the database needs none.
+        // Allocated only now: a request that waits for the database needs no memory.
         if let Some(room) = room.take() {
             out.reserve(room);
         }

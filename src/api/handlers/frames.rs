@@ -1,9 +1,10 @@
-//! Frames over the web API: a page or a file of them, one of them, put and removed, and files taken.
+//! Frames: lists, files, imports, and single frames.
 
 pub(in crate::api) mod files;
 pub(in crate::api) mod import;
 pub(in crate::api) mod list;
 mod query;
+mod subject;
 
 use axum::Json;
 use axum::extract::State;
@@ -19,10 +20,11 @@ use crate::model::Frame;
 use crate::store::Caller;
 
 /// A frame.
-#[utoipa::path(get, path = "/frames/{id}", tag = "frames", params(("id" = Uuid, Path)), responses(
+#[utoipa::path(get, path = "/frames/{id}", tag = "frames", operation_id = "show",
+    params(("id" = Uuid, Path)), responses(
     (status = 200, body = FrameJson), (status = 404, description = "The user has no such frame.")
 ))]
-pub(in crate::api) async fn show(
+pub(in crate::api) async fn get(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
@@ -31,14 +33,15 @@ pub(in crate::api) async fn show(
     FrameJson::own(frame).map(Json)
 }
 
-/// Makes or replaces a frame. Every device of the user is sent it at its next sync. A frame that was removed comes back;
-/// one that is the same already is left alone.
-#[utoipa::path(put, path = "/frames/{id}", tag = "frames", operation_id = "put_frame", params(("id" = Uuid, Path)),
+/// Creates or replaces a frame. Every device of the user receives it at its next sync. A deleted
+/// frame is restored; an identical one is not changed.
+#[utoipa::path(put, path = "/frames/{id}", tag = "frames", operation_id = "put_frame",
+    params(("id" = Uuid, Path)),
     request_body = FrameInput, responses(
-    (status = 200, body = FrameJson, description = "Replaced, or the same already."),
-    (status = 201, body = FrameJson, description = "Made."),
-    (status = 422, description = "The values make no frame: it ends before it starts, its project's name is blank, \
-        or the id is another than the address's.")
+    (status = 200, body = FrameJson, description = "Replaced, or identical."),
+    (status = 201, body = FrameJson, description = "Created."),
+    (status = 422, description = "The frame is invalid: it ends before it starts, its project's \
+        name is blank, or its id differs from the address.")
 ))]
 pub(in crate::api) async fn put(
     State(api): State<Api>,
@@ -63,7 +66,7 @@ fn named(id: Uuid, mut input: FrameInput) -> Result<Frame, HttpError> {
     let frame = input.parse();
     let frame = frame.and_then(|frame| Ok(frame.require_countable()?));
     let frame = frame.map_err(|refusal| {
-        let text = format!("the frame is refused: {refusal}");
+        let text = format!("Invalid frame: {refusal}");
         match refusal {
             Refusal::Malformed(_) => HttpError::BadRequest(text),
             Refusal::Impossible(_) | Refusal::Invalid(_) => HttpError::Unprocessable(text),
@@ -71,18 +74,19 @@ fn named(id: Uuid, mut input: FrameInput) -> Result<Frame, HttpError> {
     })?;
     if frame.id != id {
         return Err(HttpError::Unprocessable(
-            "the frame is refused: its id is another than the one in the address".to_owned(),
+            "Invalid frame: its id differs from the one in the address".to_owned(),
         ));
     }
     Ok(frame)
 }
 
-/// Removes a frame. Watson cannot be told: a device that has it keeps it, and does not bring it back by pushing it
-/// unchanged.
-#[utoipa::path(delete, path = "/frames/{id}", tag = "frames", operation_id = "remove_frame", params(("id" = Uuid, Path)),
+/// Deletes a frame. Watson has no way to delete it on a device, but pushing it unchanged does not
+/// restore it.
+#[utoipa::path(delete, path = "/frames/{id}", tag = "frames", operation_id = "remove_frame",
+    params(("id" = Uuid, Path)),
     responses((status = 204), (status = 404, description = "The user has no such frame."))
 )]
-pub(in crate::api) async fn remove(
+pub(in crate::api) async fn delete(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,

@@ -1,4 +1,4 @@
-//! For the operator: does the process live, and should it be sent requests?
+//! Liveness and readiness, for the operator's probes.
 
 use std::time::Duration;
 
@@ -11,25 +11,25 @@ use crate::api::state::Api;
 use crate::http::HttpError;
 use crate::store::StoreError;
 
-/// The longest the database may take to answer.
+/// How long the database may take to respond.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The answer of both.
+/// The response of both.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct Health {
     status: &'static str,
 }
 
-/// Whether the server lives: 200 as long as requests are answered.
+/// Liveness: 200 while the server handles requests.
 #[utoipa::path(get, path = "/livez", tag = "server", responses((status = 200, body = Health)))]
 pub(in crate::api) async fn live() -> Json<Health> {
     Json(Health { status: "alive" })
 }
 
-/// Whether the server should be sent requests: 200, or 503 when the database does not answer, its schema does not fit,
-/// or the server is stopping.
+/// Readiness: 200, or 503 if the database does not respond, its schema does not fit, or the server
+/// is stopping.
 #[utoipa::path(get, path = "/readyz", tag = "server", responses(
-    (status = 200, body = Health), (status = 503, description = "The server should not be sent requests just now.")
+    (status = 200, body = Health), (status = 503, description = "Do not send requests now.")
 ))]
 pub(in crate::api) async fn ready(State(api): State<Api>) -> Result<Json<Health>, HttpError> {
     if api.stopping.is_cancelled() {

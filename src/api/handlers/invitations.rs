@@ -1,4 +1,5 @@
-//! Invitations to a team, or to share more with one: the owner's side, then the side of those who are asked.
+//! Invitations to a team, or to share more with one: first for the owner, then for the invited
+//! user.
 
 use axum::Json;
 use axum::extract::State;
@@ -19,7 +20,7 @@ use crate::store::{Caller, Invitation, Invited, TeamInvitation};
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct TeamInvitationJson {
     id: Uuid,
-    /// Who is invited: somebody new, or a member who is asked to share more projects.
+    /// The invited user; a member is asked to share more projects.
     user: PersonJson,
     created_at: Timestamp,
 }
@@ -40,14 +41,15 @@ pub(in crate::api) struct TeamInvitations {
     invitations: Vec<TeamInvitationJson>,
 }
 
-/// Who has been invited to one's own team and has not answered.
-#[utoipa::path(get, path = "/teams/{id}/invitations", tag = "teams", operation_id = "teams_invitations",
+/// The pending invitations to a team of the user.
+#[utoipa::path(get, path = "/teams/{id}/invitations", tag = "teams",
+    operation_id = "teams_invitations",
     params(("id" = Uuid, Path)), responses(
     (status = 200, body = TeamInvitations),
-    (status = 403, description = "The user is a member, not the owner."),
-    (status = 404, description = "The user is a member of no such team.")
+    (status = 403, description = "Only the owner may do this."),
+    (status = 404, description = "The user is not in such a team.")
 ))]
-pub(in crate::api) async fn of_team(
+pub(in crate::api) async fn list_for_team(
     State(api): State<Api>,
     caller: Caller,
     Id(team): Id,
@@ -59,23 +61,23 @@ pub(in crate::api) async fn of_team(
     }))
 }
 
-/// Whom to invite.
+/// The user to invite.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct Invitee {
     user_id: Uuid,
 }
 
-/// Invites somebody to one's own team, or a member to share all its projects.
+/// Invites a user to a team, or a member to share all its projects.
 #[utoipa::path(post, path = "/teams/{id}/invitations", tag = "teams",
     params(("id" = Uuid, Path)), request_body = Invitee, responses(
     (status = 201, body = MadeId),
-    (status = 200, body = MadeId, description = "They have this invitation already."),
-    (status = 403, description = "The user is a member, not the owner."),
-    (status = 404, description = "The user is a member of no such team."),
-    (status = 409, description = "They are a member and share all projects."),
-    (status = 422, description = "There is no such user, these are too many people for one team, or they have not \
-                                  answered twenty of the user's invitations.")
+    (status = 200, body = MadeId, description = "They already have this invitation."),
+    (status = 403, description = "Only the owner may do this."),
+    (status = 404, description = "The user is not in such a team."),
+    (status = 409, description = "They are a member who shares all projects."),
+    (status = 422, description = "No such user, too many people for one team, or twenty \
+        invitations of the user are pending for this person.")
 ))]
 pub(in crate::api) async fn invite(
     State(api): State<Api>,
@@ -94,12 +96,12 @@ pub(in crate::api) async fn invite(
     Ok((status, Json(MadeId { id })))
 }
 
-/// Takes an invitation to one's own team back.
+/// Cancels an invitation.
 #[utoipa::path(delete, path = "/teams/{id}/invitations/{invitation_id}", tag = "teams",
     params(("id" = Uuid, Path), ("invitation_id" = Uuid, Path)), responses(
     (status = 204),
-    (status = 403, description = "The user is a member, not the owner."),
-    (status = 404, description = "The user is a member of no such team, or it has no such invitation.")
+    (status = 403, description = "Only the owner may do this."),
+    (status = 404, description = "The user is not in such a team, or it has no such invitation.")
 ))]
 pub(in crate::api) async fn withdraw(
     State(api): State<Api>,
@@ -110,20 +112,20 @@ pub(in crate::api) async fn withdraw(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A team with its owner, for somebody who may not know either.
+/// The team of an invitation, with its owner.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct InvitingTeam {
     id: Uuid,
     name: String,
     /// Who invites.
     owner: PersonJson,
-    /// What would be shared: the person's projects of these names.
+    /// What would be shared: the user's projects with these names.
     projects: Vec<String>,
-    /// Who would see it: the members by login, the owner among them.
+    /// Who would see it: the members by login, with the owner.
     users: Vec<PersonJson>,
 }
 
-/// An invitation, as the one who got it sees it.
+/// An invitation, as the invited user sees it.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct InvitationJson {
     id: Uuid,
@@ -155,10 +157,11 @@ pub(in crate::api) struct Invitations {
 }
 
 /// The user's own invitations.
-#[utoipa::path(get, path = "/users/me/invitations", tag = "teams", operation_id = "teams_my_invitations", responses(
+#[utoipa::path(get, path = "/users/me/invitations", tag = "teams",
+    operation_id = "teams_my_invitations", responses(
     (status = 200, body = Invitations)
 ))]
-pub(in crate::api) async fn mine(
+pub(in crate::api) async fn list_mine(
     State(api): State<Api>,
     caller: Caller,
 ) -> Result<Json<Invitations>, HttpError> {
@@ -169,23 +172,24 @@ pub(in crate::api) async fn mine(
     }))
 }
 
-/// What the user agrees to.
-// A list under a key that is not known would be consent to everything.
+/// What the user shares.
+// Unknown keys are refused: a list under a misspelled key would be consent to everything.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct Consent {
-    /// Which of the team's projects the user shares from now on, and no others; all when left out.
+    /// The projects that the user shares from now on, and no others; by default all of the team's.
     #[schema(max_items = 256)]
     projects: Option<Vec<Name>>,
 }
 
-/// Joins the team and shares projects with it: all that it is about when the body or its list is left out. For a member
-/// it changes what they share. An invitation whose team has changed its list of projects is gone: there is a new one.
+/// Joins the team and shares projects with it, by default all of the team's. For a member it
+/// changes what they share. When a team changes its list of projects, new invitations replace the
+/// pending ones.
 #[utoipa::path(post, path = "/users/me/invitations/{id}/accept", tag = "teams",
     params(("id" = Uuid, Path)), request_body = Option<Consent>, responses(
     (status = 200, body = TeamJson),
     (status = 404, description = "The user has no such invitation."),
-    (status = 422, description = "The team is not about such a project.")
+    (status = 422, description = "The team has no such project.")
 ))]
 pub(in crate::api) async fn accept(
     State(api): State<Api>,
@@ -201,8 +205,9 @@ pub(in crate::api) async fn accept(
     Ok(Json(accepting.await?.into()))
 }
 
-/// Declines an invitation. A member stays one, and shares what they share.
-#[utoipa::path(delete, path = "/users/me/invitations/{id}", tag = "teams", params(("id" = Uuid, Path)), responses(
+/// Declines an invitation. A member stays a member and shares the same projects.
+#[utoipa::path(delete, path = "/users/me/invitations/{id}", tag = "teams", params(("id" = Uuid,
+    Path)), responses(
     (status = 204), (status = 404, description = "The user has no such invitation.")
 ))]
 pub(in crate::api) async fn decline(

@@ -1,4 +1,4 @@
-//! A membership: what a member shares, and its end by leaving the team or being removed from it.
+//! Memberships: what a member shares, leaving a team, and removing a member.
 
 use axum::Json;
 use axum::extract::State;
@@ -19,12 +19,13 @@ pub(in crate::api) struct Shared {
     projects: Vec<String>,
 }
 
-/// What the user shares with a team: those of the team's projects that they have agreed to share.
-#[utoipa::path(get, path = "/teams/{id}/members/me", tag = "teams", params(("id" = Uuid, Path)), responses(
+/// The projects that the user shares with a team.
+#[utoipa::path(get, path = "/teams/{id}/members/me", tag = "teams", operation_id = "shared",
+    params(("id" = Uuid, Path)), responses(
     (status = 200, body = Shared),
-    (status = 404, description = "The user is a member of no such team.")
+    (status = 404, description = "The user is not in such a team.")
 ))]
-pub(in crate::api) async fn shared(
+pub(in crate::api) async fn list_shared(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
@@ -33,21 +34,21 @@ pub(in crate::api) async fn shared(
     Ok(Json(Shared { projects }))
 }
 
-/// What a member agrees to.
+/// What a member shares.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct Share {
-    /// Which of the team's projects the user shares from now on, and no others.
+    /// The projects that the user shares from now on, and no others.
     #[schema(max_items = 256)]
     projects: Vec<Name>,
 }
 
-/// Changes what the user shares with a team, to more or to less. It takes no invitation, and answers one to share more.
+/// Changes what the user shares with a team. No invitation is needed; a pending one is accepted.
 #[utoipa::path(put, path = "/teams/{id}/members/me", tag = "teams", params(("id" = Uuid, Path)),
     request_body = Share, responses(
     (status = 200, body = Shared),
-    (status = 404, description = "The user is a member of no such team."),
-    (status = 422, description = "The team is not about such a project.")
+    (status = 404, description = "The user is not in such a team."),
+    (status = 422, description = "The team has no such project.")
 ))]
 pub(in crate::api) async fn share(
     State(api): State<Api>,
@@ -60,11 +61,11 @@ pub(in crate::api) async fn share(
     Ok(Json(Shared { projects }))
 }
 
-/// Leaves a team: from now on it sees nothing of the user's.
+/// Leaves a team, which no longer sees any of the user's time.
 #[utoipa::path(delete, path = "/teams/{id}/members/me", tag = "teams",
     params(("id" = Uuid, Path)), responses(
     (status = 204),
-    (status = 404, description = "The user is a member of no such team."),
+    (status = 404, description = "The user is not in such a team."),
     (status = 409, description = "The user owns the team.")
 ))]
 pub(in crate::api) async fn leave(
@@ -76,11 +77,12 @@ pub(in crate::api) async fn leave(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Removes somebody from one's own team: from now on it sees nothing of theirs.
-#[utoipa::path(delete, path = "/teams/{id}/members/{user_id}", tag = "teams", operation_id = "teams_remove_member",
+/// Removes a member from a team, which no longer sees any of their time.
+#[utoipa::path(delete, path = "/teams/{id}/members/{user_id}", tag = "teams",
+    operation_id = "teams_remove_member",
     params(("id" = Uuid, Path), ("user_id" = Uuid, Path)), responses(
     (status = 204),
-    (status = 404, description = "The user is a member of no such team, or the other is not."),
+    (status = 404, description = "The user or the other person is not in such a team."),
     (status = 409, description = "The owner of a team cannot be removed.")
 ))]
 pub(in crate::api) async fn remove(

@@ -1,4 +1,4 @@
-//! What a user tracks time on: listed, renamed, put away, removed.
+//! Projects: list, rename, archive, delete.
 
 use axum::Json;
 use axum::extract::State;
@@ -24,13 +24,14 @@ pub(in crate::api) struct Projects {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(in crate::api) struct ListQuery {
-    /// False, as when left out: those in use. True: those put away.
+    /// True: the archived projects. False: those in use.
     #[param(default = false)]
     archived: Option<bool>,
 }
 
-/// The user's projects that are in use, or those put away.
-#[utoipa::path(get, path = "/projects", tag = "projects", operation_id = "list_projects", params(ListQuery),
+/// The user's projects in use, or the archived ones.
+#[utoipa::path(get, path = "/projects", tag = "projects", operation_id = "list_projects",
+    params(ListQuery),
     responses((status = 200, body = Projects))
 )]
 pub(in crate::api) async fn list(
@@ -46,12 +47,12 @@ pub(in crate::api) async fn list(
     }))
 }
 
-/// A project as its owner sees it.
+/// A project of the user.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct ProjectJson {
     id: Uuid,
     name: String,
-    /// Whether it was put away: it is not listed with those in use.
+    /// Whether it is archived.
     archived: bool,
 }
 
@@ -65,10 +66,10 @@ impl From<OwnProject> for ProjectJson {
     }
 }
 
-/// A project of the caller's.
+/// Finds a project of the caller.
 ///
 /// # Errors
-/// 404 when it is none, in the first Crick's words.
+/// 404 if there is none, in the first Crick's words.
 pub(in crate::api) async fn find(
     api: &Api,
     caller: &Caller,
@@ -80,7 +81,7 @@ pub(in crate::api) async fn find(
         .map_err(refused)
 }
 
-/// A store's failure about a project, with its 404 in the first Crick's words.
+/// Renders a failure about a project, with the first Crick's words for 404.
 pub(in crate::api) fn refused(error: StoreError) -> HttpError {
     match error {
         StoreError::NotFound(_) => HttpError::NotFound("Project not found".to_owned()),
@@ -89,10 +90,12 @@ pub(in crate::api) fn refused(error: StoreError) -> HttpError {
 }
 
 /// A project.
-#[utoipa::path(get, path = "/projects/{id}", tag = "projects", operation_id = "show_project", params(("id" = Uuid, Path)),
-    responses((status = 200, body = ProjectJson), (status = 404, description = "The user has no such project."))
+#[utoipa::path(get, path = "/projects/{id}", tag = "projects", operation_id = "show_project",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = ProjectJson), (status = 404, description = "The user has no \
+        such project."))
 )]
-pub(in crate::api) async fn show(
+pub(in crate::api) async fn get(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
@@ -100,16 +103,16 @@ pub(in crate::api) async fn show(
     Ok(Json(find(&api, &caller, id).await?.into()))
 }
 
-/// What to change; at least one thing.
+/// The changes, at least one.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(min_properties = 1)]
 pub(in crate::api) struct ChangeJson {
-    /// Another name, which all the project's frames take: devices are sent them at their next sync.
+    /// The new name, also of the project's frames: devices receive them at their next sync.
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, min_length = 1, max_length = 512, pattern = r"\S")]
     name: Option<String>,
-    /// Whether it is put away.
+    /// Whether it is archived.
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     archived: Option<bool>,
@@ -120,16 +123,16 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Opt
     T::deserialize(value).map(Some)
 }
 
-/// Renames a project, puts it away, or takes it up again. A project is shared with a team by its name, so a rename ends
-/// that, and any consent to share a project of the new name.
+/// Renames, archives or restores a project. Projects are shared with teams by name, so a rename
+/// ends the sharing of the old name and of the new one.
 #[utoipa::path(patch, path = "/projects/{id}", tag = "projects", operation_id = "change_project",
     params(("id" = Uuid, Path)), request_body = ChangeJson, responses(
     (status = 200, body = ProjectJson),
     (status = 404, description = "The user has no such project."),
     (status = 409, description = "Another project has that name."),
-    (status = 422, description = "The name is blank or holds the character NUL.")
+    (status = 422, description = "The name is blank or contains NUL.")
 ))]
-pub(in crate::api) async fn change(
+pub(in crate::api) async fn update(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
@@ -137,7 +140,7 @@ pub(in crate::api) async fn change(
 ) -> Result<Json<ProjectJson>, HttpError> {
     if wanted.name.is_none() && wanted.archived.is_none() {
         return Err(HttpError::BadRequest(
-            "there is nothing to change: give name, archived or both".to_owned(),
+            "Nothing to change: set name, archived or both".to_owned(),
         ));
     }
     let name = wanted.name.map(ProjectName::new).transpose();
@@ -149,31 +152,31 @@ pub(in crate::api) async fn change(
     Ok(Json(project.map_err(refused)?.into()))
 }
 
-/// What else to remove.
+/// Whether to delete frames too.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(in crate::api) struct RemoveQuery {
-    /// Given: the project's frames too.
+    /// Set it to delete the project's frames too.
     #[param(inline)]
     frames: Option<WithFrames>,
 }
 
-/// The one thing that can be done with the frames of a project that is removed.
+/// What happens to the frames of a deleted project.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum WithFrames {
     Remove,
 }
 
-/// Removes a project. Removed frames stay removed when a device pushes them unchanged.
+/// Deletes a project. Deleted frames stay deleted when a device pushes them unchanged.
 #[utoipa::path(delete, path = "/projects/{id}", tag = "projects", operation_id = "remove_project",
     params(("id" = Uuid, Path), RemoveQuery), responses(
     (status = 204),
     (status = 404, description = "The user has no such project."),
-    (status = 409, description = "It has frames, and they were not to be removed.")
+    (status = 409, description = "It has frames, and `frames` is not set.")
 ))]
-pub(in crate::api) async fn remove(
+pub(in crate::api) async fn delete(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,

@@ -1,4 +1,4 @@
-//! Reports: time summed by day, project, tag and person.
+//! Reports: time by day, project, tag and person.
 
 mod query;
 
@@ -27,30 +27,30 @@ pub(in crate::api) struct Summary {
     to: Date,
     /// The time zone of the days.
     tz: String,
-    /// What the groups are, from the outside in.
+    /// The levels of groups, from the outside in.
     #[schema(min_items = 1, max_items = 3)]
     group_by: Vec<&'static str>,
-    /// The whole, every frame counted once.
+    /// The total, with every frame counted once.
     #[schema(value_type = f64, minimum = 0)]
     seconds: Seconds,
-    /// Groups with some time: units of the calendar as they come, others by name.
+    /// Groups with time: calendar units in order, others by name.
     groups: Vec<Group>,
 }
 
 /// A group of a report.
 #[derive(Serialize, ToSchema)]
 struct Group {
-    /// A day `2026-03-29`, a week `2026-W13`, a month `2026-03`, a year `2026`, a project's name, a tag, or a person's
-    /// login. Null for frames without tags, which come last.
+    /// A day `2026-03-29`, a week `2026-W13`, a month `2026-03`, a year `2026`, a project's name, a
+    /// tag, or a person's login. Null for frames without tags, which come last.
     key: Option<String>,
-    /// Of a person, and of a project of the user's own.
+    /// The id of a person or of the user's own project.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     id: Option<Uuid>,
     /// To the microsecond.
     #[schema(value_type = f64, minimum = 0)]
     seconds: Seconds,
-    /// What it consists of; not at the last level.
+    /// Its groups of the next level; absent at the last level.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, no_recursion)]
     groups: Option<Vec<Group>>,
@@ -73,7 +73,7 @@ impl Group {
     }
 }
 
-/// Microseconds, written as seconds: a whole number, or with the decimals that are not zero, never rounded.
+/// Microseconds, serialized as exact seconds with as many decimals as needed.
 struct Seconds(i128);
 
 impl Serialize for Seconds {
@@ -86,17 +86,18 @@ impl Serialize for Seconds {
     }
 }
 
-/// Where the time went: the user's own, or what a team's members share with it.
+/// Sums time: the user's own, or what the members of a team share.
 ///
-/// What of a frame lies outside of the range does not count, and a frame over midnight counts for each of its days with
-/// what lies there. A frame with several tags counts for each of them, and once for everything above the tags. Without
-/// `from`, `to` and `range` it is today and the seven days before, as `watson report` has it.
-#[utoipa::path(get, path = "/reports/summary", tag = "reports", operation_id = "summary", params(SummaryQuery),
+/// Only the part of a frame within the range counts; a frame over midnight is split between the
+/// days. A frame with several tags counts for each tag, and once in the levels above. Default
+/// range: today and the seven days before, as in `watson report`.
+#[utoipa::path(get, path = "/reports/summary", tag = "reports", operation_id = "summary",
+    params(SummaryQuery),
     responses(
     (status = 200, body = Summary),
-    (status = 404, description = "The user is in no such team."),
-    (status = 422, description = "There is no such time zone, parameters contradict each other, the range has more than \
-        1,200 of the units of the calendar asked for, or there would be more than 100,000 groups.")
+    (status = 404, description = "The user is not in such a team."),
+    (status = 422, description = "Unknown time zone, conflicting parameters, more than 1,200 \
+        calendar units, or more than 100,000 groups.")
 ))]
 pub(in crate::api) async fn summary(
     State(api): State<Api>,

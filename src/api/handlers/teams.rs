@@ -1,5 +1,5 @@
-//! Teams. One that the user is no member of is 404, whether it exists or not; what only the owner may do is 403 for the
-//! other members.
+//! Teams. For a non-member a team is 404, whether it exists or not; what only the owner may do is
+//! 403 for the other members.
 
 use axum::Json;
 use axum::extract::State;
@@ -21,15 +21,15 @@ use crate::store::{Caller, Team};
 pub(in crate::api) struct TeamJson {
     id: Uuid,
     name: String,
-    /// The names of the projects it is about, in the owner's order.
+    /// The names of its projects, in the owner's order.
     projects: Vec<String>,
     owner_id: Uuid,
-    /// The members by login, the owner among them.
+    /// The members by login, with the owner.
     users: Vec<PersonJson>,
 }
 
 impl TeamJson {
-    /// What its owner calls it.
+    /// The team's name.
     pub(in crate::api) fn name(&self) -> &str {
         &self.name
     }
@@ -53,7 +53,7 @@ pub(in crate::api) struct Teams {
     teams: Vec<TeamJson>,
 }
 
-/// What a team or a project is called: not blank, without NUL, compared exactly.
+/// The name of a team or a project: not blank, without NUL, compared exactly.
 #[derive(Deserialize, ToSchema)]
 #[schema(
     min_length = 1,
@@ -62,17 +62,17 @@ pub(in crate::api) struct Teams {
 )]
 pub(in crate::api) struct Name(pub(in crate::api) String);
 
-/// The team to make.
-// The first Crick's clients send a team as they were shown it: of its own keys, what is not theirs to say is ignored. Any
-// other key is a mistake, and a list that was meant and is missing would empty the team.
+/// The team to create.
+// The first Crick's clients send a team as they received it: its read-only keys are ignored.
+// Unknown keys are refused: a list under a misspelled key would empty the team.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct NewTeam {
     name: Name,
-    /// The names of the projects it is about; none when left out.
+    /// The names of its projects. Default: none.
     #[schema(max_items = 256)]
     projects: Option<Vec<Name>>,
-    /// Who is invited; nobody when left out. The user is a member anyway.
+    /// The users to invite. Default: none. The user is a member anyway.
     #[schema(max_items = 100)]
     user_ids: Option<Vec<Uuid>>,
     #[serde(default, rename = "id")]
@@ -86,18 +86,17 @@ pub(in crate::api) struct NewTeam {
     _users: IgnoredAny,
 }
 
-/// What a team shall be.
+/// The new state of a team.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct ChangedTeam {
-    /// The same as in the address.
+    /// The id in the address.
     id: Uuid,
     name: Name,
-    /// The names of the projects it is about; none when left out.
+    /// The names of its projects. Default: none.
     #[schema(max_items = 256)]
     projects: Option<Vec<Name>>,
-    /// Members who are not among these are removed, and those among these who are no members are invited; nobody when
-    /// left out. The owner stays.
+    /// The members: others are removed, new ones are invited. Default: none. The owner stays.
     #[schema(max_items = 100)]
     user_ids: Option<Vec<Uuid>>,
     #[serde(default, rename = "owner_id")]
@@ -108,7 +107,7 @@ pub(in crate::api) struct ChangedTeam {
     _users: IgnoredAny,
 }
 
-/// What something that was just made is called.
+/// The id of what was created.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct MadeId {
     pub(in crate::api) id: Uuid,
@@ -125,17 +124,17 @@ fn plan(
     Ok(TeamPlan::new(name.0, projects, Some(user_ids))?)
 }
 
-/// The projects that a person chooses among a team's.
+/// The project names of a request, at most as many as a team has.
 pub(in crate::api) fn chosen(names: Vec<Name>) -> Result<Vec<String>, HttpError> {
     if names.len() > MOST_TEAM_PROJECTS {
         return Err(HttpError::BadRequest(format!(
-            "projects names at most {MOST_TEAM_PROJECTS} projects"
+            "Invalid projects: at most {MOST_TEAM_PROJECTS} names are allowed"
         )));
     }
     Ok(names.into_iter().map(|name| name.0).collect())
 }
 
-/// The teams the user is a member of.
+/// The teams of the user.
 #[utoipa::path(get, path = "/teams", tag = "teams", responses(
     (status = 200, body = Teams)
 ))]
@@ -149,11 +148,12 @@ pub(in crate::api) async fn list(
     }))
 }
 
-/// A team the user is a member of.
-#[utoipa::path(get, path = "/teams/{id}", tag = "teams", params(("id" = Uuid, Path)), responses(
-    (status = 200, body = TeamJson), (status = 404, description = "The user is a member of no such team.")
+/// A team of the user.
+#[utoipa::path(get, path = "/teams/{id}", tag = "teams", operation_id = "show",
+    params(("id" = Uuid, Path)), responses(
+    (status = 200, body = TeamJson), (status = 404, description = "The user is not in such a team.")
 ))]
-pub(in crate::api) async fn show(
+pub(in crate::api) async fn get(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
@@ -162,13 +162,13 @@ pub(in crate::api) async fn show(
     Ok(Json(team.into()))
 }
 
-/// Makes a team of which the user is the owner and, until others accept their invitations, the only member. The user's
-/// projects of the listed names are shared with whoever joins.
+/// Creates a team that the user owns. Others join by accepting their invitations. The user's
+/// projects with the listed names are shared with everyone who joins.
 #[utoipa::path(post, path = "/teams", tag = "teams", request_body = NewTeam, responses(
     (status = 201, body = MadeId),
     (status = 409, description = "The user owns a team of this name."),
-    (status = 422, description = "There is no such user, these are too many people for one team, the user owns a \
-                                  hundred teams, or somebody has not answered twenty of their invitations.")
+    (status = 422, description = "No such user, too many people for one team, the user owns a \
+        hundred teams, or twenty of their invitations are pending for one person.")
 ))]
 pub(in crate::api) async fn create(
     State(api): State<Api>,
@@ -180,19 +180,21 @@ pub(in crate::api) async fn create(
     Ok((StatusCode::CREATED, Json(MadeId { id })))
 }
 
-/// Changes one's own team. Projects that are no longer listed are not shared from now on; a new one is shared by the
-/// owner, and the other members are invited to share it. Invitations get a new id when other projects are listed.
-// The first Crick answered 403 to strangers too, which told them that the team exists.
-#[utoipa::path(put, path = "/teams/{id}", tag = "teams", params(("id" = Uuid, Path)),
+/// Updates a team. Projects that are no longer listed stop being shared; a new one is shared by the
+/// owner, and the other members are invited to share it. Pending invitations get a new id when the
+/// projects change.
+// The first Crick returned 403 to non-members too, which revealed that the team exists.
+#[utoipa::path(put, path = "/teams/{id}", tag = "teams", operation_id = "replace",
+    params(("id" = Uuid, Path)),
     request_body = ChangedTeam, responses(
     (status = 200, body = TeamJson),
-    (status = 403, description = "The user is a member, not the owner."),
-    (status = 404, description = "The user is a member of no such team."),
+    (status = 403, description = "Only the owner may do this."),
+    (status = 404, description = "The user is not in such a team."),
     (status = 409, description = "The user owns another team of this name."),
-    (status = 422, description = "There is no such user, these are too many people for one team, or somebody has not \
-                                  answered twenty of the user's invitations.")
+    (status = 422, description = "No such user, too many people for one team, or twenty \
+        invitations of the user are pending for one person.")
 ))]
-pub(in crate::api) async fn replace(
+pub(in crate::api) async fn update(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,
@@ -200,23 +202,24 @@ pub(in crate::api) async fn replace(
 ) -> Result<Json<TeamJson>, HttpError> {
     let plan = plan(wanted.name, wanted.projects, wanted.user_ids)?;
     if wanted.id != id {
-        // What is not there is 404 first, whatever the body says.
+        // 404 takes precedence over what the body says.
         api.store.get_team(&caller.user, id).await?;
         return Err(HttpError::BadRequest(
-            "the body's id is not the one in the address".to_owned(),
+            "The id of the body differs from the one in the address".to_owned(),
         ));
     }
     let team = api.store.update_team(&caller.user, id, &plan).await?;
     Ok(Json(team.into()))
 }
 
-/// Ends one's own team, with all that was shared with it.
-#[utoipa::path(delete, path = "/teams/{id}", tag = "teams", params(("id" = Uuid, Path)), responses(
+/// Deletes a team, and ends all sharing with it.
+#[utoipa::path(delete, path = "/teams/{id}", tag = "teams", operation_id = "remove",
+    params(("id" = Uuid, Path)), responses(
     (status = 204),
-    (status = 403, description = "The user is a member, not the owner."),
-    (status = 404, description = "The user is a member of no such team.")
+    (status = 403, description = "Only the owner may do this."),
+    (status = 404, description = "The user is not in such a team.")
 ))]
-pub(in crate::api) async fn remove(
+pub(in crate::api) async fn delete(
     State(api): State<Api>,
     caller: Caller,
     Id(id): Id,

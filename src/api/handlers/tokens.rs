@@ -1,4 +1,4 @@
-//! One's own tokens, one per device: create, list, revoke, and send a device everything again.
+//! Tokens, one per device: create, list, revoke, and resend everything to a device.
 
 use axum::Json;
 use axum::extract::State;
@@ -17,7 +17,7 @@ use crate::http::HttpError;
 use crate::model::{Scope, Scopes};
 use crate::store::{Caller, Device};
 
-/// A token without its secret, which is shown once, when it is made.
+/// A token without its secret, which is shown only when it is created.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct TokenJson {
     id: Uuid,
@@ -25,13 +25,14 @@ pub(in crate::api) struct TokenJson {
     name: String,
     scopes: Vec<Scope>,
     created_at: Timestamp,
-    /// To the minute; null: never.
+    /// To the minute; null if never.
     last_used_at: Option<Timestamp>,
-    /// Null: never.
+    /// Null if never.
     expires_at: Option<Timestamp>,
     /// Whether several devices may use it.
     shared: bool,
-    /// When it turned out that several devices use it although it was created for one; null: never.
+    /// When the server noticed that several devices use it although it was created for one; else
+    /// null.
     found_shared_at: Option<Timestamp>,
 }
 
@@ -57,7 +58,8 @@ pub(in crate::api) struct Tokens {
 }
 
 /// The user's valid tokens.
-#[utoipa::path(get, path = "/users/me/tokens", tag = "tokens", responses((status = 200, body = Tokens)))]
+#[utoipa::path(get, path = "/users/me/tokens", tag = "tokens",
+    responses((status = 200, body = Tokens)))]
 pub(in crate::api) async fn list(
     State(api): State<Api>,
     caller: Caller,
@@ -68,21 +70,21 @@ pub(in crate::api) async fn list(
     }))
 }
 
-/// The token to make.
+/// The token to create.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct NewTokenJson {
-    /// The device's name; one valid token for each.
+    /// The device's name. Each has at most one valid token.
     #[schema(
         min_length = 1,
         max_length = 64,
         pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,62}[^\s\x00-\x1f\x7f-\x9f])?$"
     )]
     name: String,
-    /// What it allows; not more than the credentials that make it. `sync` and `read` when left out.
+    /// Its scopes, at most those of the creating credentials. Default: `sync` and `read`.
     #[schema(min_items = 1)]
     scopes: Option<Vec<Scope>>,
-    /// Days until it stops being valid by itself; never when left out, or when the token that makes it does.
+    /// Days until it expires. Default: never, or when the creating token expires.
     #[serde(default, deserialize_with = "whole_number")]
     #[schema(minimum = 1, maximum = 3650)]
     expires_in_days: Option<u16>,
@@ -92,7 +94,7 @@ pub(in crate::api) struct NewTokenJson {
     shared: bool,
 }
 
-/// Reads a whole number the way JSON Schema means an integer: `30.0` is one.
+/// Reads an integer as JSON Schema defines it: `30.0` is one.
 pub(in crate::api) fn whole_number<'de, D: Deserializer<'de>>(
     reader: D,
 ) -> Result<Option<u16>, D::Error> {
@@ -105,18 +107,19 @@ pub(in crate::api) fn whole_number<'de, D: Deserializer<'de>>(
     Err(serde::de::Error::custom("must be a whole number of days"))
 }
 
-/// A token that was just made, with its secret.
+/// A new token with its secret.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct MadeToken {
     #[serde(flatten)]
     token: TokenJson,
-    /// What is typed into `watson config backend.token`. It cannot be read again.
+    /// The value for `watson config backend.token`. It is not shown again.
     #[serde(rename = "token")]
     secret: String,
 }
 
-/// Makes a token for a device.
-#[utoipa::path(post, path = "/users/me/tokens", tag = "tokens", request_body = NewTokenJson, responses(
+/// Creates a token for a device.
+#[utoipa::path(post, path = "/users/me/tokens", tag = "tokens", request_body = NewTokenJson,
+    responses(
     (status = 201, body = MadeToken), (status = 409, description = "The device has a valid token.")
 ))]
 pub(in crate::api) async fn create(
@@ -149,8 +152,9 @@ pub(in crate::api) async fn create(
     ))
 }
 
-/// Makes a token invalid from now on. The device takes up where it left off when it gets a new one under its name.
-#[utoipa::path(delete, path = "/users/me/tokens/{id}", tag = "tokens", params(("id" = Uuid, Path)), responses(
+/// Revokes a token. With a new token of the same name the device continues where it stopped.
+#[utoipa::path(delete, path = "/users/me/tokens/{id}", tag = "tokens", params(("id" = Uuid,
+    Path)), responses(
     (status = 204), (status = 404, description = "The user has no such valid token.")
 ))]
 pub(in crate::api) async fn revoke(
@@ -162,9 +166,10 @@ pub(in crate::api) async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Sends the device everything at its next sync, its own frames included. Edits on it that it has not pushed yet are
-/// overwritten.
-#[utoipa::path(post, path = "/users/me/tokens/{id}/resend", tag = "tokens", params(("id" = Uuid, Path)), responses(
+/// Sends the device all frames at its next sync, including its own. Edits that it has not pushed
+/// yet are overwritten.
+#[utoipa::path(post, path = "/users/me/tokens/{id}/resend", tag = "tokens",
+    params(("id" = Uuid, Path)), responses(
     (status = 204), (status = 404, description = "The user has no such valid token.")
 ))]
 pub(in crate::api) async fn resend(

@@ -1,4 +1,4 @@
-//! People: oneself, and finding others to invite.
+//! The user's account, and finding others to invite.
 
 use axum::Json;
 use axum::extract::State;
@@ -13,10 +13,10 @@ use crate::http::HttpError;
 use crate::model::LoginPrefix;
 use crate::store::{Caller, Person};
 
-/// Oneself. `token` is always null: tokens are stored as hashes and cannot be read back (the first Crick showed it).
+/// The user. `token` is always null: tokens are stored as hashes (the first Crick showed it).
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct Me {
-    /// A picture, empty when there is none.
+    /// A picture; empty if there is none.
     avatar_url: String,
     id: Uuid,
     login: String,
@@ -24,7 +24,7 @@ pub(in crate::api) struct Me {
     token: (),
 }
 
-/// Who the credentials belong to.
+/// The user of the credentials.
 #[utoipa::path(get, path = "/users/me", tag = "users", responses((status = 200, body = Me)))]
 pub(in crate::api) async fn me(caller: Caller) -> Json<Me> {
     Json(Me {
@@ -35,9 +35,10 @@ pub(in crate::api) async fn me(caller: Caller) -> Json<Me> {
     })
 }
 
-/// Removes the user with all their frames, projects and tokens, and the teams they own.
-#[utoipa::path(delete, path = "/users/me", tag = "users", responses((status = 204)))]
-pub(in crate::api) async fn remove_me(
+/// Deletes the user with all their frames, projects and tokens, and the teams they own.
+#[utoipa::path(delete, path = "/users/me", tag = "users", operation_id = "remove_me",
+    responses((status = 204)))]
+pub(in crate::api) async fn delete_me(
     State(api): State<Api>,
     caller: Caller,
 ) -> Result<StatusCode, HttpError> {
@@ -45,12 +46,12 @@ pub(in crate::api) async fn remove_me(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Somebody, as others see them.
+/// A user, as others see them.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct PersonJson {
     id: Uuid,
     login: String,
-    /// A picture, empty when there is none.
+    /// A picture; empty if there is none.
     avatar_url: String,
 }
 
@@ -70,18 +71,19 @@ pub(in crate::api) struct People {
     users: Vec<PersonJson>,
 }
 
-/// Whom to find.
+/// The search.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(in crate::api) struct Search {
-    /// How the login begins; upper and lower case are the same.
+    /// The beginning of the login; case is ignored.
     #[param(min_length = 2, max_length = 64, pattern = r"^[^\x00]*$")]
     q: String,
 }
 
-/// The first ten people, by login, whose login begins with `q`.
-#[utoipa::path(get, path = "/users", tag = "users", params(Search), responses((status = 200, body = People)))]
+/// The first ten users whose login begins with `q`.
+#[utoipa::path(get, path = "/users", tag = "users", params(Search),
+    responses((status = 200, body = People)))]
 pub(in crate::api) async fn search(
     State(api): State<Api>,
     caller: Caller,

@@ -1,7 +1,7 @@
-//! What Watson speaks, every version from 1.5 to 2.1: `projects`, `frames`, `frames/bulk`.
+//! The sync protocol of Watson 1.5 to 2.1: `projects`, `frames`, `frames/bulk`.
 
-pub(in crate::api) mod body;
-mod frame;
+mod body;
+pub(super) mod frame;
 mod raw_frame;
 
 use axum::Json;
@@ -20,6 +20,7 @@ use super::frame_stream;
 use super::projects::Projects;
 use crate::api::extract::body as request_body;
 use crate::api::extract::json_body::Parameters;
+use crate::api::extract::last_sync;
 use crate::api::middleware::preload::Preloaded;
 use crate::api::state::Api;
 use crate::http::HttpError;
@@ -27,13 +28,14 @@ use crate::metrics;
 use crate::model::RefusedFrame;
 use crate::store::{Caller, SyncState};
 
-/// Bodies from this size on, in bytes, are read on a thread of their own.
+/// Bodies of at least this many bytes are parsed on a blocking thread.
 const LARGE: usize = 256 << 10;
 /// The most refused frames that a response lists.
 const MOST_REFUSALS: usize = 100;
 
-/// The user's projects that are in use.
-#[utoipa::path(get, path = "/watson/projects", tag = "watson", operation_id = "watson_projects", responses(
+/// The user's projects in use.
+#[utoipa::path(get, path = "/watson/projects", tag = "watson",
+    operation_id = "watson_projects", responses(
     (status = 200, body = Projects)
 ))]
 pub(in crate::api) async fn projects(
@@ -57,11 +59,13 @@ pub(in crate::api) struct PullQuery {
     last_sync: Option<String>,
 }
 
-/// A bare list of the frames that this device has not been told yet. Without `last_sync` it is everything, and nothing is
-/// remembered of the asking.
-#[utoipa::path(get, path = "/watson/frames", tag = "watson", operation_id = "watson_pull", params(PullQuery), responses(
+/// A list of the frames that this device has not received yet. Without `last_sync` it has all
+/// frames, and the device's position does not change.
+#[utoipa::path(get, path = "/watson/frames", tag = "watson", operation_id = "watson_pull",
+    params(PullQuery), responses(
     (status = 200, body = [WatsonFrame]),
-    (status = 409, description = "The database was restored from a backup; `detail` says how the device starts over.")
+    (status = 409, description = "The database was restored from a backup; `detail` says how to \
+        sync again.")
 ))]
 pub(in crate::api) async fn pull(
     State(api): State<Api>,
@@ -71,9 +75,9 @@ pub(in crate::api) async fn pull(
     Parameters(query): Parameters<PullQuery>,
 ) -> Result<Response, HttpError> {
     let last_sync = query.last_sync.as_deref().filter(|text| !text.is_empty());
-    let last_sync = last_sync.map(body::last_sync).transpose()?;
+    let last_sync = last_sync.map(last_sync::parse).transpose()?;
     if method == Method::HEAD {
-        // Nothing is sent, so nothing may count as told.
+        // Nothing is sent, so the device's position must not change.
         return Ok(frame_stream::json(request_body::left_out()));
     }
     let pull = match last_sync {
@@ -108,21 +112,22 @@ fn is_zero(count: &usize) -> bool {
 /// A frame of a push that cannot be stored.
 #[derive(Serialize, ToSchema)]
 struct PushRefusal {
-    /// Its place in the list, from 0.
+    /// Its position in the list, from 0.
     index: usize,
-    /// Its id, as far as it has one.
+    /// Its id, if it has one.
     id: Option<String>,
     /// Why; it completes the sentence "the frame is refused: …".
     reason: String,
 }
 
-/// Writes the frames of a list in one transaction. A frame that cannot be stored is set aside: it
-/// is listed in the response and on the dashboard's page of the devices, and does not keep the
-/// others from being stored. 201 whatever the number, and for an identical repeat too.
-#[utoipa::path(post, path = "/watson/frames/bulk", tag = "watson", operation_id = "watson_push", request_body = [FrameInput],
+/// Stores the frames of a list in one transaction. A frame that cannot be stored does not block the
+/// others: it is listed in the response and on the dashboard's device page. 201 for any number of
+/// frames, and for an identical repeat.
+#[utoipa::path(post, path = "/watson/frames/bulk", tag = "watson",
+    operation_id = "watson_push", request_body = [FrameInput],
     responses(
         (status = 201, body = Pushed),
-        (status = 422, description = "More than 1,000 frames cannot be stored; none was.")
+        (status = 422, description = "More than 1,000 frames cannot be stored, so none was.")
     )
 )]
 pub(in crate::api) async fn push(
@@ -134,7 +139,7 @@ pub(in crate::api) async fn push(
     // Until the response is sent, also while the body arrives.
     let _running = api.store.begin_push(&caller);
     let body = request_body::read(request, api.bulk_body_limit).await?;
-    // Reading a large list takes long enough to keep other requests of this thread waiting.
+    // Parsing a large list would block the other requests of this thread.
     let PushBody { frames, refused } = match body.len() {
         ..LARGE => body::frames(&body)?,
         _ => tokio::task::spawn_blocking(move || body::frames(&body))

@@ -1,4 +1,4 @@
-//! How much was worked on a project, day by day: what a calendar shows.
+//! Daily workload of a project, for a calendar view.
 
 use axum::Json;
 use axum::extract::State;
@@ -14,7 +14,7 @@ use crate::http::HttpError;
 use crate::model::workload;
 use crate::store::Caller;
 
-/// The most days in an answer: more than a year.
+/// The most days in a response: more than a year.
 const MOST_DAYS: usize = 400;
 
 /// Days with work, newest first.
@@ -27,7 +27,7 @@ pub(in crate::api) struct Workloads {
 /// A day with work.
 #[derive(Serialize, ToSchema)]
 struct Workload {
-    /// The calendar day, as midnight in UTC whatever the time zone.
+    /// The calendar day, as midnight in UTC for every time zone.
     #[serde(serialize_with = "as_midnight")]
     #[schema(value_type = jiff::Timestamp, example = "2017-05-01T00:00:00Z")]
     date: Date,
@@ -51,16 +51,17 @@ pub(in crate::api) struct DaysQuery {
     /// The last day, in `tz`; not before `from`.
     #[param(value_type = Option<String>, format = Date)]
     to: Option<Day>,
-    /// The time zone whose midnights part the days, by its IANA name; UTC when left out.
+    /// The time zone of the days, by its IANA name. Default: UTC.
     #[param(value_type = Option<String>, pattern = r"^[A-Za-z][A-Za-z0-9_+/-]*$", example = "Europe/Paris")]
     tz: Option<Zone>,
 }
 
-/// The days with at least a minute of work on a project, newest first, and how much it was; the newest 400 of these days.
+/// The newest 400 days with at least a minute of work on a project, newest first.
 ///
-/// Minutes count, and a frame over midnight counts for both days. A project that is not there is 404, where the first
-/// Crick answered an empty list.
-#[utoipa::path(get, path = "/projects/{id}/workloads", tag = "projects", operation_id = "list_workloads",
+/// Time counts in minutes, and a frame over midnight counts for both days. A missing project is
+/// 404; the first Crick returned an empty list.
+#[utoipa::path(get, path = "/projects/{id}/workloads", tag = "projects",
+    operation_id = "list_workloads",
     params(("id" = Uuid, Path), DaysQuery), responses(
     (status = 200, body = Workloads), (status = 404, description = "The user has no such project.")
 ))]

@@ -59,9 +59,7 @@ pub(in crate::api) async fn layer(
             .await?
         else {
             api.rate_limits.failed_authentication(address)?;
-            return Err(HttpError::NotFound(
-                "No such calendar feed".to_owned(),
-            ));
+            return Err(HttpError::NotFound("No such calendar feed".to_owned()));
         };
         request_log::user(request.extensions(), feed.user.id());
         api.rate_limits.token(feed.feed.id, access.cost())?;

@@ -12,9 +12,9 @@ use crate::oidc::Issuer;
 use crate::sign_in;
 use crate::store::Caller;
 
-/// Finds the caller. Watson sends `Authorization: Token …`, other clients `Bearer …`; the scheme's
-/// case does not matter (RFC 9110, section 11.1), and a bare token is accepted, as by the first
-/// Crick.
+/// Finds the caller. Watson sends `Authorization: Token …`, other clients `Bearer …`; the case of
+/// the scheme does not matter (RFC 9110, section 11.1), and a bare token is accepted, as by the
+/// first Crick.
 ///
 /// # Errors
 /// 401 without valid credentials, 403 for a person who is no user and may not register, 503 when

@@ -1,4 +1,4 @@
-//! What may be kept of an answer, by the route's class, and not sending again what the client has (RFC 9110, 13.1.2).
+//! Cache headers by kind of access, and 304 for what the client already has (RFC 9110, 13.1.2).
 
 use axum::body;
 use axum::body::HttpBody as _;
@@ -14,10 +14,10 @@ use crate::api::extract::body::left_out;
 use crate::http::HttpError;
 use crate::model::Scope;
 
-/// The bytes of a hash that make a tag: plenty to tell the states of one address apart.
+/// The length of a tag; enough to distinguish the states of one address.
 const TAG_BYTES: usize = 16;
 
-/// Says what may be kept of a row's answers, unless the handler did, and answers 304 when the client has this one.
+/// Adds `Cache-Control` unless the handler did, and returns 304 if the client has the response.
 pub(in crate::api) async fn layer(
     State(access): State<Access>,
     request: Request,
@@ -38,7 +38,7 @@ pub(in crate::api) async fn layer(
     response
 }
 
-/// A handler of a public document says itself how long it may be kept.
+/// Handlers of public documents set it themselves.
 fn policy(access: Access) -> Option<&'static str> {
     match access {
         Access::Probe | Access::Needs(Scope::Sync) => Some("no-store"),
@@ -47,7 +47,7 @@ fn policy(access: Access) -> Option<&'static str> {
     }
 }
 
-/// What is the same however often it is read. A pull is not: it moves the device's cursor.
+/// Whether responses have a tag. A pull has none: it moves the device's cursor.
 fn is_tagged(access: Access) -> bool {
     matches!(
         access,
@@ -55,10 +55,10 @@ fn is_tagged(access: Access) -> bool {
     )
 }
 
-/// The answer with a tag made of its body, or 304. A streamed body is not there yet: without a tag of the handler's own
-/// it is let through.
+/// Adds a tag derived from the body, or returns 304. A streamed body is passed on unless the
+/// handler has set a tag.
 ///
-/// The tag is weak, because the same content may go out in several codings.
+/// The tag is weak, because the same content may be sent in several codings.
 async fn tagged(response: Response, known: &[String]) -> Response {
     let (mut head, mut body) = response.into_parts();
     if !head.headers.contains_key(ETAG) {
@@ -97,8 +97,8 @@ pub(in crate::api) fn tag(hash: &[u8]) -> Result<HeaderValue, HttpError> {
     HeaderValue::from_str(&format!("W/\"{digits}\"")).map_err(|_| HttpError::Internal)
 }
 
-/// The tags that a header names, without the mark of a weak one, which does not matter here. A comma within a foreign tag
-/// makes fragments, which equal none of ours for want of a quote.
+/// The tags of a header without the prefix of weak ones. A foreign tag with a comma is split into
+/// fragments, which equal none of ours.
 fn known_tags(headers: &HeaderMap, name: HeaderName) -> Vec<String> {
     let fields = headers.get_all(name).iter();
     fields

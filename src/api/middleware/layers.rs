@@ -1,4 +1,4 @@
-//! What stands around the whole table of routes, below what the server has around everything (`http::around`).
+//! The layers around the table of routes, inside of those of `http::around`.
 
 use std::time::Duration;
 
@@ -8,8 +8,7 @@ use super::cors;
 use super::cors::Cors;
 use crate::http;
 
-/// Puts the layers around the routes: the guards, and CORS around everything that may answer, because a page can read a
-/// refusal only with it.
+/// Adds the guards, and CORS outside of them, because a page can read an error only with it.
 pub(in crate::api) fn around<S: Clone + Send + Sync + 'static>(
     router: Router<S>,
     cors: Cors,

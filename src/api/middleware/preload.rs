@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::Uri;
 use axum::http::request::Parts;
 
-use crate::api::handlers::watson::body::presented_last_sync;
+use crate::api::extract::last_sync;
 use crate::api::state::Api;
 use crate::http::HttpError;
 use crate::model::Project;
@@ -28,7 +28,8 @@ pub(in crate::api) struct Preloaded {
 }
 
 impl Preload {
-    /// The caller with this token, and what the route needs of them; `None` if the token is invalid.
+    /// The caller with this token, and what the route needs of them; `None` if the token is
+    /// invalid.
     pub(super) async fn authenticate(
         self,
         store: &Store,
@@ -39,7 +40,7 @@ impl Preload {
         let caller = match self {
             Self::Nothing => store.authenticate(token).await?,
             Self::SyncState => {
-                let last_sync = presented_last_sync(uri);
+                let last_sync = last_sync::find(uri);
                 let found = store.authenticate_for_sync(token, last_sync).await?;
                 found.map(|(caller, state)| {
                     preloaded.sync_state = Some(state);

@@ -1,4 +1,4 @@
-//! An example for every operation, from `examples.json`, which a test makes true: it asks a real server and compares.
+//! An example for every operation, from `examples.json`, which a test compares with a real server.
 
 use std::collections::BTreeMap;
 
@@ -10,20 +10,20 @@ use utoipa::openapi::{Content, RefOr};
 /// The media type of most bodies.
 const JSON: &str = "application/json";
 
-/// One request and what it is answered.
+/// A request and its response.
 #[derive(Deserialize)]
 struct Example {
-    /// The values in the address.
+    /// The path parameters.
     #[serde(default)]
     path: BTreeMap<String, Value>,
-    /// The values behind the question mark.
+    /// The query parameters.
     #[serde(default)]
     query: BTreeMap<String, Value>,
     /// The request's body.
     body: Option<Value>,
-    /// The answer's status.
+    /// The response's status.
     status: u16,
-    /// The answer's body; a text where it is not JSON.
+    /// The response's body; a text if it is not JSON.
     answer: Option<Value>,
 }
 
@@ -36,7 +36,7 @@ impl Examples {
         Self(examples.expect("the file has examples"))
     }
 
-    /// Writes the example of an operation into it, if there is one.
+    /// Adds the example of an operation, if there is one.
     pub(super) fn add_to(&self, operation: &mut Operation) {
         let name = operation.operation_id.as_deref().unwrap_or_default();
         let Some(example) = self.0.get(name) else {
@@ -64,7 +64,7 @@ impl Examples {
     }
 }
 
-/// Shows a value in the content that it is of: JSON where there is JSON, which is asked for when nothing is said.
+/// Adds a value to the content of its media type: JSON, which is the default, if there is any.
 fn show<'a>(
     contents: impl IntoIterator<Item = (&'a String, &'a mut RefOr<Content>)>,
     value: Option<&Value>,

@@ -1,11 +1,11 @@
-//! Frames as files: CSV, JSON lines and iCalendar, by an address of their own or by what the client accepts.
+//! Frames as files: CSV, JSON Lines and iCalendar, by suffix or by `Accept`.
 
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::list::{Subject, find_subject};
 use super::query::{Asked, ListQuery};
+use super::subject::{Subject, find_subject};
 use crate::api::extract::accept;
 use crate::api::extract::json_body::Parameters;
 use crate::api::state::Api;
@@ -14,7 +14,7 @@ use crate::http::HttpError;
 use crate::http::frame_file;
 use crate::store::Caller;
 
-/// What a list of frames can be had as, in the order in which it is offered.
+/// The media types of a list of frames, in order of preference.
 const OFFERS: [(&str, Option<(Format, &str)>); 5] = [
     ("application/json", None),
     ("text/csv", Some((Format::Csv, CSV))),
@@ -29,10 +29,10 @@ const CSV: &str = "text/csv; charset=utf-8; header=present";
 const JSON_LINES: &str = "application/jsonl";
 const CALENDAR: &str = "text/calendar; charset=utf-8";
 
-/// The format that a client accepts, and its media type; none for a page in JSON.
+/// The format that a client accepts, and its media type; `None` for a page in JSON.
 ///
 /// # Errors
-/// 406 when it accepts nothing that there is.
+/// 406 if it accepts none of them.
 pub(super) fn accepted(headers: &HeaderMap) -> Result<Option<(Format, &'static str)>, HttpError> {
     let names = OFFERS.map(|(name, _)| name);
     match accept::choose(headers, &names) {
@@ -41,7 +41,7 @@ pub(super) fn accepted(headers: &HeaderMap) -> Result<Option<(Format, &'static s
     }
 }
 
-/// All frames that a query asks for as a file; with `limit` or `page`, that page.
+/// All frames of a query as a file; with `limit` or `page`, that page.
 pub(super) async fn file(
     api: &Api,
     caller: &Caller,
@@ -81,10 +81,12 @@ pub(super) async fn file(
 
 /// Frames as CSV (RFC 4180), newest first: all that match, or a page of them.
 ///
-/// The columns are `id`, `start` and `end` in `tz`, `seconds`, `project`, `tags` and, in a team's, `member`.
-#[utoipa::path(get, path = "/frames.csv", tag = "frames", operation_id = "frames_csv", params(ListQuery), responses(
+/// The columns are `id`, `start` and `end` in `tz`, `seconds`, `project`, `tags` and, in a team's,
+/// `member`.
+#[utoipa::path(get, path = "/frames.csv", tag = "frames", operation_id = "frames_csv",
+    params(ListQuery), responses(
     (status = 200, body = String, content_type = "text/csv"),
-    (status = 404, description = "The user has no such project, or is in no such team.")
+    (status = 404, description = "The user has no such project, or is not in such a team.")
 ))]
 pub(in crate::api) async fn csv(
     State(api): State<Api>,
@@ -94,10 +96,11 @@ pub(in crate::api) async fn csv(
     file(&api, &caller, query, Format::Csv, CSV).await
 }
 
-/// Frames as JSON lines, newest first: all that match, or a page of them.
-#[utoipa::path(get, path = "/frames.jsonl", tag = "frames", operation_id = "frames_jsonl", params(ListQuery), responses(
+/// Frames as JSON Lines, newest first: all that match, or a page of them.
+#[utoipa::path(get, path = "/frames.jsonl", tag = "frames", operation_id = "frames_jsonl",
+    params(ListQuery), responses(
     (status = 200, body = String, content_type = "application/jsonl"),
-    (status = 404, description = "The user has no such project, or is in no such team.")
+    (status = 404, description = "The user has no such project, or is not in such a team.")
 ))]
 pub(in crate::api) async fn jsonl(
     State(api): State<Api>,
@@ -108,9 +111,10 @@ pub(in crate::api) async fn jsonl(
 }
 
 /// Frames as a calendar (RFC 5545), newest first: all that match, or a page of them.
-#[utoipa::path(get, path = "/frames.ics", tag = "frames", operation_id = "frames_ics", params(ListQuery), responses(
+#[utoipa::path(get, path = "/frames.ics", tag = "frames", operation_id = "frames_ics",
+    params(ListQuery), responses(
     (status = 200, body = String, content_type = "text/calendar"),
-    (status = 404, description = "The user has no such project, or is in no such team.")
+    (status = 404, description = "The user has no such project, or is not in such a team.")
 ))]
 pub(in crate::api) async fn ics(
     State(api): State<Api>,

@@ -1,4 +1,4 @@
-//! Frames out of a file: what was taken of it, and what was not, line by line.
+//! Imports frames from a file, and reports refused ones line by line.
 
 use axum::Json;
 use axum::extract::{Request, State};
@@ -18,7 +18,7 @@ use crate::http::HttpError;
 use crate::metrics;
 use crate::store::{Caller, Imported};
 
-/// The most frames of one import: with them in memory the server stays small enough for a small machine.
+/// The most frames of one import, because they are held in memory.
 const MOST: usize = 250_000;
 
 /// How to read the file.
@@ -26,29 +26,29 @@ const MOST: usize = 250_000;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(in crate::api) struct ImportQuery {
-    /// Only tell what would happen, and write nothing.
+    /// Report what would happen, and write nothing.
     #[serde(default)]
     #[param(default = false)]
     dry_run: bool,
-    /// The time zone of the instants in a CSV file that name none, by its IANA name; UTC when left out.
+    /// The time zone of instants in a CSV file without one, by its IANA name. Default: UTC.
     #[param(value_type = Option<String>, pattern = r"^[A-Za-z][A-Za-z0-9_+/-]*$", example = "Europe/Paris")]
     tz: Option<Zone>,
 }
 
-/// What became of the frames in a file.
+/// The outcome of an import.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct Report {
-    /// New ones.
+    /// New frames.
     taken: u64,
-    /// Those that were there in another shape: the file's counts.
+    /// Existing frames that were replaced by the file's.
     changed: u64,
-    /// Those that were there already.
+    /// Identical frames.
     unchanged: u64,
-    /// Those that were removed here and are the same in the file: they stay removed.
+    /// Deleted frames that are unchanged in the file: they stay deleted.
     removed: u64,
-    /// Those that are not in order, or whose id stands on a later line once more.
+    /// Invalid frames, and frames whose id is repeated on a later line.
     refused: u64,
-    /// The first 100 of the refused.
+    /// The first 100 refused ones.
     #[schema(max_items = 100)]
     refusals: Vec<RefusalJson>,
 }
@@ -56,7 +56,7 @@ pub(in crate::api) struct Report {
 /// A line that was refused.
 #[derive(Serialize, ToSchema)]
 struct RefusalJson {
-    /// Counted from 1; in Watson's file, the place in the list.
+    /// From 1; in Watson's file, the position in the list.
     line: u64,
     /// Why.
     reason: String,
@@ -68,7 +68,7 @@ impl From<Refusal> for RefusalJson {
     }
 }
 
-/// The format that the `Content-Type` names, its parameters left alone: a file that is not UTF-8 is
+/// The format of the `Content-Type`. Its parameters are ignored: a file that is not UTF-8 is
 /// refused anyway.
 fn format_of(headers: &HeaderMap) -> Result<ImportFormat, HttpError> {
     let named = headers
@@ -87,19 +87,21 @@ fn format_of(headers: &HeaderMap) -> Result<ImportFormat, HttpError> {
     }
 }
 
-/// Takes the frames of a file: Watson's own `frames`, CSV or JSON lines as they are exported, or CSV from elsewhere.
+/// Imports a file: Watson's own `frames`, exported CSV or JSON Lines, or other CSV.
 ///
-/// Good frames are taken in one transaction, bad ones refused line by line. A frame without an id gets one that is made
-/// of its content, so that the same file a second time changes nothing. A frame that is there in another shape is replaced.
-#[utoipa::path(post, path = "/frames/import", tag = "frames", operation_id = "import_frames", params(ImportQuery),
-    request_body(description = "In CSV the columns `start`, `end` and `project` are needed.", content(
-        (Vec<Vec<serde_json::Value>> = "application/json"), (String = "text/csv"), (String = "application/jsonl"),
-        (String = "application/x-ndjson"))),
+/// Valid frames are imported in one transaction, invalid ones are reported by line. A frame without
+/// an id gets one derived from its content, so that importing the file again changes nothing. An
+/// existing frame that differs is replaced.
+#[utoipa::path(post, path = "/frames/import", tag = "frames", operation_id = "import_frames",
+    params(ImportQuery),
+    request_body(description = "CSV requires the columns `start`, `end` and `project`.", content(
+        (Vec<Vec<serde_json::Value>> = "application/json"), (String = "text/csv"),
+        (String = "application/jsonl"), (String = "application/x-ndjson"))),
     responses(
         (status = 200, body = Report),
-        (status = 400, description = "The file is not of this format at all; nothing was taken."),
-        (status = 415, description = "A format that is not understood."),
-        (status = 422, description = "There are more than 250,000 frames in it; nothing was taken.")
+        (status = 400, description = "The file is not in this format; nothing was imported."),
+        (status = 415, description = "Unsupported format."),
+        (status = 422, description = "It has more than 250,000 frames; nothing was imported.")
     )
 )]
 pub(in crate::api) async fn import(
@@ -111,7 +113,7 @@ pub(in crate::api) async fn import(
     let format = format_of(request.headers())?;
     let zone = query.tz.map_or(TimeZone::UTC, |Zone(zone)| zone);
     let body = body::read(request, api.bulk_body_limit).await?;
-    // Reading a large file takes long enough to keep other requests of this thread waiting.
+    // Parsing a large file would block the other requests of this thread.
     let read = move || {
         let mut reading = format.read(formats::decode(&body)?, &zone)?;
         let same = reading.keep_last_of_each_id();
@@ -122,7 +124,7 @@ pub(in crate::api) async fn import(
         .map_err(|_| HttpError::Internal)??;
     if reading.frames.len() > MOST {
         return Err(HttpError::Unprocessable(format!(
-            "the file has more than {MOST} frames; send it in parts"
+            "The file has more than {MOST} frames; send it in parts"
         )));
     }
     let frames = reading.frames.into_iter().map(|(_, frame)| frame).collect();

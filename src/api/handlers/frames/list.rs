@@ -1,4 +1,4 @@
-//! A page of frames, with what it is a page of.
+//! A page of frames.
 
 use axum::Json;
 use axum::extract::State;
@@ -7,18 +7,17 @@ use axum::http::header::VARY;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::files;
 use super::query::{Asked, ListQuery};
+use super::subject::{Subject, find_subject};
 use crate::api::extract::json_body::Parameters;
 use crate::api::handlers::frame_json::FrameJson;
-use crate::api::handlers::projects;
 use crate::api::handlers::teams::TeamJson;
 use crate::api::state::Api;
 use crate::http::HttpError;
 use crate::model::Project;
-use crate::store::{Caller, FrameSource, StoreError};
+use crate::store::Caller;
 
 /// A page of frames.
 #[derive(Serialize, ToSchema)]
@@ -27,7 +26,7 @@ pub(in crate::api) struct Frames {
     meta: Meta,
 }
 
-/// What the frames are a page of.
+/// The page and what it is about.
 #[derive(Serialize, ToSchema)]
 struct Meta {
     page: Page,
@@ -35,7 +34,7 @@ struct Meta {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     project: Option<Project>,
-    /// Empty, and there when `projects` was given.
+    /// Present and empty if `projects` was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     projects: Option<Nothing>,
@@ -49,10 +48,10 @@ struct Meta {
 #[derive(Serialize, ToSchema)]
 struct Nothing {}
 
-/// Where the page lies.
+/// The position of the page.
 #[derive(Serialize, ToSchema)]
 struct Page {
-    /// How many frames there are on all pages.
+    /// The number of frames on all pages.
     count: u64,
     /// The most on a page.
     limit: u32,
@@ -60,7 +59,7 @@ struct Page {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     next: Option<u64>,
-    /// The number of the page before; of the last page, when this one lies beyond it.
+    /// The previous page's number; the last page's if this one is beyond it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     prev: Option<u64>,
@@ -78,15 +77,16 @@ impl Page {
     }
 }
 
-/// Frames, newest first: the user's own, or those that a team's members share with it.
+/// Frames, newest first: the user's own, or those that the members of a team share.
 ///
-/// A frame counts for a range of days when it overlaps it, also over midnight. By `Accept` it is a page in JSON, or a file
-/// of all that match: CSV, JSON lines, a calendar.
-#[utoipa::path(get, path = "/frames", tag = "frames", operation_id = "list_frames", params(ListQuery), responses(
-    (status = 200, content((Frames = "application/json"), (String = "text/csv"), (String = "application/jsonl"),
-        (String = "application/x-ndjson"), (String = "text/calendar"))),
-    (status = 404, description = "The user has no such project, or is in no such team."),
-    (status = 406, description = "The client accepts none of these formats.")
+/// A frame matches a range of days if it overlaps it. `Accept` selects a page in JSON or a file of
+/// all matches: CSV, JSON Lines, iCalendar.
+#[utoipa::path(get, path = "/frames", tag = "frames", operation_id = "list_frames",
+    params(ListQuery), responses(
+    (status = 200, content((Frames = "application/json"), (String = "text/csv"),
+        (String = "application/jsonl"), (String = "application/x-ndjson"), (String = "text/calendar"))),
+    (status = 404, description = "The user has no such project, or is not in such a team."),
+    (status = 406, description = "None of these formats is acceptable to the client.")
 ))]
 pub(in crate::api) async fn list(
     State(api): State<Api>,
@@ -130,44 +130,4 @@ async fn page(api: &Api, caller: &Caller, query: ListQuery) -> Result<Json<Frame
             team,
         },
     }))
-}
-
-/// What a list of frames is about.
-#[derive(Default)]
-pub(super) struct Subject {
-    /// The project that was named by its id.
-    pub(super) project: Option<Project>,
-    /// Whether projects were named.
-    is_named: bool,
-    /// The team that was named.
-    pub(super) team: Option<TeamJson>,
-}
-
-/// What the caller has named, or 404.
-pub(super) async fn find_subject(
-    api: &Api,
-    caller: &Caller,
-    source: &FrameSource,
-) -> Result<Subject, HttpError> {
-    let mut subject = Subject::default();
-    match source {
-        FrameSource::Own(projects) => subject.is_named = !projects.is_empty(),
-        FrameSource::Project(id) => {
-            subject.project = Some(projects::find(api, caller, *id).await?.project)
-        }
-        FrameSource::Team(id, projects) => {
-            subject.is_named = !projects.is_empty();
-            subject.team = Some(find_team(api, caller, *id).await?);
-        }
-    }
-    Ok(subject)
-}
-
-/// A team that the caller is in.
-async fn find_team(api: &Api, caller: &Caller, id: Uuid) -> Result<TeamJson, HttpError> {
-    let team = api.store.get_team(&caller.user, id).await;
-    team.map(TeamJson::from).map_err(|error| match error {
-        StoreError::NotFound(_) => HttpError::NotFound("Team not found".to_owned()),
-        other => other.into(),
-    })
 }

@@ -20,23 +20,23 @@ const LAST_PAGE: u64 = i64::MAX as u64 / MAX_LIMIT as u64;
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub(in crate::api) struct ListQuery {
-    /// The most frames on a page. A file without `limit` and `page` holds all.
+    /// The page size. A file without `limit` and `page` has all frames.
     #[param(minimum = 1, maximum = 10_000, default = 50)]
     limit: Option<u32>,
-    /// Which page, from 1.
+    /// The page's number, from 1.
     #[param(minimum = 1, maximum = 922_337_203_685_477_u64, default = 1)]
     page: Option<u64>,
-    /// Names of projects with commas between them: frames of any of these and of `project`.
+    /// Comma-separated project names: frames of any of these and of `project`.
     #[param(value_type = Option<String>, pattern = r"^\s*[^\s,\x00][^,\x00]*(,\s*[^\s,\x00][^,\x00]*)*$", example = "apollo,gemini")]
     projects: Option<Names>,
-    /// The name of a project exactly as it is, with its commas and blanks. May be repeated.
+    /// An exact project name, with its commas and blanks. Repeatable.
     #[serde(default)]
     #[param(inline, value_type = Option<Vec<ExactName>>, max_items = 256)]
     project: Vec<ExactName>,
-    /// Tags with commas between them: frames that have all of these and of `tag`.
+    /// Comma-separated tags: frames with all of these and of `tag`.
     #[param(value_type = Option<String>, pattern = r"^\s*[^\s,\x00][^,\x00]*(,\s*[^\s,\x00][^,\x00]*)*$", example = "moon,landing")]
     tags: Option<Names>,
-    /// A tag exactly as it is, with its commas and blanks; empty for the empty tag. May be repeated.
+    /// An exact tag, with its commas and blanks; may be empty. Repeatable.
     #[serde(default)]
     #[param(inline, value_type = Option<Vec<ExactName>>, max_items = 256)]
     tag: Vec<ExactName>,
@@ -46,16 +46,16 @@ pub(in crate::api) struct ListQuery {
     /// The last day, in `tz`: frames that begin on it or earlier. Not before `from`.
     #[param(value_type = Option<String>, format = Date)]
     to: Option<Day>,
-    /// The time zone of `from` and `to`, and of the instants in CSV, by its IANA name; UTC when left out.
+    /// The time zone of `from` and `to`, and of instants in CSV, by its IANA name. Default: UTC.
     #[param(value_type = Option<String>, pattern = r"^[A-Za-z][A-Za-z0-9_+/-]*$", example = "Europe/Paris")]
     tz: Option<Zone>,
-    /// One of the user's own projects. Not together with `projects` or `project`.
+    /// A project of the user. Not together with `projects` or `project`.
     project_id: Option<Uuid>,
-    /// A team that the user is in: the frames its members share with it. Not together with `projectId`.
+    /// A team of the user: the frames its members share. Not together with `projectId`.
     team_id: Option<Uuid>,
 }
 
-/// What the parameters ask for.
+/// The validated parameters.
 pub(super) struct Asked {
     pub(super) filter: FrameFilter,
     pub(super) limit: u32,

@@ -20,13 +20,14 @@ const DAYS_BEFORE: i64 = 7;
 /// The first day that is written with four digits.
 const FIRST_DAY: Date = date(0, 1, 1);
 
-/// What to report.
+/// The parameters of a report.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(in crate::api) struct SummaryQuery {
-    /// What the time is summed by: up to three different of `day`, `week` (from Monday), `month`, `year`, `project`,
-    /// `tag`, `person` (with `teamId` only), with commas between them, each within the one before it.
+    /// What the time is summed by: up to three different of `day`, `week` (from Monday), `month`,
+    /// `year`, `project`, `tag`, `person` (with `teamId` only), with commas between them, each
+    /// within the one before it.
     #[param(value_type = Option<String>, default = "project", example = "day,project,tag",
         pattern = r"^(day|week|month|year|project|tag|person)(,(day|week|month|year|project|tag|person)){0,2}$")]
     group_by: Option<Levels>,
@@ -42,24 +43,24 @@ pub(in crate::api) struct SummaryQuery {
     /// A day of `range`; today when left out.
     #[param(value_type = Option<String>, format = Date)]
     date: Option<Day>,
-    /// The time zone of the days by its IANA name; UTC when left out.
+    /// The time zone of the days, by its IANA name. Default: UTC.
     #[param(pattern = r"^[A-Za-z][A-Za-z0-9_+/-]*$", example = "Europe/Paris")]
     tz: Option<String>,
-    /// Names of projects with commas between them: frames of any of these and of `project`.
+    /// Comma-separated project names: frames of any of these and of `project`.
     #[param(value_type = Option<String>, pattern = r"^\s*[^\s,\x00][^,\x00]*(,\s*[^\s,\x00][^,\x00]*)*$", example = "apollo,gemini")]
     projects: Option<Names>,
-    /// The name of a project exactly as it is, with its commas and blanks. May be repeated.
+    /// An exact project name, with its commas and blanks. Repeatable.
     #[serde(default)]
     #[param(inline, value_type = Option<Vec<ExactName>>, max_items = 256)]
     project: Vec<ExactName>,
-    /// Tags with commas between them: frames that have all of these and of `tag`.
+    /// Comma-separated tags: frames with all of these and of `tag`.
     #[param(value_type = Option<String>, pattern = r"^\s*[^\s,\x00][^,\x00]*(,\s*[^\s,\x00][^,\x00]*)*$", example = "moon,landing")]
     tags: Option<Names>,
-    /// A tag exactly as it is, with its commas and blanks; empty for the empty tag. May be repeated.
+    /// An exact tag, with its commas and blanks; may be empty. Repeatable.
     #[serde(default)]
     #[param(inline, value_type = Option<Vec<ExactName>>, max_items = 256)]
     tag: Vec<ExactName>,
-    /// A team that the user is in: the frames its members share with it.
+    /// A team of the user: the frames its members share.
     #[serde(rename = "teamId")]
     team_id: Option<Uuid>,
 }
@@ -82,7 +83,7 @@ impl TryFrom<String> for Levels {
     }
 }
 
-/// What the parameters ask for.
+/// The validated parameters.
 pub(super) struct Asked {
     pub(super) from: Date,
     pub(super) to: Date,

@@ -1,9 +1,7 @@
-//! Lists of frames, and `last_sync`, as Watson sends them.
+//! The body of a push: a list of frames.
 
 use std::fmt;
 
-use axum::http::Uri;
-use jiff::Timestamp;
 use serde::de::{DeserializeSeed, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -13,28 +11,27 @@ use crate::api::extract::json_object::Object;
 use crate::api::handlers::frame_json::FrameInput;
 use crate::http::HttpError;
 use crate::input;
-use crate::model::{Frame, MOST_REFUSED_FRAMES, RefusedFrame, parse_instant};
+use crate::model::{Frame, MOST_REFUSED_FRAMES, RefusedFrame};
 
-/// What a push consists of.
+/// The frames of a push.
 #[derive(Debug, Default)]
 pub struct PushBody {
-    /// The frames that can be stored.
+    /// Frames that can be stored.
     pub frames: Vec<Frame>,
-    /// Those that cannot.
+    /// Frames that cannot.
     pub refused: Vec<RefusedFrame>,
 }
 
-/// Reads the body of a push: a list of frames, or `null` for an empty one (a Go client's nothing).
+/// Parses the body of a push: a list of frames, or `null` for an empty one, as Go clients send it.
 ///
 /// # Errors
-/// 400 when it is not a JSON list, 422 when too many frames in it cannot be stored.
+/// 400 if it is not a JSON list, 422 if too many frames cannot be stored.
 pub fn frames(body: &[u8]) -> Result<PushBody, HttpError> {
-    // Also in what is not read (RFC 8259, section 8.1).
+    // Also in ignored values (RFC 8259, section 8.1).
     let Ok(text) = std::str::from_utf8(body) else {
         return Err(malformed(body));
     };
-    // A list in which everything is in order, as nearly every list is, is read without looking at
-    // any text twice.
+    // Fast path: nearly every list is valid and is parsed only once.
     if let Ok(frames) =
         read_list::<Object<FrameInput>, _>(text, |Object(input), _| input.parse().map_err(drop))
     {
@@ -61,15 +58,14 @@ pub fn frames(body: &[u8]) -> Result<PushBody, HttpError> {
             refused,
         }),
         Err(_) if is_over => Err(HttpError::Unprocessable(format!(
-            "more than {MOST_REFUSED_FRAMES} of these frames cannot be stored, so none was; \
-             send the list in parts"
+            "More than {MOST_REFUSED_FRAMES} of these frames cannot be stored, so none was; send the list in parts"
         ))),
         Err(_) => Err(malformed(body)),
     }
 }
 
-/// Reads a list item by item, so that it takes no more memory than what `take` makes of the items.
-/// Stops at the first item that `take` refuses or that is not of the type `Item`.
+/// Parses a list item by item, so that it needs no more memory than the results of `take`. Stops at
+/// the first item that `take` refuses or that is no `Item`.
 fn read_list<'de, Item, Taken>(
     text: &'de str,
     take: impl FnMut(Item, usize) -> Result<Taken, ()>,
@@ -128,33 +124,11 @@ where
     }
 }
 
-/// Says where a body stops being a list.
+/// Explains why a body is not a list.
 fn malformed(body: &[u8]) -> HttpError {
     HttpError::BadRequest(match input::read_frame_list(body) {
         Err(error) => format!("Invalid JSON body: {error}"),
         Ok(_) => "Invalid JSON body: expected a list of frames".to_owned(),
-    })
-}
-
-/// The `last_sync` in the query of a pull, if there is a valid one.
-pub(in crate::api) fn presented_last_sync(uri: &Uri) -> Option<Timestamp> {
-    let query = uri.query()?;
-    let (_, text) =
-        url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "last_sync")?;
-    last_sync(&text).ok()
-}
-
-/// Reads `last_sync`. A `+` that a client forgot to escape arrives as a blank.
-///
-/// # Errors
-/// 400 when it is not an instant.
-pub(super) fn last_sync(text: &str) -> Result<Timestamp, HttpError> {
-    let text = text.replacen(' ', "+", usize::from(text.contains('T')));
-    parse_instant(&text).map_err(|_| {
-        HttpError::BadRequest(
-            "last_sync is not an RFC 3339 instant with a zone, like 2026-01-31T09:00:00+01:00"
-                .to_owned(),
-        )
     })
 }
 

@@ -1,4 +1,4 @@
-//! A frame as Watson takes it.
+//! A frame as Watson receives it.
 
 use jiff::Timestamp;
 use jiff::fmt::temporal::DateTimePrinter;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::http::HttpError;
 use crate::store::PulledFrame;
 
-/// A frame as every Watson understands it: `begin_at` and `start_at` are the same instant under two names.
+/// A frame for every version of Watson: `begin_at` and `start_at` are the same instant.
 #[derive(ToSchema)]
 #[cfg_attr(test, derive(serde::Serialize))]
 #[cfg_attr(
@@ -31,10 +31,11 @@ pub(in crate::api) struct WatsonFrame<'a> {
 
 const PRINTER: DateTimePrinter = DateTimePrinter::new();
 
-/// Appends a frame to a list, as a `WatsonFrame`. Without serde, which was half of the server's work in a long pull.
+/// Serializes a frame as a `WatsonFrame`, without serde, which took half of the time of a long
+/// pull.
 ///
 /// # Errors
-/// Never for a frame that the store gives; an instant outside of its calendar has no text.
+/// Never for a frame of the store; only for an instant out of jiff's range.
 pub fn write_frame(out: &mut Vec<u8>, frame: PulledFrame<&str>) -> Result<(), HttpError> {
     let mut id = [0; uuid::fmt::Hyphenated::LENGTH];
     frame.id.hyphenated().encode_lower(&mut id);
@@ -76,7 +77,8 @@ mod tests {
             project: String,
             tags: Vec<String>,
         ) {
-            let [start_at, end_at] = times.map(|at| Timestamp::from_microsecond(at).expect("a year"));
+            let [start_at, end_at] = times.map(|at| Timestamp::from_microsecond(at).expect("a \
+            year"));
             let tags = serde_json::to_string(&tags).expect("texts");
             let id = Uuid::from_u128(id);
             let frame = PulledFrame { id, start_at, end_at, project, tags };

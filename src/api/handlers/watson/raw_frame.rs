@@ -1,4 +1,4 @@
-//! A frame of a list that has something wrong in it: read by itself, so that only that frame is
+//! Parses the frames of a list one by one if the list has invalid ones, so that only those are
 //! refused.
 
 use std::fmt;
@@ -17,7 +17,7 @@ const LONGEST_ID: usize = 80;
 /// The most characters of a description.
 const LONGEST_DESCRIPTION: usize = 160;
 
-/// The values of a frame as they stand in the text, of any type.
+/// The values of a frame as JSON text, of any type.
 #[derive(Default)]
 struct RawFrame<'a> {
     id: Option<&'a RawValue>,
@@ -26,7 +26,7 @@ struct RawFrame<'a> {
     end_at: Option<&'a RawValue>,
     project: Option<&'a RawValue>,
     tags: Option<&'a RawValue>,
-    /// One of these stands there twice.
+    /// Whether a key is repeated.
     is_ambiguous: bool,
 }
 
@@ -122,12 +122,12 @@ fn tags(value: Option<&RawValue>) -> Result<Option<Vec<String>>, Refusal> {
     })
 }
 
-/// JSON can spell half of a character (`"\ud800"`), which is not a text.
+/// JSON can escape half of a surrogate pair (`"\ud800"`), which is not Unicode.
 fn not_unicode(key: &str) -> Refusal {
     Refusal::Malformed(format!("half of a surrogate pair stands in its {key}"))
 }
 
-/// What is recorded of a frame that is refused.
+/// Describes a refused frame.
 pub(super) fn describe(item: &RawValue, index: usize, reason: Refusal) -> RefusedFrame {
     let raw: RawFrame<'_> = serde_json::from_str(item.get()).unwrap_or_default();
     let read = |key, value| text(key, value).ok().flatten();
@@ -148,8 +148,8 @@ pub(super) fn describe(item: &RawValue, index: usize, reason: Refusal) -> Refuse
     }
 }
 
-/// The beginning of a text, without control characters: no database can store NUL, and the others
-/// are not for a page.
+/// Truncates a text and replaces control characters: PostgreSQL cannot store NUL, and pages show
+/// none.
 fn shortened(text: &str, most: usize) -> String {
     let mut characters = text.chars();
     let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
