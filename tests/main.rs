@@ -1,8 +1,9 @@
-//! The promises of crick-api, kept by the real programs on SQLite and on PostgreSQL: each test is a sentence.
+//! Tests of the real programs on SQLite and PostgreSQL. The name of each test states what holds.
 //!
-//! `cargo test --workspace` runs them all. What a machine lacks is skipped with one line; `CRICK_TEST_REQUIRE`, a list of
-//! `postgres`, `watson`, `icalendar` and `nginx` with commas, makes a failure of it. PostgreSQL is started privately, on a
-//! socket in a temporary folder; the real Watson is installed under `target/watson` by `python3 -m venv` and `pip`.
+//! `cargo test --workspace` runs them all. Tests whose programs are missing are skipped with a
+//! message, unless `CRICK_TEST_REQUIRE` lists the program: `postgres`, `watson`, `icalendar` or
+//! `nginx`, separated by commas. PostgreSQL runs privately, on a socket in a temporary folder. The
+//! real Watson is installed under `target/watson` with `python3 -m venv` and `pip`.
 
 #![expect(clippy::panic, reason = "a test fails by panicking")]
 

@@ -1,4 +1,4 @@
-//! What the promises stand on: databases, the running server, clients. No promise is made in here.
+//! Databases, servers and clients for the tests. Contains no tests.
 
 mod api;
 mod backup;

@@ -1,11 +1,11 @@
-//! A client of the HTTP interface that judges nothing: every status is an answer.
+//! An HTTP client that treats every status as a response, not as an error.
 
 use serde_json::Value;
 use ureq::http::{HeaderMap, Request};
 
 use super::FrameJson;
 
-/// Somebody who speaks to the server, with or without a token.
+/// A client of one server, with or without a token.
 #[derive(Clone)]
 pub(crate) struct Api {
     agent: ureq::Agent,
@@ -13,14 +13,11 @@ pub(crate) struct Api {
     token: Option<String>,
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Reply {
-    /// Its status.
     pub(crate) status: u16,
-    /// Its header fields.
     pub(crate) headers: HeaderMap,
-    /// Its body.
     pub(crate) body: Vec<u8>,
 }
 
@@ -30,13 +27,14 @@ impl Api {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
-            // A redirect is a mistake that the tests must see.
+            // The tests check redirects themselves.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(None)
-            // Watson makes a connection for every request.
+            // Watson opens a connection for every request.
             .max_idle_connections(0)
-            // Each connection fills its buffers with zeros, which takes a fifth of the suite's time if they are large.
+            // Unoptimized code fills the buffers of each connection byte by byte: with the
+            // default of 128 KiB, that takes a fifth of the suite's time.
             .input_buffer_size(32 * 1024)
             .output_buffer_size(32 * 1024)
             .build()
@@ -53,12 +51,11 @@ impl Api {
         Self::new(address, self.token.as_deref())
     }
 
-    /// The token.
     pub(crate) fn token(&self) -> &str {
         self.token.as_deref().expect("a client with a token")
     }
 
-    /// Any request without a body.
+    /// Sends a request without a body.
     #[track_caller]
     pub(crate) fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
         let request = self
@@ -68,7 +65,7 @@ impl Api {
         read(self.agent.run(request))
     }
 
-    /// Any request with a body.
+    /// Sends a request with a body.
     #[track_caller]
     pub(crate) fn request_with_body(
         &self,
@@ -84,52 +81,50 @@ impl Api {
         read(self.agent.run(request))
     }
 
-    /// GET.
     #[track_caller]
     pub(crate) fn get(&self, path: &str) -> Reply {
         self.request("GET", path, &[])
     }
 
-    /// Any request with a JSON body.
+    /// Sends a request with a JSON body.
     #[track_caller]
     pub(crate) fn send(&self, method: &str, path: &str, body: &Value) -> Reply {
         let json = [("Content-Type", "application/json")];
         self.request_with_body(method, path, &json, body.to_string().as_bytes())
     }
 
-    /// DELETE.
     #[track_caller]
     pub(crate) fn delete(&self, path: &str) -> Reply {
         self.request("DELETE", path, &[])
     }
 
-    /// A push of `body`, as it stands.
+    /// Pushes `body` unchanged.
     #[track_caller]
     pub(crate) fn push_text(&self, body: &str) -> Reply {
         let json = [("Content-Type", "application/json")];
         self.request_with_body("POST", "/watson/frames/bulk/", &json, body.as_bytes())
     }
 
-    /// A push, whatever its outcome.
+    /// Pushes frames and returns the response, whatever its status.
     #[track_caller]
     pub(crate) fn try_push(&self, frames: &[FrameJson]) -> Reply {
         self.push_text(&Value::from(frames.to_vec()).to_string())
     }
 
-    /// A push that must be accepted.
+    /// Pushes frames, which must succeed.
     #[track_caller]
     pub(crate) fn push(&self, frames: &[FrameJson]) {
         let reply = self.try_push(frames);
         assert_eq!(reply.status, 201, "{reply:?}");
     }
 
-    /// A pull with `last_sync` as it stands in the URL, whatever its outcome.
+    /// Pulls with the URL-encoded `last_sync` and returns the response, whatever its status.
     #[track_caller]
     pub(crate) fn try_pull(&self, encoded_last_sync: &str) -> Reply {
         self.get(&format!("/watson/frames/?last_sync={encoded_last_sync}"))
     }
 
-    /// Everything the user has, without the server remembering that it was sent.
+    /// Lists all frames of the user without changing any sync state.
     #[track_caller]
     pub(crate) fn pull_everything(&self) -> Vec<FrameJson> {
         self.get("/watson/frames/").frames()
@@ -169,7 +164,7 @@ fn read(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Reply 
 }
 
 impl Reply {
-    /// A header field, empty when it is not there.
+    /// The value of a header field, or an empty string.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
@@ -183,7 +178,7 @@ impl Reply {
             .unwrap_or_else(|error| panic!("{error} in {:?}", String::from_utf8_lossy(&self.body)))
     }
 
-    /// The JSON of a success.
+    /// The JSON body of a successful response.
     #[track_caller]
     pub(crate) fn ok(&self, status: u16) -> Value {
         assert_eq!(
@@ -196,7 +191,7 @@ impl Reply {
         self.json()
     }
 
-    /// The text of a success.
+    /// The text of a successful response.
     #[track_caller]
     pub(crate) fn text(&self) -> &str {
         let text = str::from_utf8(&self.body).expect("UTF-8");
@@ -204,7 +199,7 @@ impl Reply {
         text
     }
 
-    /// The bare list of frames that a pull answers with.
+    /// The list of frames that a pull returns.
     #[track_caller]
     pub(crate) fn frames(&self) -> Vec<FrameJson> {
         assert_eq!(self.status, 200, "{}", String::from_utf8_lossy(&self.body));
@@ -215,7 +210,7 @@ impl Reply {
         }
     }
 
-    /// The `detail` of a failure, after checking its form (RFC 9457).
+    /// Checks that the response is a problem document (RFC 9457) and returns its `detail`.
     #[track_caller]
     pub(crate) fn problem(&self, status: u16) -> String {
         let text = String::from_utf8_lossy(&self.body);

@@ -1,4 +1,4 @@
-//! Backups of a test's database, and the way back from them, by what docs/deploy.md tells an operator to use.
+//! Backs up and restores a test's database with the commands that docs/deploy.md recommends.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -6,11 +6,11 @@ use std::process::Command;
 use super::programs::run;
 use super::{Crick, Database, Engine, Server};
 
-/// A backup of a database. It is removed with the database's folder.
+/// A backup of a database, deleted with the database's folder.
 pub(crate) struct Backup(PathBuf);
 
 impl Database {
-    /// Makes a backup while the database is in use.
+    /// Backs up the database while it is in use.
     #[track_caller]
     pub(crate) fn back_up(&self, engine: Engine) -> Backup {
         let file = self.path("backup");
@@ -28,7 +28,7 @@ impl Database {
         Backup(file)
     }
 
-    /// Replaces the database, which no server uses, with a backup.
+    /// Restores the backup. No server may be using the database.
     #[track_caller]
     fn restore(&self, engine: Engine, Backup(file): &Backup) {
         match engine {
@@ -52,7 +52,7 @@ impl Database {
 }
 
 impl Crick {
-    /// Stops the server, restores a backup, and starts the server again, at another address.
+    /// Stops the server, restores a backup, and starts the server at another address.
     #[track_caller]
     pub(crate) fn restore(self, engine: Engine, backup: &Backup) -> Self {
         let Self { server, database } = self;

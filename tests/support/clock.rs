@@ -1,4 +1,4 @@
-//! A device's clock: the machine's own, ahead or behind, or one that a test moves.
+//! The clock of a simulated device.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -7,14 +7,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// Microseconds in a second.
 const SECOND: i64 = 1_000_000;
 
-/// What a device takes for the time, in microseconds since 1970.
+/// Tells a device the time, in microseconds since 1970.
 #[derive(Clone, Debug)]
 pub(crate) enum Clock {
-    /// The machine's clock plus so many microseconds.
+    /// The machine's clock plus an offset in microseconds.
     Real(i64),
-    /// A clock that only moves when told to.
+    /// A clock that only the test moves.
     Moved(Arc<AtomicI64>),
-    /// The clock of a server in this process, plus so many microseconds.
+    /// The clock of a server in this process plus an offset in microseconds.
     Server(crick_api::store::Clock, i64),
 }
 
@@ -24,18 +24,17 @@ impl Clock {
         Self::Real(0)
     }
 
-    /// The machine's clock, so many seconds ahead (or behind).
+    /// The machine's clock plus an offset.
     pub(crate) fn ahead(seconds: i64) -> Self {
         Self::Real(seconds * SECOND)
     }
 
-    /// A clock that the test moves, now half past a second.
+    /// A clock that only the test moves. It starts in the middle of a second.
     pub(crate) fn moved_by_hand() -> Self {
         let now = machine_now() / SECOND * SECOND + SECOND / 2;
         Self::Moved(Arc::new(AtomicI64::new(now)))
     }
 
-    /// The time.
     pub(crate) fn now(&self) -> i64 {
         match self {
             Self::Real(ahead) => machine_now() + ahead,
@@ -44,7 +43,7 @@ impl Clock {
         }
     }
 
-    /// Sets a clock that is moved by hand so many seconds forward or back.
+    /// Steps a clock that is moved by hand forward or back.
     pub(crate) fn step(&self, seconds: i64) {
         match self {
             Self::Real(_) | Self::Server(..) => {
@@ -54,12 +53,12 @@ impl Clock {
         };
     }
 
-    /// The time in whole seconds, the way Watson stores it.
+    /// The time in whole seconds, as Watson stores it.
     pub(crate) fn second(&self) -> i64 {
         self.now().div_euclid(SECOND)
     }
 
-    /// Lets time pass until the clock shows a later second than `second`.
+    /// Waits until, or moves the clock so that, `second` is over.
     pub(crate) fn pass(&self, second: i64) {
         while self.second() <= second {
             match self {

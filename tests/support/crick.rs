@@ -1,23 +1,22 @@
-//! A server with a user, ready for a test: most promises begin here.
+//! A running server with a database and a user: the start of most tests.
 
 use super::{Api, Clock, Database, Engine, LocalServer, Server};
 
-/// A running server on a database of its own, with a user `alice`.
+/// A running server on its own database, with a user `alice`.
 pub(crate) struct Crick<S = Server> {
-    /// The server; first, so that it ends before its database is removed.
+    /// The server. The first field, so that it stops before the database is deleted.
     pub(crate) server: S,
-    /// Its database.
     pub(crate) database: Database,
 }
 
 impl Crick {
-    /// A server with the settings a user would have.
+    /// Starts a server with the default settings.
     #[track_caller]
     pub(crate) fn start(engine: Engine) -> Self {
         Self::start_with(engine, &[])
     }
 
-    /// A server with further command-line options.
+    /// Starts a server with additional command-line options.
     #[track_caller]
     pub(crate) fn start_with(engine: Engine, options: &[&str]) -> Self {
         let database = engine.migrated();
@@ -26,7 +25,7 @@ impl Crick {
         Self { server, database }
     }
 
-    /// Ends the server as a power cut would, and starts it again on the same database.
+    /// Stops the server with `crash` and starts another one on the same database.
     #[track_caller]
     pub(crate) fn crash_and_restart(self, crash: impl FnOnce(Server)) -> Self {
         crash(self.server);
@@ -38,7 +37,8 @@ impl Crick {
 }
 
 impl Crick<LocalServer> {
-    /// A server whose time passes only when a test says so, or a device with [`Crick::clock`] waits.
+    /// Starts a server in this process whose clock only moves when a test, or a device that
+    /// uses [`Crick::clock`], moves it.
     pub(crate) fn with_manual_clock(engine: Engine) -> Self {
         let database = engine.migrated();
         database.add_user("alice");
@@ -51,15 +51,15 @@ impl Crick<LocalServer> {
         self.clock_ahead(0)
     }
 
-    /// A clock that is so many seconds ahead of the server's (or behind).
+    /// The clock of the server plus an offset.
     pub(crate) fn clock_ahead(&self, seconds: i64) -> Clock {
         Clock::Server(self.server.clock.clone(), seconds * 1_000_000)
     }
 }
 
-/// What has an address.
+/// A running server.
 pub(crate) trait Listening {
-    /// The address as `address:port` or `unix:/path`.
+    /// Where it listens, as `address:port` or `unix:/path`.
     fn address(&self) -> &str;
 }
 
@@ -76,26 +76,26 @@ impl Listening for LocalServer {
 }
 
 impl<S: Listening> Crick<S> {
-    /// A client with a new token for a device of alice.
+    /// A client with a new token of alice.
     #[track_caller]
     pub(crate) fn device(&self, name: &str) -> Api {
         self.device_of("alice", name)
     }
 
-    /// A client with a new token for a device of somebody.
+    /// A client with a new token of a user.
     #[track_caller]
     pub(crate) fn device_of(&self, login: &str, name: &str) -> Api {
         self.with_token(&self.database.create_token(login, name))
     }
 
-    /// A client with a new token that several devices of a user may share.
+    /// A client with a new shared token of a user.
     #[track_caller]
     pub(crate) fn shared_by_devices_of(&self, login: &str) -> Api {
         let token = (self.database).create_token_with(login, "several", &["--shared"]);
         self.with_token(&token)
     }
 
-    /// A client of somebody, added here unless it is alice, with a new token that allows everything.
+    /// A client with a new token of a user that has all scopes. Adds the user unless it is alice.
     #[track_caller]
     pub(crate) fn person(&self, login: &str) -> Api {
         if login != "alice" {
@@ -107,12 +107,10 @@ impl<S: Listening> Crick<S> {
         self.with_token(token.succeeded().stdout.trim())
     }
 
-    /// A client with a token.
     pub(crate) fn with_token(&self, token: &str) -> Api {
         Api::new(self.server.address(), Some(token))
     }
 
-    /// A client without a token.
     pub(crate) fn stranger(&self) -> Api {
         Api::new(self.server.address(), None)
     }

@@ -1,4 +1,4 @@
-//! A database of its own for every test, on either engine, and the programs run against it.
+//! Creates a database for each test, on either engine, and runs the programs on it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::postgres::{Cluster, cluster};
 use super::programs::{Ran, migrate_command, run, server_command};
 
-/// Declares that each of these functions, which take an [`Engine`], is a promise on SQLite and on PostgreSQL.
+/// Declares two tests for each function that takes an [`Engine`]: on SQLite and on PostgreSQL.
 macro_rules! on_both_engines {
     ($($promise:ident),+ $(,)?) => {
         mod sqlite {
@@ -30,17 +30,17 @@ macro_rules! on_both_engines {
 }
 pub(crate) use on_both_engines;
 
-/// Where a promise is to be kept.
+/// The database engine of a test.
 #[derive(Clone, Copy)]
 pub(crate) enum Engine {
-    /// A file.
+    /// A database in a file.
     Sqlite,
-    /// The private cluster.
+    /// A database in the private cluster.
     Postgres(&'static Cluster),
 }
 
 impl Engine {
-    /// SQLite, which is always there.
+    /// SQLite, which is always available.
     pub(crate) fn sqlite() -> Self {
         Self::Sqlite
     }
@@ -50,7 +50,7 @@ impl Engine {
         cluster().map(Self::Postgres)
     }
 
-    /// What to call it in a report.
+    /// Its name in reports.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Sqlite => "SQLite",
@@ -58,17 +58,17 @@ impl Engine {
         }
     }
 
-    /// Whether the database is a file that the server migrates by itself.
+    /// Whether the server migrates the database at startup.
     pub(crate) fn is_embedded(self) -> bool {
         matches!(self, Self::Sqlite)
     }
 
-    /// A database without any table.
+    /// Creates a database without tables.
     pub(crate) fn empty(self) -> Database {
         self.create("template0")
     }
 
-    /// A database with the current schema: a copy of one that is migrated once.
+    /// Creates a database with the current schema by copying one that is migrated once per run.
     pub(crate) fn migrated(self) -> Database {
         static SQLITE: OnceLock<Vec<u8>> = OnceLock::new();
         static POSTGRES: OnceLock<String> = OnceLock::new();
@@ -90,7 +90,7 @@ impl Engine {
         }
     }
 
-    /// A database; PostgreSQL copies it from a template.
+    /// Creates a database; on PostgreSQL, from this template.
     fn create(self, template: &str) -> Database {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let folder = tempfile::Builder::new()
@@ -110,27 +110,27 @@ impl Engine {
     }
 }
 
-/// One test's database.
+/// The database of one test.
 pub(crate) struct Database {
-    /// Its address.
+    /// Its DSN.
     pub(crate) dsn: String,
     folder: TempDir,
 }
 
 impl Database {
-    /// A database that is there already.
+    /// An existing database.
     pub(crate) fn at(dsn: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let dsn = dsn.to_owned();
         Self { dsn, folder }
     }
 
-    /// A path in the test's own folder.
+    /// A path in the folder of the database.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// The server program, pointed at this database.
+    /// A command that runs the server on this database.
     pub(crate) fn server_command(&self) -> Command {
         let mut command = server_command();
         command.env("CRICK_DSN", &self.dsn);
@@ -142,7 +142,7 @@ impl Database {
         run(self.server_command().args(arguments))
     }
 
-    /// The migrator, pointed at this database.
+    /// A command that runs the migrator on this database.
     pub(crate) fn migrate_command(&self) -> Command {
         let mut command = migrate_command();
         command.env("CRICK_DSN", &self.dsn);
@@ -154,19 +154,19 @@ impl Database {
         run(self.migrate_command().args(arguments))
     }
 
-    /// Adds a person.
+    /// Adds a user.
     #[track_caller]
     pub(crate) fn add_user(&self, login: &str) {
         self.crick(&["user", "add", login]).succeeded();
     }
 
-    /// Makes a token for a device of a person, and answers it.
+    /// Creates a token for a device of a user and returns it.
     #[track_caller]
     pub(crate) fn create_token(&self, login: &str, device: &str) -> String {
         self.create_token_with(login, device, &[])
     }
 
-    /// The same with further flags.
+    /// Creates a token with additional flags.
     #[track_caller]
     pub(crate) fn create_token_with(&self, login: &str, device: &str, flags: &[&str]) -> String {
         let create = ["token", "create", login, "--device", device];
@@ -179,7 +179,7 @@ impl Database {
         token
     }
 
-    /// Executes SQL behind the server's back.
+    /// Executes SQL without the server.
     pub(crate) fn execute(&self, sql: &str) {
         execute(&self.dsn, sql);
     }
@@ -198,7 +198,7 @@ impl Database {
         execute(&dsn, sql);
     }
 
-    /// The number that a query answers.
+    /// The number that a query returns.
     pub(crate) fn number(&self, sql: &str) -> i64 {
         with_connection(&self.dsn, async |db| {
             db.query_one_raw(Statement::from_string(db.get_database_backend(), sql))
@@ -210,7 +210,7 @@ impl Database {
         })
     }
 
-    /// Whether `text` stands anywhere in the bytes of a SQLite database and its write-ahead log.
+    /// Whether the files of a SQLite database contain `text`, the write-ahead log included.
     pub(crate) fn file_contains(&self, text: &str) -> bool {
         std::fs::read_dir(self.folder.path())
             .expect("the test's folder")

@@ -1,4 +1,4 @@
-//! Watson's sync, step by step as every client from 1.5 to 2.1 does it, with a clock and a zone of its own.
+//! Simulates Watson's sync step by step, as the clients from 1.5 to 2.1 do it.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,16 @@ use uuid::Uuid;
 
 use super::{Api, Clock, FrameJson};
 
-/// The names a client version gives a frame's start.
+/// The key that a client version uses for the start of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wire {
-    /// `start_at`, in 1.5 to 1.9.
+    /// `start_at`: 1.5 to 1.9.
     StartAt,
-    /// `begin_at`, since 1.10.
+    /// `begin_at`: since 1.10.
     BeginAt,
 }
 
-/// What a person sees of a frame.
+/// The visible content of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Content {
     /// The project's name.
@@ -31,18 +31,18 @@ pub(crate) struct Content {
     pub(crate) end: i64,
 }
 
-/// A frame in the device's file.
+/// A frame in the device's `frames` file.
 #[derive(Clone, Debug)]
 struct Saved {
     content: Content,
-    /// In whole seconds of the device's clock: the file holds no more.
+    /// In whole seconds of the device's clock, as the file stores it.
     updated_at: i64,
 }
 
 /// A device with Watson on it.
 #[derive(Clone)]
 pub(crate) struct Device {
-    /// Its connection; replaced when the server moves.
+    /// Its client. Tests replace it when the server's address changes.
     pub(crate) api: Api,
     clock: Clock,
     zone: TimeZone,
@@ -51,14 +51,14 @@ pub(crate) struct Device {
     last_sync: i64,
 }
 
-/// A sync that has pulled and has neither pushed nor saved anything yet.
+/// A sync that has pulled, but has not saved anything yet.
 #[derive(Debug)]
 pub(crate) struct Sync {
     began_at: i64,
     frames: BTreeMap<Uuid, Saved>,
-    /// What the server answered, in the form of the device's file.
+    /// The pulled frames.
     pub(crate) received: BTreeMap<Uuid, Content>,
-    /// What was pushed.
+    /// The pushed frames.
     pub(crate) pushed: BTreeMap<Uuid, Content>,
 }
 
@@ -75,12 +75,12 @@ impl Device {
         }
     }
 
-    /// The same with another clock.
+    /// Uses another clock.
     pub(crate) fn with_clock(self, clock: Clock) -> Self {
         Self { clock, ..self }
     }
 
-    /// The same so many minutes east of Greenwich.
+    /// Uses a time zone at an offset in minutes east of UTC.
     pub(crate) fn with_zone(self, minutes: i32) -> Self {
         let offset = Offset::from_seconds(minutes * 60).expect("an offset");
         Self {
@@ -89,7 +89,7 @@ impl Device {
         }
     }
 
-    /// The same with another version of Watson.
+    /// Uses the keys of another Watson version.
     pub(crate) fn with_wire(self, wire: Wire) -> Self {
         Self { wire, ..self }
     }
@@ -133,29 +133,29 @@ impl Device {
         }
     }
 
-    /// `watson remove`, of which the server is never told.
+    /// `watson remove`, which the server does not learn about.
     pub(crate) fn remove(&mut self, id: Uuid) {
         self.saved.remove(&id).expect("a frame to remove");
     }
 
-    /// Loses everything but the configuration.
+    /// Deletes all files of Watson except its configuration.
     pub(crate) fn wipe(&mut self) {
         self.saved.clear();
         self.last_sync = 0;
     }
 
-    /// Loses the file `last_sync`, or removes it because the server asks for it.
+    /// Deletes the file `last_sync`.
     pub(crate) fn remove_last_sync(&mut self) {
         self.last_sync = 0;
     }
 
-    /// A `watson sync` whose pull the server rejects with this status: the reason.
+    /// Runs a `watson sync` whose pull fails with this status, and returns the reason.
     #[track_caller]
     pub(crate) fn rejected_sync(&self, status: u16) -> String {
         self.api.try_pull(&self.encoded_last_sync()).problem(status)
     }
 
-    /// A whole `watson sync`.
+    /// `watson sync`.
     #[track_caller]
     pub(crate) fn sync(&mut self) -> Sync {
         let mut sync = self.pull();
@@ -164,15 +164,15 @@ impl Device {
         sync
     }
 
-    /// The first half of a sync: pulls, and overwrites in memory what it gets, whatever its age.
+    /// The first half of a sync: pulls, and overwrites frames in memory.
     #[track_caller]
     pub(crate) fn pull(&self) -> Sync {
-        // Two syncs within a second present the same `last_sync`, which is another promise's subject.
+        // Two syncs within one second would present the same `last_sync`.
         self.clock.pass(self.last_sync);
         self.pull_now()
     }
 
-    /// The same, whatever the clock says: it may have been set back.
+    /// Pulls without waiting for the next second.
     #[track_caller]
     pub(crate) fn pull_now(&self) -> Sync {
         let began_at = self.clock.now();
@@ -197,7 +197,8 @@ impl Device {
         sync
     }
 
-    /// The second half: pushes what changed after the last sync and before this pull, even if that is nothing.
+    /// The second half: pushes the frames that changed after the last sync and before this pull.
+    /// Watson sends an empty list if there are none.
     #[track_caller]
     pub(crate) fn push(&self, sync: &mut Sync) {
         let changed = |saved: &Saved| {
@@ -206,7 +207,7 @@ impl Device {
         sync.pushed = sync
             .frames
             .iter()
-            // A pulled frame counts as changed at the pull, thus not before it.
+            // The pull sets the time of change of pulled frames.
             .filter(|(id, saved)| !sync.received.contains_key(id) && changed(saved))
             .map(|(id, saved)| (*id, saved.content.clone()))
             .collect();
@@ -218,13 +219,13 @@ impl Device {
         self.api.push(&batch);
     }
 
-    /// The end: saves the frames, and the clock as the new `last_sync`.
+    /// The end of a sync: saves the frames, and the time as the new `last_sync`.
     pub(crate) fn finish(&mut self, sync: &Sync) {
         self.saved = sync.frames.clone();
         self.last_sync = self.clock.second();
     }
 
-    /// What is in its file.
+    /// The frames in its file.
     pub(crate) fn frames(&self) -> BTreeMap<Uuid, Content> {
         self.saved
             .iter()
@@ -237,14 +238,15 @@ impl Device {
         self.saved.keys().copied().collect()
     }
 
-    /// The project of a frame; none when the frame is not there.
+    /// The project of a frame, or `None` if the frame is not in the file.
     pub(crate) fn project(&self, id: Uuid) -> Option<&str> {
         self.saved
             .get(&id)
             .map(|saved| saved.content.project.as_str())
     }
 
-    /// Watson does not push what changed in the second of its last sync, so people's edits come later.
+    /// Watson does not push what changed in the second of its last sync, so an edit waits until
+    /// that second is over.
     fn write(&mut self, id: Uuid, content: Content) {
         self.clock.pass(self.last_sync);
         let updated_at = self.clock.second();
@@ -259,7 +261,7 @@ impl Device {
 
     fn encoded_last_sync(&self) -> String {
         let last_sync = Timestamp::from_second(self.last_sync).expect("an instant");
-        // A first sync presents the epoch in UTC, whatever the zone.
+        // A first sync presents the epoch in UTC in every zone.
         let zone = if self.last_sync == 0 {
             TimeZone::UTC
         } else {

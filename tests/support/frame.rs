@@ -1,12 +1,12 @@
-//! Frames as they go over the wire.
+//! Frames as JSON of the wire protocol.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// A frame as JSON, because many tests are about what is wrong in it.
+/// A frame as JSON, so that tests can make it invalid.
 pub(crate) type FrameJson = Value;
 
-/// A new frame of an hour on the project `apollo`, as Watson 2.1.0 would send it.
+/// A new frame of one hour of the project `apollo`, as Watson 2.1.0 sends it.
 pub(crate) fn frame() -> FrameJson {
     json!({
         "id": Uuid::new_v4().urn().to_string(),
@@ -22,7 +22,7 @@ pub(crate) fn frames(count: usize) -> Vec<FrameJson> {
     (0..count).map(|_| frame()).collect()
 }
 
-/// Several new frames of a batch that can be recognized by its project.
+/// Several new frames of one project.
 pub(crate) fn batch(project: &str, count: usize) -> Vec<FrameJson> {
     let mut batch = frames(count);
     for frame in &mut batch {

@@ -1,4 +1,4 @@
-//! An issuer of JSON web tokens on this machine: discovery, keys, userinfo, and whatever can go wrong with them.
+//! A local OpenID Connect issuer with discovery, keys, userinfo and configurable failures.
 
 mod code_flow;
 mod signing_key;
@@ -15,35 +15,35 @@ use code_flow::Codes;
 pub(crate) use code_flow::{CLIENT, parameters};
 pub(crate) use signing_key::{Kind, SigningKey};
 
-/// Whom its tokens are for, unless a test says otherwise.
+/// The default audience of its tokens.
 pub(crate) const AUDIENCE: &str = "https://crick.example/api";
-/// How long a test waits for a request.
+/// How long a test waits for a request to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How it answers.
+/// How it responds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mood {
-    /// As it should.
+    /// Correctly.
     Up,
     /// With this status and a JSON object.
     Status(u16),
-    /// With something that is no JSON.
+    /// With a body that is not JSON.
     Garbage,
-    /// With 2 MiB, and no word about it before.
+    /// With 2 MiB and no `Content-Length`.
     Endless,
-    /// By sending the client on to where it would answer.
+    /// With a redirect.
     Redirect,
     /// By closing the connection.
     HangUp,
-    /// Not before its mood changes.
+    /// Not at all until the mood changes.
     Silent,
 }
 
-/// A running issuer. Its tokens are signed with `key`, which it publishes from the start.
+/// A running issuer. It signs its tokens with `key` and publishes that key at first.
 pub(crate) struct TestIssuer {
     shared: Arc<Shared>,
     address: SocketAddr,
-    /// What `token` signs with.
+    /// The key that signs tokens.
     pub(crate) key: SigningKey,
 }
 
@@ -57,21 +57,21 @@ struct Shared {
 struct State {
     documents: BTreeMap<&'static str, Value>,
     moods: BTreeMap<&'static str, Mood>,
-    /// Path and `Authorization` of each request.
+    /// The path and the `Authorization` header of each request.
     requests: Vec<(String, Option<String>)>,
     codes: Codes,
     is_over: bool,
 }
 
 impl TestIssuer {
-    /// Where the document of discovery is.
+    /// The path of the discovery document.
     pub(crate) const DISCOVERY: &str = "/.well-known/openid-configuration";
-    /// Where the keys are.
+    /// The path of the keys (JWKS).
     pub(crate) const JWKS: &str = "/jwks";
-    /// Where it tells about the bearer of a token.
+    /// The path of the userinfo endpoint.
     pub(crate) const USERINFO: &str = "/userinfo";
     const PATHS: [&str; 3] = [Self::DISCOVERY, Self::JWKS, Self::USERINFO];
-    /// Where codes are exchanged.
+    /// The path of the token endpoint.
     pub(crate) const TOKEN: &str = "/token";
 
     /// Starts an issuer with one key for ES256.
@@ -105,61 +105,61 @@ impl TestIssuer {
         issuer
     }
 
-    /// Its name, with a slash at the end as those of Auth0 have.
+    /// Its issuer identifier, with a trailing slash, like those of Auth0.
     pub(crate) fn url(&self) -> String {
         self.at("/")
     }
 
-    /// The address of a path.
+    /// The URL of a path.
     pub(crate) fn at(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// Publishes these keys and no others.
+    /// Publishes only these keys.
     pub(crate) fn publish(&self, keys: &[&SigningKey]) {
         let keys = keys.iter().map(|key| key.jwk()).collect();
         self.publish_jwks(keys);
     }
 
-    /// Publishes a list of keys as they are written.
+    /// Publishes these keys, given as JSON.
     pub(crate) fn publish_jwks(&self, keys: Vec<Value>) {
         self.set(Self::JWKS, json!({ "keys": keys }));
     }
 
-    /// What it publishes, for a file.
+    /// The published keys as the content of a file.
     pub(crate) fn jwks(&self) -> String {
         self.shared.state().documents[Self::JWKS].to_string()
     }
 
-    /// Changes what it says about itself.
+    /// Changes fields of the discovery document.
     pub(crate) fn set_discovery(&self, document: Value) {
         self.set(Self::DISCOVERY, document);
     }
 
-    /// Changes what it says about the bearer of any token.
+    /// Changes the userinfo response.
     pub(crate) fn set_userinfo(&self, document: Value) {
         self.set(Self::USERINFO, document);
     }
 
-    /// Changes how it answers everything.
+    /// Changes how it responds to all requests.
     pub(crate) fn set_mood(&self, mood: Mood) {
         for path in Self::PATHS {
             self.set_mood_at(path, mood);
         }
     }
 
-    /// Changes how it answers at one of its paths.
+    /// Changes how it responds at one path.
     pub(crate) fn set_mood_at(&self, path: &'static str, mood: Mood) {
         self.shared.state().moods.insert(path, mood);
         self.shared.changed.notify_all();
     }
 
-    /// How many requests a path has had.
+    /// The number of requests to a path.
     pub(crate) fn requests(&self, path: &str) -> usize {
         self.shared.state().requests_at(path)
     }
 
-    /// Waits until a path has had so many requests.
+    /// Waits until the number of requests to a path is `count`.
     #[track_caller]
     pub(crate) fn wait_for_requests(&self, path: &str, count: usize) {
         let state = self.shared.state();
@@ -174,14 +174,14 @@ impl TestIssuer {
         );
     }
 
-    /// The header `Authorization` of the last request to a path.
+    /// The `Authorization` header of the last request to a path.
     pub(crate) fn last_authorization(&self, path: &str) -> Option<String> {
         let state = self.shared.state();
         let last = state.requests.iter().rev().find(|(at, _)| at == path);
         last.and_then(|(_, authorization)| authorization.clone())
     }
 
-    /// The claims of a token that is valid for a day, with these changed, and those that are null left out.
+    /// The claims of a token that is valid for a day, with `changes` applied. Null removes a claim.
     pub(crate) fn claims(&self, changes: &Value) -> Value {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let now = now.expect("a year after 1970").as_secs();
@@ -194,8 +194,8 @@ impl TestIssuer {
         claims
     }
 
-    /// Somebody signs in whose browser was sent to `address`; they are told of with an ID token that is valid but for
-    /// these changes. The answer is the code and the state that the browser is sent back with.
+    /// Signs a user in whose browser was redirected to `address`. The ID token is valid except for
+    /// `changes`. Returns the code and the state of the redirect back.
     pub(crate) fn sign_in(&self, address: &str, changes: &Value) -> (String, String) {
         let asked = parameters(address);
         let state = asked["state"].clone();
@@ -206,12 +206,12 @@ impl TestIssuer {
         (self.shared.state().codes.give(asked, token), state)
     }
 
-    /// The header `Authorization` and the form with which the last code was brought.
+    /// The `Authorization` header and the form of the last request to the token endpoint.
     pub(crate) fn last_exchange(&self) -> (Option<String>, BTreeMap<String, String>) {
         self.shared.state().codes.last.clone().expect("a code")
     }
 
-    /// A token that is valid but for these changes to its claims.
+    /// A token that is valid except for these changes to its claims.
     pub(crate) fn token(&self, changes: &Value) -> String {
         self.key.sign(&self.claims(changes))
     }
@@ -225,7 +225,7 @@ impl Drop for TestIssuer {
     fn drop(&mut self) {
         self.shared.state().is_over = true;
         self.shared.changed.notify_all();
-        // Wakes the thread that accepts.
+        // Wakes the accepting thread.
         drop(TcpStream::connect(self.address));
     }
 }
@@ -235,7 +235,7 @@ impl Shared {
         self.state.lock().expect("no panic in the issuer")
     }
 
-    /// Answers one request. A client that has gone does not matter.
+    /// Responds to one request and ignores a closed connection.
     fn serve(&self, stream: TcpStream) {
         let mut reader = BufReader::new(&stream);
         let mut lines = reader.by_ref().lines().map_while(Result::ok);

@@ -1,4 +1,4 @@
-//! What the server wrote to its log, collected while it runs.
+//! Collects the log of a running server.
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// How long an awaited line may take: far longer than on the slowest machine, because it only matters on failure.
+/// How long to wait for a line. Long, because only a failing test waits for all of it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The lines of a running program.
@@ -29,7 +29,7 @@ struct State {
 }
 
 impl Shared {
-    /// The lines, also after a test failed while it looked at them.
+    /// The lines, even if a thread has panicked while it held the lock.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -58,7 +58,7 @@ impl Log {
         (log, reader)
     }
 
-    /// Waits for something in the log; none when the program ended without it.
+    /// Waits for the first line for which `find` returns a value, or for the end of the program.
     #[track_caller]
     pub(crate) fn wait_for<T>(&self, mut find: impl FnMut(&str) -> Option<T>) -> Option<T> {
         let deadline = Instant::now() + PATIENCE;
@@ -92,7 +92,7 @@ impl Log {
         self.shared.lock().lines.join("\n")
     }
 
-    /// The lines so far that are JSON, as such.
+    /// The lines so far that are JSON.
     pub(crate) fn events(&self) -> Vec<Value> {
         let state = self.shared.lock();
         state

@@ -1,8 +1,8 @@
-//! Names as people and programs choose them, which break lists, forms, addresses, tables and patterns.
+//! Unusual names of projects and tags that programs tend to mishandle.
 
 use proptest::prelude::*;
 
-/// Names that each broke something somewhere. A project's is not blank.
+/// Names that have each revealed a bug. None is blank, so all are valid names of projects.
 pub(crate) fn unusual_names() -> Vec<String> {
     let mut names: Vec<String> = [
         "",
@@ -63,14 +63,14 @@ pub(crate) fn unusual_names() -> Vec<String> {
     names
 }
 
-/// Any name that a tag may have, most often of signs that mean something somewhere.
+/// Generates valid names of tags, mostly from characters with a special meaning.
 pub(crate) fn any_name() -> impl Strategy<Value = String> {
     let signs = prop::string::string_regex("[ ,;\"'\\\\%+&=#?/$\\[\\]{}\r\n\t\u{feff}🚀éa]{0,8}");
     prop_oneof![signs.expect("a pattern"), any::<String>()]
         .prop_map(|name| name.replace('\0', "").chars().take(512).collect())
 }
 
-/// A name as it stands in an address.
+/// The name, percent-encoded for a URL.
 pub(crate) fn encoded(name: &str) -> String {
     url::form_urlencoded::byte_serialize(name.as_bytes()).collect()
 }

@@ -1,4 +1,4 @@
-//! One private PostgreSQL for the whole test process: a Unix socket in a temporary folder, no network, gone afterwards.
+//! Runs a private PostgreSQL server for the test process, on a Unix socket in a temporary folder.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
@@ -10,7 +10,8 @@ use std::sync::OnceLock;
 
 use super::requirements::missing;
 
-/// Makes a cluster, says where, and removes it when its standard input ends, which happens however this process dies.
+/// Creates and runs a cluster, prints its folder, and deletes it when standard input is closed,
+/// which happens however this process ends.
 const KEEPER: &str = r#"
 set -eu
 folder=$(mktemp -d "${TMPDIR:-/tmp}/crick-pg.XXXXXX")
@@ -46,20 +47,20 @@ pub(crate) struct Cluster {
     folder: PathBuf,
     /// The folder of PostgreSQL's programs.
     programs: PathBuf,
-    /// Where it listens beside its socket, if it does.
+    /// Its TCP port, if it has one.
     pub(crate) port: Option<u16>,
-    /// Cleans up when its standard input ends, which is when this process does.
+    /// Deletes the cluster when its standard input is closed, which happens when this process ends.
     _keeper: Child,
 }
 
 impl Cluster {
-    /// A program of the same version: beside the server, which may be a link on PATH.
+    /// The path of a PostgreSQL program of the same version. `postgres` on PATH may be a link.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
         let server = self.programs.join("postgres").canonicalize();
         server.expect("the server is there").with_file_name(name)
     }
 
-    /// The address of a database in it.
+    /// The DSN of a database in it.
     pub(crate) fn dsn(&self, database: &str) -> String {
         format!(
             "postgresql://crick@localhost/{database}?host={}{}",
@@ -71,7 +72,8 @@ impl Cluster {
     }
 }
 
-/// The cluster of this process, started at the first call; none when PostgreSQL is not installed.
+/// The cluster of this process, started by the first call, or `None` if PostgreSQL is not
+/// installed.
 pub(crate) fn cluster() -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
     let cluster = CLUSTER.get_or_init(|| programs().map(|folder| start(&folder, None)));
@@ -85,7 +87,7 @@ pub(crate) fn cluster() -> Option<&'static Cluster> {
     cluster.as_ref()
 }
 
-/// The folder with `initdb` and `postgres`: on PATH, else the newest of Debian's.
+/// The folder with `initdb` and `postgres`: from PATH, or the newest version of Debian.
 fn programs() -> Option<PathBuf> {
     let holds_both =
         |folder: &Path| folder.join("initdb").is_file() && folder.join("postgres").is_file();
@@ -104,24 +106,24 @@ fn programs() -> Option<PathBuf> {
     versions.pop().map(|(_, folder)| folder)
 }
 
-/// What a cluster does beside its socket: it listens on a port of 127.0.0.1.
+/// The TCP options of a cluster that also listens on 127.0.0.1.
 struct Tcp {
     port: u16,
     certificate: &'static str,
     key: &'static str,
 }
 
-/// Who may come how: databases for TLS only, for connections without it only, and for both.
+/// Client authentication: databases that only accept TLS, no TLS, and both.
 const HBA: &str = "local all all trust\n\
     hostssl tls all 127.0.0.1/32 trust\n\
     hostnossl plain all 127.0.0.1/32 trust\n\
     host mixed all 127.0.0.1/32 trust\n";
 
 impl Cluster {
-    /// A cluster of one test's own that listens on a port, with TLS if there are a certificate and
-    /// its key, and with databases for each way of connecting: `tls`, `plain`, `mixed`.
+    /// Starts a cluster for one test that also listens on a TCP port, with TLS if `certificate` is
+    /// not empty, and with a database for each kind of connection: `tls`, `plain`, `mixed`.
     pub(crate) fn with_port(certificate: &'static str, key: &'static str) -> Option<Self> {
-        // Just free; that another program takes it in this moment is as good as impossible.
+        // Another program could take the port now, which is very unlikely.
         let free = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = free.local_addr().expect("an address").port();
         drop(free);
@@ -141,7 +143,7 @@ fn start(programs: &Path, tcp: Option<Tcp>) -> Cluster {
         .arg(programs)
         .current_dir("/")
         .env("LC_ALL", "C")
-        // Ctrl-C is for the tests; the keeper notices their end by itself.
+        // Ctrl-C must not reach the keeper, which notices the end of the tests by itself.
         .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -177,7 +179,7 @@ fn start(programs: &Path, tcp: Option<Tcp>) -> Cluster {
     }
 }
 
-/// PostgreSQL refuses to run as root: the user and group to run it as then.
+/// The user and group that run PostgreSQL if this process is root, which PostgreSQL refuses.
 pub(crate) fn somebody_else() -> Option<(u32, u32)> {
     let mine = tempfile::tempfile().expect("a temporary file");
     if mine.metadata().expect("its owner").uid() != 0 {

@@ -1,29 +1,27 @@
-//! The two programs under test, and running them to their end.
+//! Runs the two programs under test.
 
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// A program that has run to its end.
+/// The result of a program that has ended.
 #[derive(Debug)]
 pub(crate) struct Ran {
-    /// Its exit code; none when a signal ended it.
+    /// Its exit code, or `None` if a signal terminated it.
     pub(crate) code: Option<i32>,
-    /// What it printed.
     pub(crate) stdout: String,
-    /// What it complained about.
     pub(crate) stderr: String,
 }
 
 impl Ran {
-    /// Itself, after checking that it succeeded.
+    /// Checks that it succeeded.
     #[track_caller]
     pub(crate) fn succeeded(self) -> Self {
         assert_eq!(self.code, Some(0), "the program failed: {self:?}");
         self
     }
 
-    /// Itself, after checking that it failed with something to read.
+    /// Checks that it failed with a message.
     #[track_caller]
     pub(crate) fn failed(self) -> Self {
         assert!(
@@ -34,18 +32,19 @@ impl Ran {
         self
     }
 
-    /// Both outputs, for assertions about what must appear nowhere.
+    /// Both outputs, for assertions about text that must not appear.
     pub(crate) fn output(&self) -> String {
         format!("{}{}", self.stdout, self.stderr)
     }
 }
 
-/// The server, with nothing of this process's environment but what finds programs.
+/// A command that runs the server with a minimal environment.
 pub(crate) fn server_command() -> Command {
     bare(PathBuf::from(env!("CARGO_BIN_EXE_crick-api-server")))
 }
 
-/// The migrator, which lies beside the server: cargo names only the programs of a test's own package.
+/// A command that runs the migrator. It is found next to the server, because cargo only passes
+/// the paths of programs of the same package.
 pub(crate) fn migrate_command() -> Command {
     let path = PathBuf::from(env!("CARGO_BIN_EXE_crick-api-server"))
         .with_file_name(format!("crick-api-migrate{}", std::env::consts::EXE_SUFFIX));
@@ -61,7 +60,7 @@ fn bare(path: PathBuf) -> Command {
     let mut command = Command::new(path);
     command
         .env_clear()
-        // A program that falls back to the person's own database must fail, not write.
+        // A program that falls back to the default database must fail instead of writing to it.
         .env("HOME", "/nonexistent")
         .stdin(Stdio::null());
     for name in ["PATH", "LLVM_PROFILE_FILE"] {
@@ -72,12 +71,12 @@ fn bare(path: PathBuf) -> Command {
     command
 }
 
-/// Runs a command to its end.
+/// Runs a command until it ends.
 pub(crate) fn run(command: &mut Command) -> Ran {
     run_with_input(command, b"")
 }
 
-/// Runs a command to its end, with `input` on its standard input.
+/// Runs a command until it ends, with `input` on its standard input.
 pub(crate) fn run_with_input(command: &mut Command, input: &[u8]) -> Ran {
     let mut child = command
         .stdin(Stdio::piped())
@@ -86,7 +85,7 @@ pub(crate) fn run_with_input(command: &mut Command, input: &[u8]) -> Ran {
         .spawn()
         .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
     let mut stdin = child.stdin.take().expect("stdin is piped");
-    // A program that does not read has a right to: a broken pipe is no failure here.
+    // Ignores a broken pipe: a program need not read its input.
     drop(stdin.write_all(input));
     drop(stdin);
     let output = child

@@ -1,13 +1,13 @@
-//! Packages of Python in virtual environments under `target/`, installed once and shared by every test and process.
+//! Installs Python packages once, in virtual environments under `target/`.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The Python of an environment with these packages, which `works` tries.
+/// Returns the Python of an environment with these packages. `works` tries whether it is usable.
 ///
 /// # Errors
-/// Says why they cannot be installed.
+/// Returns why they cannot be installed.
 pub(crate) fn python_with(
     folder: &str,
     packages: &[String],
@@ -15,7 +15,7 @@ pub(crate) fn python_with(
 ) -> Result<PathBuf, String> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name(folder);
     std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    // Another test process may be at it.
+    // Another test process may be installing the same environment.
     let lock = File::create(folder.with_extension("lock")).expect("a lock file");
     lock.lock().expect("the lock");
     let python = folder.join("bin/python");

@@ -1,4 +1,4 @@
-//! HTTP by the byte, for requests that no client library would send: slow ones, halves, lies.
+//! Sends HTTP byte by byte: slow, incomplete and malformed requests.
 
 use std::io::{self, BufRead as _, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -10,7 +10,7 @@ use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::Reply;
 
-/// How long the server may be silent.
+/// The read timeout.
 const PATIENCE: Option<Duration> = Some(Duration::from_secs(30));
 
 /// A connection to the server.
@@ -18,7 +18,7 @@ pub(crate) struct RawConnection {
     stream: BufReader<Box<dyn Stream>>,
 }
 
-/// Bytes in both directions.
+/// A TCP or Unix stream.
 trait Stream: Read + Write + Send {
     fn finish_sending(&self) -> io::Result<()>;
 }
@@ -65,12 +65,12 @@ impl RawConnection {
             .expect("the server reads");
     }
 
-    /// Sends some bytes, and answers whether the server still took them.
+    /// Sends some bytes and returns whether the connection was still open.
     pub(crate) fn try_send(&mut self, text: &str) -> bool {
         self.stream.get_mut().write_all(text.as_bytes()).is_ok()
     }
 
-    /// Sends the head of a push whose body is to follow.
+    /// Sends the head of a push with a body of `length` bytes.
     pub(crate) fn send_push_head(&mut self, token: &str, length: usize) {
         self.send(&format!(
             "POST /watson/frames/bulk/ HTTP/1.1\r\nHost: crick\r\nAuthorization: Token {token}\r\n\
@@ -78,7 +78,7 @@ impl RawConnection {
         ));
     }
 
-    /// Says that nothing more will be sent.
+    /// Closes the sending direction.
     pub(crate) fn finish_sending(&mut self) {
         self.stream
             .get_mut()
@@ -86,7 +86,7 @@ impl RawConnection {
             .expect("half a connection");
     }
 
-    /// Reads one answer; none when the connection was closed instead.
+    /// Reads a response. Returns `None` if the server closed the connection.
     pub(crate) fn reply(&mut self) -> Option<Reply> {
         let status_line = self.line()?;
         let status = status_line.split(' ').nth(1).expect("a status line");
@@ -147,7 +147,7 @@ impl RawConnection {
     }
 }
 
-/// A body of JSON padded with blanks to `length` bytes.
+/// JSON, padded with spaces to `length` bytes.
 pub(crate) fn padded(json: &Value, length: usize) -> String {
     let text = json.to_string();
     format!("{text}{}", " ".repeat(length - text.len()))

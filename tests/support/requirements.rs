@@ -1,15 +1,15 @@
-//! What a machine may lack (PostgreSQL, Watson): say so in one line, or fail when it was required.
+//! Reports optional programs that are missing, such as PostgreSQL, or fails if they are required.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::sync::Mutex;
 
-/// Lines already announced: each is said once per run, however many tests meet it.
+/// The lines that have been printed: each is printed once per run.
 static ANNOUNCED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
-/// Says that a part of the run is skipped because `thing` is not here.
+/// Reports that a part of the tests is skipped because `thing` is missing.
 ///
-/// `CRICK_TEST_REQUIRE=postgres,watson` turns a missing thing into a failure.
+/// `CRICK_TEST_REQUIRE=postgres,watson` makes it a failure.
 pub(crate) fn missing(thing: &str, skipped: &str, reason: &str) {
     let required = std::env::var("CRICK_TEST_REQUIRE").unwrap_or_default();
     assert!(
@@ -19,11 +19,11 @@ pub(crate) fn missing(thing: &str, skipped: &str, reason: &str) {
     announce(&format!("SKIPPED: {skipped}: {reason}"));
 }
 
-/// Prints a line past the test runner's capture, once.
+/// Prints a line once, without the test runner's capture.
 pub(crate) fn announce(line: &str) {
     let mut announced = ANNOUNCED.lock().expect("no test panics while it announces");
     if announced.insert(line.to_owned()) {
-        // The macros would be captured together with the output of passing tests.
+        // The test runner captures what the macros print.
         let mut stderr = std::io::stderr().lock();
         writeln!(stderr, "\n{line}").expect("stderr takes a line");
     }

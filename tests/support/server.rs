@@ -1,4 +1,4 @@
-//! The real server, started on a port that the system chose, and ended in one way or another.
+//! Starts and stops the real server.
 
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
@@ -9,34 +9,34 @@ use serde_json::Value;
 use super::log::Log;
 use super::{Database, RawConnection};
 
-/// How long the end of a program may take before a test gives up on it.
+/// How long the server may take to stop.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A running server. Dropped, it is killed.
+/// A running server. It is killed when it is dropped.
 pub(crate) struct Server {
     child: Child,
     reader: Option<JoinHandle<()>>,
-    /// What it logs.
+    /// Its log.
     pub(crate) log: Log,
-    /// What it prints for a person.
+    /// Its standard output.
     pub(crate) printed: Log,
     /// Where it listens, as `address:port` or `unix:/path`.
     pub(crate) address: String,
 }
 
 impl Server {
-    /// Starts a server on `database` with further command-line options, and waits until it is ready. How often it may be
-    /// asked is not limited, unless the options say so.
+    /// Starts a server on `database` with additional command-line options and waits until it is
+    /// ready. Rates are unlimited unless the options limit them.
     #[track_caller]
     pub(crate) fn start(database: &Database, options: &[&str]) -> Self {
         Self::start_at(database, "127.0.0.1:0", options)
     }
 
-    /// Starts a server that listens somewhere else.
+    /// Starts a server that listens on `listen`.
     #[track_caller]
     pub(crate) fn start_at(database: &Database, listen: &str, options: &[&str]) -> Self {
         let mut command = database.server_command();
-        // Not as flags: a flag is not given twice, but wins over these.
+        // Environment variables, because `options` may contain the flags, which override them.
         for unlimited in ["CRICK_RATE_LIMIT_TOKEN", "CRICK_RATE_LIMIT_ADDRESS"] {
             command.env(unlimited, "0");
         }
@@ -45,7 +45,7 @@ impl Server {
         Self::spawn(&mut command)
     }
 
-    /// Starts a command that serves on a port the system chooses and logs JSON, and waits until it is ready.
+    /// Runs a command that starts a server which logs JSON, and waits until it is ready.
     #[track_caller]
     pub(crate) fn spawn(command: &mut Command) -> Self {
         let mut child = command
@@ -78,12 +78,12 @@ impl Server {
         format!("http://{}/watson", self.address)
     }
 
-    /// A connection that speaks bytes.
+    /// Opens a connection.
     pub(crate) fn connect(&self) -> RawConnection {
         RawConnection::open(&self.address)
     }
 
-    /// The most memory that it has had, in KiB (`VmHWM` of proc(5)).
+    /// Its peak resident memory in KiB (`VmHWM` in proc(5)).
     #[track_caller]
     pub(crate) fn peak_memory(&self) -> u64 {
         let path = format!("/proc/{}/status", self.child.id());
@@ -93,18 +93,18 @@ impl Server {
         number.and_then(|kib| kib.parse().ok()).expect("a size")
     }
 
-    /// Asks it to stop, without waiting.
+    /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
         self.signal("TERM");
     }
 
-    /// Asks it to stop and waits for its end.
+    /// Sends SIGTERM and waits until it ends.
     pub(crate) fn stop(mut self) -> ExitStatus {
         self.terminate();
         self.wait()
     }
 
-    /// Waits for its end.
+    /// Waits until it ends.
     #[track_caller]
     pub(crate) fn wait(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
@@ -121,13 +121,13 @@ impl Server {
         }
     }
 
-    /// Ends it as a power cut would.
+    /// Kills it.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("SIGKILL is sent");
         self.wait();
     }
 
-    /// Sends a signal by name. The shell has a `kill` of its own where there is no program of that name.
+    /// Sends a signal by name, with the `kill` of the shell, which is always available.
     pub(crate) fn signal(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.child.id());
         let status = Command::new("sh").args(["-c", &kill]).status();
@@ -135,8 +135,8 @@ impl Server {
         assert!(status.success(), "the server was gone before SIG{name}");
     }
 
-    /// Stops it, and answers how many SQL statements each request took, in the order of the requests. The server has to
-    /// log `sqlx=debug`.
+    /// Stops it and returns the number of SQL statements of each request, in the order of the
+    /// requests. The server must log `sqlx=debug`.
     #[track_caller]
     pub(crate) fn statements_by_request(&mut self) -> Vec<usize> {
         self.terminate();
@@ -150,7 +150,7 @@ impl Server {
             assert!(id.is_string(), "{request}");
             let is_statement = |event: &&Value| {
                 let summary = event["fields"]["summary"].as_str().unwrap_or_default();
-                // Settings belong to the opening of a connection, which any request may come upon.
+                // These belong to opening a connection, which any request may cause.
                 event["target"] == "sqlx::query"
                     && &event["span"]["request_id"] == id
                     && !summary.starts_with("PRAGMA")
@@ -170,7 +170,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Already gone is as good.
+        // The process may have ended.
         drop(self.child.kill());
         drop(self.child.wait());
         self.read_log_to_its_end();

@@ -1,7 +1,8 @@
-//! What a message to a client must not hold: the words of Rust libraries and of databases, which are written for the
-//! programmers of the server.
+//! Text that a message to a client must not contain: error messages of Rust libraries and
+//! databases.
 
-/// Fragments of what serde, serde_json, csv, jiff, uuid, url, axum, hyper, sqlx and the databases say.
+/// Fragments of what serde, serde_json, csv, jiff, uuid, url, axum, hyper, sqlx and the databases
+/// say.
 const FORBIDDEN: &[&str] = &[
     "::",
     "invalid type",
@@ -76,12 +77,12 @@ const FORBIDDEN: &[&str] = &[
     "jiff",
 ];
 
-/// Makes sure that a message is written for the one who reads it.
+/// Checks that a message does not quote a library.
 #[track_caller]
 pub(crate) fn assert_plain(message: &str, of: &str) {
     assert!(!message.trim().is_empty(), "{of}: nothing is said");
     for fragment in FORBIDDEN {
-        // What a client sent may be quoted.
+        // A message may quote what the client has sent.
         assert!(
             !message.contains(fragment),
             "{of}: {fragment:?} in {message:?}"

@@ -1,4 +1,4 @@
-//! The two addresses of an issuer that people meet who sign in with a browser.
+//! The authorization and token endpoints of the issuer.
 
 use std::collections::BTreeMap;
 
@@ -8,25 +8,25 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-/// What it calls the server under test.
+/// The client id of the server under test.
 pub(crate) const CLIENT: &str = "crick-web";
 
-/// Codes that were given out and not brought back yet.
+/// The codes that have not been exchanged yet.
 #[derive(Default)]
 pub(super) struct Codes {
     codes: BTreeMap<String, Asked>,
-    /// The header `Authorization` and the form that brought the last code.
+    /// The `Authorization` header and the form of the last token request.
     pub(super) last: Option<(Option<String>, BTreeMap<String, String>)>,
 }
 
-/// With what a browser came.
+/// The parameters of an authorization request.
 struct Asked {
     parameters: BTreeMap<String, String>,
     id_token: String,
 }
 
 impl Codes {
-    /// Somebody signs in: the answer is the code with which their browser is sent back.
+    /// Signs a user in and returns the code for the redirect back.
     pub(super) fn give(
         &mut self,
         parameters: BTreeMap<String, String>,
@@ -43,7 +43,7 @@ impl Codes {
         code
     }
 
-    /// A code is brought back: tokens, or why not (RFC 6749, 5.2; RFC 7636, 4.6).
+    /// Exchanges a code for tokens, or returns an error (RFC 6749, 5.2; RFC 7636, 4.6).
     pub(super) fn redeem(&mut self, authorization: Option<String>, body: &str) -> (u16, Value) {
         let form: BTreeMap<String, String> = pairs(body);
         let field = |name: &str| form.get(name).map_or("", String::as_str);
@@ -68,7 +68,7 @@ impl Codes {
     }
 }
 
-/// The parameters of an address.
+/// The query parameters of a URL.
 pub(crate) fn parameters(address: &str) -> BTreeMap<String, String> {
     let url = Url::parse(address).expect("an address");
     pairs(url.query().unwrap_or_default())

@@ -1,4 +1,4 @@
-//! Keys that sign tokens, as an issuer has them.
+//! The signing keys of the issuer.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -10,10 +10,10 @@ use ring::signature::{
 };
 use serde_json::{Value, json};
 
-/// What a key is for.
+/// The type of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// RSA; all keys of this kind are the same one.
+    /// RSA. All keys of this type are equal.
     Rs256,
     /// P-256, a new key each time.
     Es256,
@@ -21,9 +21,9 @@ pub(crate) enum Kind {
     EdDsa,
 }
 
-/// A key with a name.
+/// A signing key with a key id.
 pub(crate) struct SigningKey {
-    /// Its name, in the header of what it signs.
+    /// Its `kid` in the header of tokens.
     pub(crate) kid: String,
     pair: Pair,
 }
@@ -35,7 +35,7 @@ enum Pair {
 }
 
 impl SigningKey {
-    /// A key of this kind and name.
+    /// Creates a key.
     pub(crate) fn new(kind: Kind, kid: &str) -> Self {
         let random = SystemRandom::new();
         let pair = match kind {
@@ -60,7 +60,7 @@ impl SigningKey {
         }
     }
 
-    /// What it is called in `alg`.
+    /// Its algorithm as in `alg`.
     pub(crate) fn algorithm(&self) -> &'static str {
         match self.pair {
             Pair::Rsa(_) => "RS256",
@@ -69,7 +69,7 @@ impl SigningKey {
         }
     }
 
-    /// Its public half, as issuers publish it.
+    /// Its public key as a JWK.
     pub(crate) fn jwk(&self) -> Value {
         let mut jwk = match &self.pair {
             Pair::Rsa(pair) => {
@@ -90,13 +90,13 @@ impl SigningKey {
         jwk
     }
 
-    /// A token with these claims.
+    /// Signs a token with these claims.
     pub(crate) fn sign(&self, claims: &Value) -> String {
         let header = json!({"typ": "JWT", "alg": self.algorithm(), "kid": self.kid});
         self.sign_with_header(&header, claims)
     }
 
-    /// A token with this header, true or not.
+    /// Signs a token with this header, which may be wrong.
     pub(crate) fn sign_with_header(&self, header: &Value, claims: &Value) -> String {
         let signed = format!(
             "{}.{}",
@@ -129,7 +129,7 @@ fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// `ring` makes no RSA keys.
+/// Fixed, because `ring` does not generate RSA keys.
 fn rsa_key_for_tests() -> Vec<u8> {
     let base64: String = include_str!("rsa-key-for-tests.pem")
         .lines()
