@@ -72,7 +72,8 @@ impl Config {
         let (dsn, is_default_dsn) = dsn::resolve(settings.dsn.take(), settings.dsn_file.take())?;
         let is_sqlite = dsn.engine() == Engine::Sqlite;
         let oidc = oidc::resolve(&mut settings)?;
-        let registration = Registration::resolve(&settings)?;
+        let registration =
+            Registration::resolve(settings.registration, &settings.registration_allow)?;
         Ok(Self {
             migrate_on_start: settings.migrate_on_start.unwrap_or(is_sqlite),
             settings,

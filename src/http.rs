@@ -12,6 +12,7 @@ pub mod metrics;
 pub(crate) mod origin;
 mod problem;
 mod rate_limit;
+mod request_check;
 pub(crate) mod request_log;
 mod security;
 
@@ -32,7 +33,7 @@ pub fn around(router: Router) -> Router {
     router
         .layer(compression::layer())
         .layer(middleware::from_fn(compression::negotiation))
-        .layer(middleware::from_fn(invalid_request::layer))
+        .layer(middleware::from_fn(request_check::layer))
         .layer(middleware::map_response(security::headers))
         .layer(middleware::from_fn(request_log::layer))
 }

@@ -3,6 +3,7 @@
 mod counted_time;
 mod day_range;
 mod days;
+mod midnight;
 mod parse;
 mod periods;
 mod refused_frame;

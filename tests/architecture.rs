@@ -1,6 +1,8 @@
-//! What must stay true of the sources: which module may use which, and what files are called. `src/lib.rs` states the rules.
+//! Checks which modules may use which, and how files are named. `src/lib.rs` states the rules.
 
-use std::collections::BTreeSet;
+mod imports;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -170,6 +172,45 @@ fn migrations_depend_on_nothing_of_ours() {
     for (file, text) in sources("migration/src") {
         assert!(!text.contains("crick_api::"), "{file} uses the server");
         assert!(!text.contains("entity::"), "{file} uses an entity");
+    }
+}
+
+#[test]
+fn files_import_each_other_in_no_circle() {
+    let modules = imports::Modules::read();
+    let mut uses = modules.uses();
+    // The relations of entities are mutual.
+    uses.retain(|file, _| !file.starts_with("src/store/entity/"));
+    assert!(
+        uses["src/cli.rs"].contains("src/config.rs"),
+        "no imports found"
+    );
+    // Removes files that use none of the others, until only circles and their users are left.
+    while let Some(lowest) = lowest_file(&uses) {
+        uses.remove(lowest);
+    }
+    assert!(uses.is_empty(), "circle: {}", circle(&uses).join(" -> "));
+}
+
+fn lowest_file<'a>(uses: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> Option<&'a str> {
+    let is_lowest = |used: &BTreeSet<&str>| used.iter().all(|file| !uses.contains_key(file));
+    let mut files = uses.iter();
+    files.find_map(|(file, used)| is_lowest(used).then_some(*file))
+}
+
+/// Follows imports until a file comes twice.
+fn circle<'a>(uses: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> Vec<&'a str> {
+    let mut seen: Vec<&str> = uses.keys().take(1).copied().collect();
+    loop {
+        let last = seen[seen.len() - 1];
+        let used = uses[last].iter().find(|file| uses.contains_key(*file));
+        let next = *used.expect("every file that is left uses another");
+        if let Some(start) = seen.iter().position(|file| *file == next) {
+            seen.drain(..start);
+            seen.push(next);
+            return seen;
+        }
+        seen.push(next);
     }
 }
 

@@ -7,7 +7,6 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use super::error::{ConfigError, invalid};
-use super::settings::Settings;
 
 /// Whether a person whom the issuer knows, but the server does not, becomes a user by signing in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ValueEnum)]
@@ -33,15 +32,18 @@ pub enum Registration {
 }
 
 impl Registration {
-    pub(super) fn resolve(settings: &Settings) -> Result<Self, ConfigError> {
-        match settings.registration {
+    pub(super) fn resolve(
+        mode: RegistrationMode,
+        rules: &[AllowRule],
+    ) -> Result<Self, ConfigError> {
+        match mode {
             RegistrationMode::Closed => Ok(Self::Closed),
             RegistrationMode::Open => Ok(Self::Open),
-            RegistrationMode::AllowList if settings.registration_allow.is_empty() => Err(invalid(
+            RegistrationMode::AllowList if rules.is_empty() => Err(invalid(
                 "registration_allow",
                 "is empty, so no one could register; add a rule, or set registration to closed",
             )),
-            RegistrationMode::AllowList => Ok(Self::AllowList(settings.registration_allow.clone())),
+            RegistrationMode::AllowList => Ok(Self::AllowList(rules.to_vec())),
         }
     }
 }

@@ -6,7 +6,7 @@ use jiff::{Span, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::days::first_instant;
+use super::midnight::first_instant;
 
 /// The maximum number of periods of a range: three years of days, 23 of weeks, a hundred of months.
 pub const MOST_PERIODS: usize = 1_200;

@@ -1,5 +1,6 @@
 //! Days of 23, 24 and 25 hours, skipped days, and no gap between days.
 
+use jiff::SignedDuration;
 use jiff::civil::date;
 use proptest::prelude::*;
 
