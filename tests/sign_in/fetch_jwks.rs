@@ -45,7 +45,7 @@ fn fetched_keys_are_used_and_reloaded_when_they_change() {
     later.get("/users/me").problem(401);
     issuer.set_mood(Mood::Garbage);
     let garbage = fetch().failed();
-    let words = "this is not the discovery document of an issuer\n";
+    let words = "this is not a discovery document\n";
     assert!(garbage.stderr.ends_with(words), "{garbage:?}");
     assert_eq!(ada.get("/users/me").status, 200, "the old keys stay");
     issuer.set_mood(Mood::Up);
