@@ -75,6 +75,10 @@ impl Engine {
         let migrate = || {
             let database = self.empty();
             database.migrate(&["up"]).succeeded();
+            if self.is_embedded() {
+                // Moves the content of the write-ahead log into the file.
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            }
             database
         };
         match self {

@@ -88,5 +88,5 @@ pub(crate) fn assert_plain(message: &str, of: &str) {
             "{of}: {fragment:?} in {message:?}"
         );
     }
-    assert!(message.chars().count() < 600, "{of}: {message:?}");
+    assert!(message.chars().count() < 800, "{of}: {message:?}");
 }
