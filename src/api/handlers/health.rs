@@ -18,12 +18,19 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct Health {
     status: &'static str,
+    // Not in the schema, because `/readyz` has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(ignore)]
+    version: Option<&'static str>,
 }
 
-/// Liveness: 200 while the server handles requests.
+/// Liveness: 200 while the server handles requests. `version` is that of the server.
 #[utoipa::path(get, path = "/livez", tag = "server", responses((status = 200, body = Health)))]
 pub(in crate::api) async fn live() -> Json<Health> {
-    Json(Health { status: "alive" })
+    Json(Health {
+        status: "alive",
+        version: Some(env!("CARGO_PKG_VERSION")),
+    })
 }
 
 /// Readiness: 200, or 503 if the database does not respond, its schema does not fit, or the server
@@ -55,5 +62,8 @@ pub(in crate::api) async fn ready(State(api): State<Api>) -> Result<Json<Health>
             ));
         }
     }
-    Ok(Json(Health { status: "ready" }))
+    Ok(Json(Health {
+        status: "ready",
+        version: None,
+    }))
 }
