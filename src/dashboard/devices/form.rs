@@ -76,9 +76,8 @@ pub(super) fn form(session: &Session, device: &NewDevice, why: Option<&str>) -> 
                 " Several devices use this token"
             }
             p.hint #shared-hint {
-                "Not recommended: create a token for each device instead. With a shared token, the \
-                 server has to guess which device is syncing. A wrong guess sends frames twice, and \
-                 may overwrite edits that were not pushed."
+                "Not recommended: the server has to guess which device is syncing. A wrong guess \
+                 sends frames twice, and may overwrite edits."
             }
             button type="submit" { "Create token" }
         }
