@@ -20,7 +20,7 @@ pub enum RegistrationMode {
     Open,
 }
 
-/// [`RegistrationMode`] with its list.
+/// Who becomes a user by signing in, with the rules of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Registration {
     /// Nobody.

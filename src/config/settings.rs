@@ -16,6 +16,7 @@ const HEADING: &str = "Settings (in descending priority: flags, the environment,
 ///
 /// To add one, add its field here and its row in `docs/settings.md`. A default that is not a
 /// constant is described as `[default: …]`.
+#[allow(rustdoc::bare_urls, reason = "clap prints the texts as they are")]
 #[derive(Clone, Args, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[command(next_help_heading = HEADING)]
