@@ -23,7 +23,7 @@ pub enum RegistrationMode {
 /// Who becomes a user by signing in, with the rules of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Registration {
-    /// Nobody.
+    /// No one: the operator adds every user.
     Closed,
     /// People who match one of these rules.
     AllowList(Vec<AllowRule>),
